@@ -1,0 +1,53 @@
+// The facts of one project that the stages work on; the stages themselves know no project by name.
+
+/** A Rust crate with a hand-written C header, and how its packages are called. Paths are relative to `root`. */
+export interface Project {
+  /** Absolute path of the folder that holds everything below. */
+  readonly root: string;
+  /** Base name of packages and archives, e.g. "nnrp" in nnrp-0.1.0-x86_64-unknown-linux-gnu.tar.gz. */
+  readonly name: string;
+  readonly version: string;
+  readonly license: string;
+  readonly licenseFile: string;
+  readonly description: string;
+  readonly homepage: string;
+  readonly crate: {
+    /** Cargo package that builds the libraries. */
+    readonly package: string;
+    /** Base name of the libraries: lib<name>.so, <name>.dll. */
+    readonly library: string;
+    readonly manifest: string;
+  };
+  readonly headers: {
+    /** Folder that goes on the include path. */
+    readonly includeDirectory: string;
+    /** The umbrella header and the ones it includes, in order, relative to includeDirectory. */
+    readonly files: readonly string[];
+    /** Prefix of every exported function, e.g. "nnrp_". */
+    readonly functionPrefix: string;
+    /** Exceptions to the naming rules; see tools/header. */
+    readonly overlay: string;
+  };
+  readonly generated: {
+    readonly abiModel: string;
+    readonly rustAbiTest: string;
+    readonly cLayout: string;
+    readonly exportsDirectory: string;
+    readonly nodeAddon: string;
+    readonly nodeModuleDirectory: string;
+  };
+  readonly node: {
+    /** Folder of the npm root package. */
+    readonly directory: string;
+    /** npm name of the root package; platform packages are `<name>-<os>-<cpu>[-musl]`. */
+    readonly package: string;
+  };
+  readonly smoke: {
+    readonly scenario: string;
+    /** C sources of the smoke client. */
+    readonly cSources: readonly string[];
+    readonly nodeProgram: string;
+    /** Cargo package and binary of the peer that smoke runs talk to, started as `<binary> serve --listen <uri>`. */
+    readonly peer: { readonly package: string; readonly binary: string; readonly uri: string };
+  };
+}
