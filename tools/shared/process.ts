@@ -1,0 +1,144 @@
+// Child processes behind one interface: argument arrays, typed exits, time limits, streamed output, no shell.
+import { $, type ProcessPromise } from "zx";
+import { spawn, type SpawnOptions } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { ToolError } from "./errors.ts";
+
+/** A child to be run; plain data, so that plans can hold it and tests can compare it. */
+export interface Command {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  /** Added to the environment of this process; undefined removes a variable. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** After this many milliseconds the child and its children are killed. Required for everything emulated. */
+  readonly timeoutMs?: number;
+  /** Bytes fed to standard input; without it the child reads end of file. */
+  readonly input?: string;
+}
+
+/** How a child ended. */
+export interface Exit {
+  readonly command: Command;
+  /** null when a signal or the time limit ended it. */
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly timedOut: boolean;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly durationMs: number;
+}
+
+export interface RunOptions {
+  /** Called with each complete line of stdout and stderr as it arrives. */
+  readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
+  /** Also append all output to this file. */
+  readonly logFile?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs children; stages take it as a parameter so that plans stay pure. */
+export interface Process {
+  /** Resolves with the exit, whatever it is; rejects with ToolError only when the program cannot be started or the signal fired. */
+  run(command: Command, options?: RunOptions): Promise<Exit>;
+}
+
+/** The real thing, on zx. The child gets its own process group so that a time limit or Ctrl-C ends its children too. */
+export const systemProcess: Process = { run };
+
+async function run(command: Command, options: RunOptions = {}): Promise<Exit> {
+  const started = performance.now();
+  const child = start(command);
+  const log = options.logFile === undefined ? undefined : createWriteStream(options.logFile, { flags: "a" });
+  let timedOut = false;
+  const kill = (): void => killGroup(child);
+  const timer =
+    command.timeoutMs === undefined
+      ? undefined
+      : setTimeout(() => ((timedOut = true), kill()), command.timeoutMs);
+  options.signal?.addEventListener("abort", kill, { once: true });
+  if (options.signal?.aborted === true) kill();
+  watchLines(child, options, log);
+  try {
+    const output = await child;
+    if (options.signal?.aborted === true) throw interrupted(command);
+    if (child.pid === undefined) throw notStarted(command, output.cause);
+    const durationMs = Math.round(performance.now() - started);
+    const code = timedOut || output.signal !== null ? null : output.exitCode;
+    return {
+      command,
+      code,
+      signal: output.signal,
+      timedOut,
+      stdout: output.stdout,
+      stderr: output.stderr,
+      durationMs,
+    };
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener("abort", kill);
+    log?.end();
+  }
+}
+
+function start(command: Command): ProcessPromise {
+  const shell = $({
+    cwd: command.cwd ?? process.cwd(),
+    env: { ...process.env, ...command.env },
+    input: command.input ?? "",
+    nothrow: true,
+    quiet: true,
+    detached: process.platform !== "win32",
+    // zx joins its template into one shell string; spawning here keeps arguments an array and needs no shell.
+    spawn: ((_line: string, _args: readonly string[], options: SpawnOptions) =>
+      spawn(command.program, [...command.args], { ...options, shell: false })) as typeof spawn,
+  });
+  return shell`${command.program}`.run();
+}
+
+function watchLines(
+  child: ProcessPromise,
+  options: RunOptions,
+  log: NodeJS.WritableStream | undefined,
+): void {
+  for (const stream of ["stdout", "stderr"] as const) {
+    let rest = "";
+    child[stream].on("data", (chunk: Buffer) => {
+      log?.write(chunk);
+      const lines = (rest + chunk.toString("utf8")).split(/\r?\n/);
+      rest = lines.pop() ?? "";
+      for (const line of lines) options.onLine?.(line, stream);
+    });
+    child[stream].on("end", () => {
+      if (rest !== "") options.onLine?.(rest, stream);
+    });
+  }
+}
+
+function killGroup(child: ProcessPromise): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(process.platform === "win32" ? child.pid : -child.pid, "SIGKILL");
+  } catch {
+    // The group has already ended.
+  }
+}
+
+function interrupted(command: Command): ToolError {
+  return new ToolError({
+    code: "interrupted",
+    family: "interrupted",
+    message: `interrupted while running ${command.program}`,
+    remedy: "run the same command again; finished steps are not repeated",
+  });
+}
+
+function notStarted(command: Command, cause: unknown): ToolError {
+  return new ToolError({
+    code: "program-not-started",
+    family: "environment",
+    message: `cannot start ${command.program}`,
+    remedy: `install ${command.program} or put it on PATH`,
+    cause,
+  });
+}
