@@ -1,0 +1,18 @@
+//! What the runtime knows of transports: traits, endpoint addresses, the writer, the in-memory transport.
+//!
+//! There are no sockets here; a transport crate such as `nnrp-transport-tcp` brings them and proves itself with
+//! the suite in [`contract`] (feature `contract`).
+
+mod coalescing_writer;
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
+mod endpoint;
+mod error;
+mod memory;
+mod transport;
+
+pub use coalescing_writer::CoalescingWriter;
+pub use endpoint::{Endpoint, EndpointError, EndpointErrorKind};
+pub use error::{TransportError, TransportErrorKind};
+pub use memory::MemoryTransport;
+pub use transport::{BoxFuture, Incoming, Link, Listener, Transport, TransportId};
