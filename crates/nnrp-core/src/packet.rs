@@ -1,0 +1,219 @@
+//! A packet: common header, metadata, body (spec 01 §1.3, §1.9).
+
+use std::ops::Deref;
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+use crate::error::CodecError;
+use crate::header::{HEADER_LEN, Header};
+use crate::message::Message;
+
+/// Metadata up to this size lies inside the packet. The longest fixed structure has 80 bytes.
+const INLINE_METADATA: usize = 80;
+
+/// One packet. The body is a slice of the buffer it was received in; cloning shares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packet {
+    /// The header. `meta_len` and `body_len` are those of the two other parts.
+    header: Header,
+    metadata: MetadataBytes,
+    body: Bytes,
+}
+
+impl Packet {
+    /// A packet of these parts; the lengths of the header are set from them.
+    ///
+    /// Fails with `MessageLengthOverflow` if the parts together exceed 2^32−1 bytes.
+    pub fn new(header: Header, metadata: MetadataBytes, body: Bytes) -> Result<Self, CodecError> {
+        let overflow = |_| CodecError::MessageLengthOverflow;
+        let meta_len = u32::try_from(metadata.len()).map_err(overflow)?;
+        let body_len = u32::try_from(body.len()).map_err(overflow)?;
+        let header = Header {
+            meta_len,
+            body_len,
+            ..header
+        };
+        header.packet_len()?;
+        Ok(Self {
+            header,
+            metadata,
+            body,
+        })
+    }
+
+    /// A packet of a message with fixed metadata; the type of the header is the message's.
+    pub fn with_message<M: Message>(
+        header: Header,
+        message: &M,
+        body: Bytes,
+    ) -> Result<Self, CodecError> {
+        let header = Header {
+            message_type: M::MESSAGE_TYPE,
+            ..header
+        };
+        Self::new(header, MetadataBytes::from_message(message)?, body)
+    }
+
+    /// A packet without metadata and body.
+    #[must_use]
+    pub fn empty(header: Header) -> Self {
+        let header = Header {
+            meta_len: 0,
+            body_len: 0,
+            ..header
+        };
+        Self {
+            header,
+            metadata: MetadataBytes::default(),
+            body: Bytes::new(),
+        }
+    }
+
+    /// Reads a complete packet; its length must be exactly the declared one.
+    pub fn decode(source: &Bytes) -> Result<Self, CodecError> {
+        let header = Header::decode(source)?;
+        let declared = header.packet_len()?;
+        if declared != source.len() {
+            return Err(CodecError::PacketLengthMismatch {
+                declared,
+                actual: source.len(),
+            });
+        }
+        let body_start = declared - header.body_len as usize;
+        Ok(Self {
+            header,
+            metadata: MetadataBytes::from_shared(source.slice(HEADER_LEN..body_start)),
+            body: source.slice(body_start..),
+        })
+    }
+
+    /// Appends the packet to `destination`.
+    pub fn encode_into(&self, destination: &mut BytesMut) {
+        destination.reserve(self.len());
+        self.encode_head_into(destination);
+        destination.put_slice(&self.body);
+    }
+
+    /// Appends header and metadata, for writers that chain the body instead of copying it.
+    pub fn encode_head_into(&self, destination: &mut BytesMut) {
+        destination.put_slice(&self.header.to_bytes());
+        destination.put_slice(&self.metadata);
+    }
+
+    /// The common header.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The metadata bytes.
+    #[must_use]
+    pub fn metadata(&self) -> &[u8] {
+        &self.metadata
+    }
+
+    /// The body; cloning it shares the bytes.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The body, taken out of the packet.
+    #[must_use]
+    pub fn into_body(self) -> Bytes {
+        self.body
+    }
+
+    /// Bytes of the whole packet.
+    #[must_use]
+    #[allow(clippy::len_without_is_empty)] // a packet has at least its header
+    pub fn len(&self) -> usize {
+        HEADER_LEN + self.metadata.len() + self.body.len()
+    }
+
+    pub(crate) fn from_received(header: Header, metadata: MetadataBytes, body: Bytes) -> Self {
+        Self {
+            header,
+            metadata,
+            body,
+        }
+    }
+}
+
+/// Metadata bytes: inside the packet when short, as every fixed structure is, shared when long.
+#[derive(Clone)]
+pub struct MetadataBytes(Storage);
+
+#[derive(Clone)]
+enum Storage {
+    /// Invariant: `len <= INLINE_METADATA`.
+    Inline {
+        len: u8,
+        bytes: [u8; INLINE_METADATA],
+    },
+    Shared(Bytes),
+}
+
+impl MetadataBytes {
+    /// The encoded metadata of a message; fails if the message breaks one of its own rules.
+    pub fn from_message<M: Message>(message: &M) -> Result<Self, CodecError> {
+        const { assert!(M::SIZE <= INLINE_METADATA) };
+        let mut bytes = [0; INLINE_METADATA];
+        message.encode(&mut bytes)?;
+        #[allow(clippy::cast_possible_truncation)] // the assertion above
+        let len = M::SIZE as u8;
+        Ok(Self(Storage::Inline { len, bytes }))
+    }
+
+    pub(crate) fn from_shared(source: Bytes) -> Self {
+        Self::inline(&source).unwrap_or(Self(Storage::Shared(source)))
+    }
+
+    /// A copy of `source` if it is short enough to lie inside the packet.
+    pub(crate) fn inline(source: &[u8]) -> Option<Self> {
+        let mut bytes = [0; INLINE_METADATA];
+        bytes.get_mut(..source.len())?.copy_from_slice(source);
+        let len = u8::try_from(source.len()).ok()?;
+        Some(Self(Storage::Inline { len, bytes }))
+    }
+}
+
+impl Default for MetadataBytes {
+    fn default() -> Self {
+        Self(Storage::Inline {
+            len: 0,
+            bytes: [0; INLINE_METADATA],
+        })
+    }
+}
+
+impl From<Bytes> for MetadataBytes {
+    fn from(source: Bytes) -> Self {
+        Self::from_shared(source)
+    }
+}
+
+impl Deref for MetadataBytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match &self.0 {
+            Storage::Inline { len, bytes } => &bytes[..usize::from(*len)],
+            Storage::Shared(bytes) => bytes,
+        }
+    }
+}
+
+impl PartialEq for MetadataBytes {
+    fn eq(&self, other: &Self) -> bool {
+        self[..] == other[..]
+    }
+}
+
+impl Eq for MetadataBytes {}
+
+impl std::fmt::Debug for MetadataBytes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("MetadataBytes").field(&&self[..]).finish()
+    }
+}

@@ -1,0 +1,127 @@
+//! Fixed structures: a table of offsets becomes a struct with a decoder and an encoder.
+
+use crate::error::CodecError;
+
+/// What every fixed structure of the wire can do.
+///
+/// `decode` accepts longer input and ignores the rest; `encode` writes exactly `SIZE` bytes or
+/// nothing. The order of checks is that of the specification's tables.
+pub trait FixedFields: Sized {
+    /// Bytes of the structure.
+    const SIZE: usize;
+
+    /// Reads the structure from the first `SIZE` bytes.
+    fn decode(source: &[u8]) -> Result<Self, CodecError>;
+
+    /// Writes the structure to the first `SIZE` bytes, reserved ones as zero.
+    fn encode(&self, destination: &mut [u8]) -> Result<(), CodecError>;
+
+    /// Calls `visit` with the name and number of each field in table order.
+    fn for_each_field(&self, visit: &mut dyn FnMut(&'static str, u64));
+}
+
+/// Marks the bytes of one field in a map of the structure, at compile time.
+pub(crate) const fn cover(covered: u128, offset: usize, width: usize) -> u128 {
+    let bytes = ((1 << width) - 1) << offset;
+    assert!(covered & bytes == 0, "two fields of the table overlap");
+    covered | bytes
+}
+
+/// Declares a structure from its layout table: `field: Type as wire_integer @ offset`.
+///
+/// The table must cover every byte once; that is checked at compile time. `checks` names the
+/// function with the rules that combine several fields.
+macro_rules! fixed_structure {
+    (
+        $(#[$meta:meta])*
+        $name:ident $prefix:literal $size:literal {
+            $($(#[$field_meta:meta])* $field:ident: $kind:ty as $raw:ident @ $offset:literal,)*
+        }
+        $(reserved { $($reserved:ident: $reserved_raw:ident @ $reserved_offset:literal,)* })?
+        $(checks $checks:path;)?
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct $name {
+            $($(#[$field_meta])* pub $field: $kind,)*
+        }
+
+        const _: () = {
+            let covered = 0;
+            $(let covered = $crate::wire::cover(covered, $offset, size_of::<$raw>());)*
+            $($(
+                let covered =
+                    $crate::wire::cover(covered, $reserved_offset, size_of::<$reserved_raw>());
+            )*)?
+            assert!(covered == (1 << $size) - 1, "the table leaves bytes out");
+        };
+
+        impl $name {
+            /// Bytes of the structure.
+            pub const SIZE: usize = $size;
+
+            /// Reads the structure from the first [`Self::SIZE`] bytes.
+            pub fn decode(source: &[u8]) -> Result<Self, $crate::error::CodecError> {
+                use $crate::wire::{Field, Phase, WireInteger};
+                let Some(bytes) = source.first_chunk::<$size>() else {
+                    return Err($crate::error::CodecError::SourceTooShort {
+                        expected: $size,
+                        actual: source.len(),
+                    });
+                };
+                $($(
+                    if <$reserved_raw>::read(bytes, $reserved_offset) != 0 {
+                        return Err($crate::error::CodecError::NonZeroReservedField(
+                            concat!($prefix, ".", stringify!($reserved)),
+                        ));
+                    }
+                )*)?
+                $(
+                    if matches!(<$kind as Field<$raw>>::PHASE, Phase::Bits) {
+                        <$kind as Field<$raw>>::parse(<$raw>::read(bytes, $offset))?;
+                    }
+                )*
+                let decoded = Self {
+                    $($field: <$kind as Field<$raw>>::parse(<$raw>::read(bytes, $offset))?,)*
+                };
+                $($checks(&decoded)?;)?
+                Ok(decoded)
+            }
+
+            /// Writes the structure to the first [`Self::SIZE`] bytes of `destination`.
+            pub fn encode(&self, destination: &mut [u8]) -> Result<(), $crate::error::CodecError> {
+                use $crate::wire::{Field, WireInteger};
+                let actual = destination.len();
+                let Some(bytes) = destination.first_chunk_mut::<$size>() else {
+                    return Err($crate::error::CodecError::DestinationTooShort {
+                        expected: $size,
+                        actual,
+                    });
+                };
+                $($checks(self)?;)?
+                *bytes = [0; $size];
+                $(<$kind as Field<$raw>>::raw(self.$field).write(bytes, $offset);)*
+                Ok(())
+            }
+        }
+
+        impl $crate::wire::FixedFields for $name {
+            const SIZE: usize = $size;
+
+            fn decode(source: &[u8]) -> Result<Self, $crate::error::CodecError> {
+                Self::decode(source)
+            }
+
+            fn encode(&self, destination: &mut [u8]) -> Result<(), $crate::error::CodecError> {
+                self.encode(destination)
+            }
+
+            fn for_each_field(&self, visit: &mut dyn FnMut(&'static str, u64)) {
+                use $crate::wire::{Field, WireInteger};
+                $(visit(stringify!($field), <$kind as Field<$raw>>::raw(self.$field).widen());)*
+            }
+        }
+    };
+}
+
+pub(crate) use fixed_structure;
