@@ -52,10 +52,11 @@ async function run(command: Command, options: RunOptions = {}): Promise<Exit> {
   const log = options.logFile === undefined ? undefined : createWriteStream(options.logFile, { flags: "a" });
   let timedOut = false;
   const kill = (): void => killGroup(child);
-  const timer =
-    command.timeoutMs === undefined
-      ? undefined
-      : setTimeout(() => ((timedOut = true), kill()), command.timeoutMs);
+  const onTimeout = (): void => {
+    timedOut = true;
+    kill();
+  };
+  const timer = command.timeoutMs === undefined ? undefined : setTimeout(onTimeout, command.timeoutMs);
   options.signal?.addEventListener("abort", kill, { once: true });
   if (options.signal?.aborted === true) kill();
   watchLines(child, options, log);

@@ -1,0 +1,16 @@
+// Entry: format, lint, types, invariants and drift; one line per promise.
+import { project } from "../nnrp.project.ts";
+import { keepPromises } from "./quality/keep.ts";
+import { checks } from "./quality/promises.ts";
+import { runEntry } from "./shared/entry.ts";
+import { abortOnInterrupt } from "./shared/interrupt.ts";
+import { systemProcess } from "./shared/process.ts";
+
+await runEntry(() =>
+  keepPromises(checks, systemProcess, {
+    root: project.root,
+    forbidSkips: false,
+    verbose: false,
+    signal: abortOnInterrupt(),
+  }),
+);

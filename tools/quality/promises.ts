@@ -1,0 +1,43 @@
+// Everything the repository promises, in the order it is checked: cheap and clear first.
+import { countCargo, countVitest, type KeptPromise } from "./promise.ts";
+
+const npx = (name: string, remedy: string, ...args: string[]): KeptPromise => ({
+  name,
+  command: { program: "npx", args: ["--no-install", ...args] },
+  remedy,
+});
+
+const cargo = (name: string, remedy: string, ...args: string[]): KeptPromise => ({
+  name,
+  command: { program: "cargo", args },
+  remedy,
+});
+
+/** Checks that need no test runner. */
+export const checks: readonly KeptPromise[] = [
+  npx("TypeScript and JSON are formatted", "npm run format", "prettier", "--check", "--log-level=warn", "."),
+  cargo("Rust is formatted", "cargo fmt --all", "fmt", "--all", "--check"),
+  npx("types hold", "npx tsc -p .", "tsc", "-p", "."),
+  npx("lint rules hold", "npx eslint tools bindings/node", "eslint", "tools", "bindings/node"),
+  npx("invariants of ARCHITECTURE.md hold", "npx tsx tools/tidy.ts", "tsx", "tools/tidy.ts"),
+  npx("generated bindings are fresh", "npm run generate", "tsx", "tools/header-to-ts.ts", "--check"),
+  npx("generated workflow is fresh", "npx tsx tools/workflow.ts", "tsx", "tools/workflow.ts", "--check"),
+  cargo(
+    "clippy finds nothing",
+    "cargo clippy --workspace --all-targets",
+    "clippy",
+    "--locked",
+    "--workspace",
+    "--all-targets",
+    "--quiet",
+    "--",
+    "-D",
+    "warnings",
+  ),
+];
+
+/** Test suites, counted one by one. */
+export const suites: readonly KeptPromise[] = [
+  { ...cargo("Rust tests", "cargo test --workspace", "test", "--locked", "--workspace"), count: countCargo },
+  { ...npx("TypeScript tests", "npx vitest run", "vitest", "run"), count: countVitest },
+];
