@@ -20,6 +20,7 @@ export const project: Project = {
       "nnrp/nnrp_runtime.h",
     ],
     functionPrefix: "nnrp_",
+    staticDefine: "NNRP_STATIC",
     overlay: "include/nnrp/nnrp.bind.json",
   },
   generated: {

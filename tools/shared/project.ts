@@ -25,6 +25,8 @@ export interface Project {
     readonly files: readonly string[];
     /** Prefix of every exported function, e.g. "nnrp_". */
     readonly functionPrefix: string;
+    /** Macro that users of the static library define, e.g. "NNRP_STATIC". */
+    readonly staticDefine: string;
     /** Exceptions to the naming rules; see tools/header. */
     readonly overlay: string;
   };
