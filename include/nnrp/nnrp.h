@@ -2,17 +2,18 @@
  *
  * Rules that hold for every function of this ABI
  * ----------------------------------------------
- *  - Status.   Every call returns NnrpStatus; outputs are written only on NNRP_STATUS_OK. A nullable last `NnrpError *` receives
- *              the whole diagnosis. The identity calls of nnrp_version.h cannot fail and return their value.
+ *  - Status.   Every call returns NnrpStatus; outputs are written only on NNRP_STATUS_OK. A nullable last
+ *              `NnrpError *` receives the whole diagnosis. The identity calls of nnrp_version.h cannot fail and
+ *              return their value.
  *  - Handles.  64-bit values below 2^53, never pointers. 0 is invalid. A stale, foreign or random handle gives
- *              NNRP_STATUS_INVALID_HANDLE, never undefined behaviour. A connection, session or listener handle stays valid until
- *              its *_CLOSED event has been drained. Closing twice is NNRP_STATUS_OK.
- *  - Threads.  Every function may be called from any thread at any time, also while another thread closes the same handle.
- *              Only nnrp_queue_wait, nnrp_queue_close and nnrp_server_listen (address lookup) block; nothing else does.
- *  - Memory.   The caller owns every pointer it passes; the library keeps none after the call returns. Strings are UTF-8 with a
- *              length and need no terminating zero.
- *  - Structs.  Fixed-width integers at natural offsets with explicit padding: one layout on every target. A struct that callers
- *              fill starts with `struct_size` = sizeof that struct; reserved fields are written as zero.
+ *              NNRP_STATUS_INVALID_HANDLE, never undefined behaviour. A connection, session or listener handle
+ *              stays valid until its *_CLOSED event has been drained. Closing twice is NNRP_STATUS_OK.
+ *  - Threads.  Every function may be called from any thread at any time, also while another thread closes the
+ *              same handle. Only nnrp_queue_wait, nnrp_queue_close and nnrp_server_listen (address lookup) block.
+ *  - Memory.   The caller owns every pointer it passes; the library keeps none after the call returns. Strings
+ *              are UTF-8 with a length and need no terminating zero.
+ *  - Structs.  Fixed-width integers at natural offsets with explicit padding: one layout on every target. A struct
+ *              that callers fill starts with `struct_size` = sizeof that struct; reserved fields are zero.
  *  - Events.   Everything that happens later arrives as an event of the queue that was named at connect or listen.
  */
 #ifndef NNRP_NNRP_H

@@ -71,13 +71,15 @@ typedef struct NnrpError {
     uint64_t reserved1;     /* zero */
 } NnrpError;
 
-/* Name of a status, e.g. "NNRP_STATUS_CLOSED"; "NNRP_STATUS_UNKNOWN" for other numbers. Static storage, zero-terminated. */
+/* Name of a status, e.g. "NNRP_STATUS_CLOSED"; "NNRP_STATUS_UNKNOWN" for other numbers. Static storage,
+ * zero-terminated. */
 NNRP_API const char *NNRP_CALL nnrp_status_name(uint32_t status);
 
 /* Writes what is wrong, where, and what to do as UTF-8 (no terminating zero) for an error this library filled.
- * `out_size` receives the size of the whole text, also on NNRP_STATUS_BUFFER_TOO_SMALL, the one output written on failure.
- * Never blocks. Any thread. */
-NNRP_API NnrpStatus NNRP_CALL nnrp_error_message(const NnrpError *failure, char *text, size_t capacity, size_t *out_size);
+ * `out_size` receives the size of the whole text, also on NNRP_STATUS_BUFFER_TOO_SMALL, the one output written on
+ * failure. Never blocks. Any thread. */
+NNRP_API NnrpStatus NNRP_CALL nnrp_error_message(const NnrpError *failure, char *text, size_t capacity,
+                                                 size_t *out_size);
 
 #ifdef __cplusplus
 }

@@ -13,7 +13,7 @@ typedef uint64_t NnrpHandle;
 
 #define NNRP_HANDLE_INVALID UINT64_C(0)
 
-/* ---- Options --------------------------------------------------------------------------------------------------------- */
+/* ---- Options --------------------------------------------------------------------------------------------------- */
 
 /* Keys for nnrp_options_set_u64. Where a call does not use a key, it is ignored. */
 #define NNRP_OPTION_CONNECT_TIMEOUT_MS UINT32_C(1)        /* ms, 1..3600000, default 10000: connect and session open, each */
@@ -32,23 +32,24 @@ typedef uint64_t NnrpHandle;
 #define NNRP_OPTION_DEFAULT_DEADLINE_MS UINT32_C(22)      /* ms, default 500: announced in the session open */
 #define NNRP_OPTION_CLOSE_TIMEOUT_MS UINT32_C(23)         /* ms, 1..3600000, default 5000: wait for the close answer */
 
-/* Creates an empty set of options; release it with nnrp_release. A set may be used for many calls and is read during the call only.
- * Never blocks. Any thread. */
+/* Creates an empty set of options; release it with nnrp_release. A set may be used for many calls and is read during
+ * the call only. Never blocks. Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_options_create(NnrpHandle *out_options, NnrpError *error);
 
 /* Sets one number; the last value wins. NNRP_STATUS_INVALID_OPTION for an unknown key or a value out of its range. */
-NNRP_API NnrpStatus NNRP_CALL nnrp_options_set_u64(NnrpHandle options, uint32_t key, uint64_t value, NnrpError *error);
+NNRP_API NnrpStatus NNRP_CALL nnrp_options_set_u64(NnrpHandle options, uint32_t key, uint64_t value,
+                                                   NnrpError *error);
 
 /* Sets one byte string (copied). This version defines no such key: NNRP_STATUS_INVALID_OPTION for every key. */
-NNRP_API NnrpStatus NNRP_CALL nnrp_options_set_bytes(NnrpHandle options, uint32_t key, const uint8_t *data, size_t size,
-                                                   NnrpError *error);
+NNRP_API NnrpStatus NNRP_CALL nnrp_options_set_bytes(NnrpHandle options, uint32_t key, const uint8_t *data,
+                                                     size_t size, NnrpError *error);
 
 /* Releases an options or buffer handle. Releasing one twice is NNRP_STATUS_OK. Never blocks. Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_release(NnrpHandle handle, NnrpError *error);
 
-/* ---- Events ---------------------------------------------------------------------------------------------------------- */
+/* ---- Events ---------------------------------------------------------------------------------------------------- */
 
-#define NNRP_EVENT_CONNECTED UINT32_C(1)         /* client: the transport is up; sessions may be opened (they may also be opened before) */
+#define NNRP_EVENT_CONNECTED UINT32_C(1)         /* client: the transport is up; sessions may be opened before it too */
 #define NNRP_EVENT_ACCEPTED UINT32_C(2)          /* server: a peer connected; `listener` names the listener */
 #define NNRP_EVENT_CONNECTION_CLOSED UINT32_C(3) /* last event of a connection; `status` says why */
 #define NNRP_EVENT_SESSION_OPENED UINT32_C(4)    /* client: the server accepted; server: a client opened one */
@@ -102,44 +103,50 @@ typedef struct NnrpEvent {
     uint32_t reserved0;           /* zero */
 } NnrpEvent;
 
-/* ---- Event queue ----------------------------------------------------------------------------------------------------- */
+/* ---- Event queue ----------------------------------------------------------------------------------------------- */
 
 /* Called when a queue that was empty has events: coalesced, edge-triggered, without data, on a thread of the library.
- * It must return soon, must not call nnrp_queue_close or nnrp_queue_set_wake, and should only signal the thread that drains. */
+ * It must return soon, must not call nnrp_queue_close or nnrp_queue_set_wake, and should only signal the thread that
+ * drains. */
 typedef void(NNRP_CALL *NnrpWakeCallback)(void *user_data);
 
-/* Creates a bounded queue of events. `capacity` (16..1048576) counts payload-carrying events; a full queue stops the library from reading
- * more from the peers of that queue, it never drops and never grows. Never blocks. Any thread. */
+/* Creates a bounded queue of events. `capacity` (16..1048576) counts payload-carrying events; a full queue stops the
+ * library from reading more from the peers of that queue, it never drops and never grows. Never blocks.
+ * Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_queue_create(uint32_t capacity, NnrpHandle *out_queue, NnrpError *error);
 
-/* Sets (or with NULL removes) the wake callback. When the call returns, the previous callback is not running and will not run.
- * Must not be called from the callback. If events are already queued, the new callback is called once. Any thread. */
-NNRP_API NnrpStatus NNRP_CALL nnrp_queue_set_wake(NnrpHandle queue, NnrpWakeCallback callback, void *user_data, NnrpError *error);
+/* Sets (or with NULL removes) the wake callback. When the call returns, the previous callback is not running and will
+ * not run. Must not be called from the callback. If events are already queued, the new callback is called once. Any
+ * thread. */
+NNRP_API NnrpStatus NNRP_CALL nnrp_queue_set_wake(NnrpHandle queue, NnrpWakeCallback callback, void *user_data,
+                                                  NnrpError *error);
 
-/* Blocks until the queue has an event, at most `timeout_ms` (0 = look only, 2^32-1 = for ever): NNRP_STATUS_OK or NNRP_STATUS_TIMEOUT.
- * Any number of threads may wait; nnrp_queue_close ends every wait with NNRP_STATUS_CLOSED. */
+/* Blocks until the queue has an event, at most `timeout_ms` (0 = look only, 2^32-1 = for ever): NNRP_STATUS_OK or
+ * NNRP_STATUS_TIMEOUT. Any number of threads may wait; nnrp_queue_close ends every wait with NNRP_STATUS_CLOSED. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_queue_wait(NnrpHandle queue, uint32_t timeout_ms, NnrpError *error);
 
-/* Moves up to `capacity` events into `events` and their bodies, 8-byte aligned, into `arena`. An event whose body is larger than the whole
- * arena arrives with a buffer handle; one that only does not fit any more stays for the next call. `out_count` receives the number of events, 0 when
- * there are none. `arena` may be NULL if `arena_size` is 0. Never blocks, allocates nothing per event. Any thread; events of one
- * connection keep their order. Its status says all there is to know, hence no NnrpError. */
-NNRP_API NnrpStatus NNRP_CALL nnrp_queue_drain(NnrpHandle queue, NnrpEvent *events, uint32_t capacity, uint8_t *arena, size_t arena_size,
-                                             uint32_t *out_count);
+/* Moves up to `capacity` events into `events` and their bodies, 8-byte aligned, into `arena`. An event whose body is
+ * larger than the whole arena arrives with a buffer handle; one that only does not fit any more stays for the next
+ * call. `out_count` receives the number of events, 0 when there are none. `arena` may be NULL if `arena_size` is 0.
+ * Never blocks, allocates nothing per event. Any thread; events of one connection keep their order. Its status says
+ * all there is to know, hence no NnrpError. */
+NNRP_API NnrpStatus NNRP_CALL nnrp_queue_drain(NnrpHandle queue, NnrpEvent *events, uint32_t capacity, uint8_t *arena,
+                                               size_t arena_size, uint32_t *out_count);
 
-/* Ends every listener, connection and session of the queue without waiting for their peers, then the queue. Undrained events are
- * discarded. When the call returns, the wake callback is not running and will not run. Blocks for that long (milliseconds). Closing
- * twice is NNRP_STATUS_OK. Must not be called from the wake callback. */
+/* Ends every listener, connection and session of the queue without waiting for their peers, then the queue. Undrained
+ * events are discarded. When the call returns, the wake callback is not running and will not run. Blocks for that
+ * long (milliseconds). Closing twice is NNRP_STATUS_OK. Must not be called from the wake callback. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_queue_close(NnrpHandle queue, NnrpError *error);
 
-/* ---- Payload buffers ------------------------------------------------------------------------------------------------- */
+/* ---- Payload buffers ------------------------------------------------------------------------------------------- */
 
 /* Copies bytes of a buffer from `offset` on; `out_size` receives how many. Never blocks. Any thread. */
-NNRP_API NnrpStatus NNRP_CALL nnrp_buffer_read(NnrpHandle buffer, uint64_t offset, uint8_t *destination, size_t capacity,
-                                             size_t *out_size, NnrpError *error);
+NNRP_API NnrpStatus NNRP_CALL nnrp_buffer_read(NnrpHandle buffer, uint64_t offset, uint8_t *destination,
+                                               size_t capacity, size_t *out_size, NnrpError *error);
 
 /* Lends the bytes of a buffer, read-only, until nnrp_release of the buffer. Never blocks. Any thread. */
-NNRP_API NnrpStatus NNRP_CALL nnrp_buffer_borrow(NnrpHandle buffer, const uint8_t **out_data, size_t *out_size, NnrpError *error);
+NNRP_API NnrpStatus NNRP_CALL nnrp_buffer_borrow(NnrpHandle buffer, const uint8_t **out_data, size_t *out_size,
+                                                 NnrpError *error);
 
 #ifdef __cplusplus
 }

@@ -47,12 +47,12 @@ NNRP_API uint32_t NNRP_CALL nnrp_abi_version(void);
  * Cannot fail. Any thread. */
 NNRP_API const char *NNRP_CALL nnrp_abi_hash(void);
 
-/* The hash of the model cut down to what existed at ABI minor `minor`, same form as nnrp_abi_hash; NULL if this library's
- * minor is lower. A binding compares it with the hash of its own minor. Any thread. */
+/* The hash of the model cut down to what existed at ABI minor `minor`, same form as nnrp_abi_hash; NULL if this
+ * library's minor is lower. A binding compares it with the hash of its own minor. Any thread. */
 NNRP_API const char *NNRP_CALL nnrp_abi_hash_at(uint32_t minor);
 
-/* JSON object with version, abi, abi_hash, protocol, git_commit, rustc, target, features: zero-terminated, static storage.
- * Cannot fail. Any thread. */
+/* JSON object with version, abi, abi_hash, protocol, git_commit, rustc, target, features: zero-terminated, static
+ * storage. Cannot fail. Any thread. */
 NNRP_API const char *NNRP_CALL nnrp_build_info(void);
 
 #ifdef __cplusplus
