@@ -8,137 +8,193 @@ export interface ArtifactFacts {
   readonly content: ObjectFacts | ArchiveFacts | FatFacts;
 }
 
-/** A position in the file, for evidence. */
-export interface Evidence {
+export type ObjectFacts = ElfFacts | PeFacts | CoffFacts | MachOFacts | ImportObjectFacts;
+
+/** A place in the file; the offset counts from the start of the file, in archives and fat files too. */
+export interface Place {
+  /** Section, header or load command, e.g. ".dynamic DT_SONAME", "LC_ID_DYLIB". */
   readonly section: string;
   readonly offset: number;
-  readonly value: string;
 }
 
-export type ObjectFacts = ElfFacts | PeFacts | CoffFacts | MachOFacts | ImportObjectFacts;
+/** A value and the place where it was read. */
+export interface Located<T> extends Place {
+  readonly value: T;
+}
 
 interface Common {
   readonly cpu: Cpu | `unknown-${string}`;
   readonly bits: 32 | 64;
+  /** Where the file names its processor. */
+  readonly machine: Located<number>;
 }
 
+/** A global or weak symbol. Mach-O and x86 COFF put an underscore before C names; it is dropped here. */
 export interface Symbol {
   readonly name: string;
   readonly defined: boolean;
-  readonly binding: "global" | "weak" | "local";
+  readonly binding: "global" | "weak";
+  /** Whether other modules can see it: false for hidden ELF symbols and private external Mach-O symbols. */
+  readonly visible: boolean;
   /** Version of an ELF symbol, e.g. "GLIBC_2.17". */
   readonly version?: string;
+  /** Offset of the entry in the symbol table. */
+  readonly offset: number;
 }
 
 export interface ElfFacts extends Common {
   readonly format: "elf";
-  readonly type: "shared" | "relocatable" | "executable" | "other";
-  readonly flags: number;
-  readonly soname: string | undefined;
-  readonly needed: readonly string[];
-  readonly rpath: readonly string[];
-  readonly runpath: readonly string[];
+  readonly littleEndian: boolean;
+  readonly type: Located<"shared" | "relocatable" | "executable" | "other">;
+  readonly flags: Located<number>;
+  /** The dynamic section; undefined in relocatable objects and static executables. */
+  readonly dynamic: ElfDynamicFacts | undefined;
   /** Program headers of type PT_LOAD. */
-  readonly loads: readonly {
-    readonly offset: number;
-    readonly address: bigint;
-    readonly align: bigint;
-    readonly flags: number;
-  }[];
-  readonly relro: { readonly address: bigint; readonly size: bigint } | undefined;
-  readonly executableStack: boolean | undefined;
-  readonly bindNow: boolean;
-  readonly textRelocations: boolean;
-  readonly staticTls: boolean;
-  readonly noDelete: boolean;
+  readonly loads: readonly ElfSegment[];
+  /** PT_GNU_RELRO. */
+  readonly relro: ElfSegment | undefined;
+  /** PT_GNU_STACK: whether it asks for an executable stack; undefined without that header. */
+  readonly executableStack: Located<boolean> | undefined;
+  /** Where the program headers begin. */
+  readonly programHeaders: Place;
+  /** Size in memory of the thread-local template (PT_TLS). */
   readonly tlsBytes: number;
-  /** Dynamic symbols for shared objects, the symbol table for relocatable ones. */
+  /** Dynamic symbols for linked files, the symbol table for relocatable ones. */
   readonly symbols: readonly Symbol[];
-  /** Names of needed versions per library: { file: "libc.so.6", versions: ["GLIBC_2.17"] }. */
+  /** Versions needed of each library: { file: "libc.so.6", versions: ["GLIBC_2.17"] }. */
   readonly versionNeeds: readonly {
     readonly file: string;
-    readonly versions: readonly { readonly name: string; readonly weak: boolean }[];
+    readonly versions: readonly (Located<string> & { readonly weak: boolean })[];
   }[];
-  readonly androidApi: number | undefined;
+  /** API level in .note.android.ident. */
+  readonly androidApi: Located<number> | undefined;
   readonly buildId: string | undefined;
   readonly hasDebugInfo: boolean;
 }
 
+export interface ElfDynamicFacts extends Place {
+  readonly soname: Located<string> | undefined;
+  readonly needed: readonly Located<string>[];
+  readonly rpath: readonly Located<string>[];
+  readonly runpath: readonly Located<string>[];
+  /** The entry that asks for all symbols to be bound at load (DT_BIND_NOW, DF_BIND_NOW or DF_1_NOW). */
+  readonly bindNow: Place | undefined;
+  /** DT_TEXTREL or DF_TEXTREL. */
+  readonly textRelocations: Place | undefined;
+  /** DF_STATIC_TLS. */
+  readonly staticTls: Place | undefined;
+  /** DF_1_NODELETE. */
+  readonly noDelete: Place | undefined;
+  /** DT_RELR: relocations in the packed form, which loaders of before 2018 do not know. */
+  readonly packedRelocations: Place | undefined;
+}
+
+export interface ElfSegment extends Place {
+  readonly fileOffset: bigint;
+  readonly address: bigint;
+  readonly fileBytes: bigint;
+  readonly memoryBytes: bigint;
+  readonly align: bigint;
+  readonly flags: number;
+}
+
 export interface PeFacts extends Common {
   readonly format: "pe";
-  readonly timestamp: number;
-  readonly isDll: boolean;
+  readonly timestamp: Located<number>;
+  /** A debug entry of type REPRO says that the time stamp is a hash of the content. */
+  readonly timestampIsHash: boolean;
+  readonly isDll: Located<boolean>;
   readonly subsystem: number;
-  readonly minimumOsVersion: string;
-  readonly dllCharacteristics: number;
+  /** Oldest Windows that loads the file, "major.minor" of the subsystem version. */
+  readonly minimumOsVersion: Located<string>;
+  readonly dllCharacteristics: Located<number>;
   /** The DLL name in the export directory. */
-  readonly exportName: string | undefined;
-  readonly exports: readonly string[];
+  readonly exportName: Located<string> | undefined;
+  readonly exports: readonly Located<string>[];
   readonly imports: readonly {
-    readonly library: string;
+    readonly library: Located<string>;
     readonly names: readonly string[];
     readonly delayed: boolean;
   }[];
-  readonly debugPath: string | undefined;
+  /** Path of the PDB in the CodeView debug entry. */
+  readonly debugPath: Located<string> | undefined;
 }
 
 export interface CoffFacts extends Common {
   readonly format: "coff";
   readonly symbols: readonly Symbol[];
   /** Linker directives of .drectve. */
-  readonly directives: readonly string[];
+  readonly directives: readonly Located<string>[];
 }
 
 /** A short import object (member of an import library). */
 export interface ImportObjectFacts extends Common {
   readonly format: "coff-import";
-  readonly symbol: string;
-  readonly library: string;
+  readonly symbol: Located<string>;
+  readonly library: Located<string>;
 }
+
+export type MachOPlatform = "macos" | "ios" | "ios-simulator" | "unknown" | `other-${number}`;
 
 export interface MachOFacts extends Common {
   readonly format: "macho";
-  readonly type: "dylib" | "object" | "executable" | "bundle" | "other";
-  readonly platform: "macos" | "ios" | "ios-simulator" | "unknown" | `other-${number}`;
-  readonly minimumOs: string | undefined;
+  readonly type: Located<"dylib" | "object" | "executable" | "bundle" | "other">;
+  /** Value "unknown" at the file's header where no load command names the platform. */
+  readonly platform: Located<MachOPlatform>;
+  readonly minimumOs: Located<string> | undefined;
   readonly sdk: string | undefined;
-  readonly installName: string | undefined;
-  readonly dependencies: readonly string[];
-  readonly rpaths: readonly string[];
+  readonly installName: Located<string> | undefined;
+  readonly dependencies: readonly Located<string>[];
+  readonly rpaths: readonly Located<string>[];
   readonly uuid: string | undefined;
-  /** Exported names without the leading underscore: the export trie for dylibs, external defined symbols for objects. */
-  readonly exports: readonly string[];
+  /** Export trie of a linked file. */
+  readonly exports: readonly Located<string>[];
   readonly symbols: readonly Symbol[];
   readonly segments: readonly {
     readonly name: string;
     readonly address: bigint;
     readonly size: bigint;
     readonly fileOffset: bigint;
+    readonly fileBytes: bigint;
   }[];
-  readonly signature:
-    | { readonly kind: "none" }
-    | { readonly kind: "adhoc" | "other"; readonly pages: number; readonly badPages: number };
+  readonly signature: MachOSignature;
+  /** Free bytes between the load commands and the first section. */
   readonly headerPadBytes: number;
 }
+
+export type MachOSignature =
+  | { readonly kind: "none" }
+  | ({
+      readonly kind: "adhoc" | "other";
+      readonly pages: number;
+      /** Pages whose SHA-256 differs from the code directory's. */
+      readonly badPages: readonly number[];
+    } & Place);
 
 export interface ArchiveFacts {
   readonly format: "archive";
   readonly flavour: "gnu" | "bsd" | "coff" | "thin";
-  readonly members: readonly {
-    readonly name: string;
-    readonly offset: number;
-    readonly bytes: number;
-    readonly object: ObjectFacts | undefined;
-  }[];
-  /** Names in the archive's symbol index. */
+  readonly members: readonly ArchiveMember[];
+  /** Names in the archive's symbol index, as the linker sees them. */
   readonly index: readonly string[];
+}
+
+export interface ArchiveMember {
+  readonly name: string;
+  /** Where the member's content begins. */
+  readonly offset: number;
+  readonly bytes: number;
+  /** undefined for content that is no object file, and for members of thin archives. */
+  readonly object: ObjectFacts | undefined;
 }
 
 export interface FatFacts {
   readonly format: "fat";
-  readonly slices: readonly {
-    readonly offset: number;
-    readonly bytes: number;
-    readonly content: MachOFacts | ArchiveFacts;
-  }[];
+  readonly slices: readonly FatSlice[];
+}
+
+export interface FatSlice {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly content: MachOFacts | ArchiveFacts;
 }

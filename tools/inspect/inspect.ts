@@ -1,0 +1,71 @@
+// Reads a file and says what it is, by its content and never by its name.
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { ToolError } from "../shared/errors.ts";
+import { isArchive, readArchive } from "./archive.ts";
+import { isCoff, isShortImport, readCoff, readShortImport } from "./coff.ts";
+import { Cursor } from "./cursor.ts";
+import { isElf, readElf } from "./elf.ts";
+import type { ArtifactFacts, FatFacts, ObjectFacts } from "./facts.ts";
+import { isFat, isMachO, readFatSlices, readMachO } from "./macho.ts";
+import { isPe, readPe } from "./pe.ts";
+
+/** Reads the file at `path`; throws MalformedFile when it is damaged, ToolError when it is of no known format. */
+export async function inspectArtifact(path: string): Promise<ArtifactFacts> {
+  return inspectBytes(path, await readBytes(path));
+}
+
+/** The same for bytes in memory; `path` only names them in facts and errors. */
+export function inspectBytes(path: string, bytes: Uint8Array): ArtifactFacts {
+  const content = readContent(Cursor.ofFile(path, bytes));
+  if (content === undefined) throw unknownFormat(path);
+  return { path, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex"), content };
+}
+
+function readContent(file: Cursor): ArtifactFacts["content"] | undefined {
+  if (isFat(file)) return readFat(file);
+  if (isArchive(file)) return readArchive(file, readObject);
+  return readObject(file);
+}
+
+/** One object file or image; undefined for anything else. */
+function readObject(file: Cursor): ObjectFacts | undefined {
+  if (isElf(file)) return readElf(file);
+  if (isMachO(file)) return readMachO(file);
+  if (isPe(file)) return readPe(file);
+  if (isShortImport(file)) return readShortImport(file);
+  if (isCoff(file)) return readCoff(file);
+  return undefined;
+}
+
+function readFat(file: Cursor): FatFacts {
+  const slices = readFatSlices(file).map((slice) => ({
+    offset: slice.base,
+    bytes: slice.length,
+    content: isArchive(slice) ? readArchive(slice, readObject) : readMachO(slice),
+  }));
+  return { format: "fat", slices };
+}
+
+async function readBytes(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new ToolError({
+      code: "unreadable-file",
+      family: "usage",
+      message: `${path}: cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      remedy: "check the path and its permissions",
+      cause,
+    });
+  }
+}
+
+function unknownFormat(path: string): ToolError {
+  return new ToolError({
+    code: "unknown-format",
+    family: "usage",
+    message: `${path}: is neither ELF, PE, COFF, Mach-O nor an archive of these`,
+    remedy: "name a library, an object file or an archive",
+  });
+}
