@@ -16,14 +16,20 @@ fn main() {
     let mut floor = Vec::new();
     let mut ours = Vec::new();
     for _ in 0..CHUNKS {
-        floor.push(nanoseconds(&headers, |bytes| black_box(plain(bytes)).is_some()));
-        ours.push(nanoseconds(&headers, |bytes| black_box(Header::decode(bytes)).is_ok()));
+        floor.push(nanoseconds(&headers, |bytes| {
+            black_box(plain(bytes)).is_some()
+        }));
+        ours.push(nanoseconds(&headers, |bytes| {
+            black_box(Header::decode(bytes)).is_ok()
+        }));
     }
     let floor = median(&mut floor);
     let ours = median(&mut ours);
     println!(r#"{{"name":"header decode, plain floor","value":{floor:.2},"unit":"ns","ratio":1}}"#);
     let ratio = ours / floor;
-    println!(r#"{{"name":"header decode, nnrp-core","value":{ours:.2},"unit":"ns","ratio":{ratio:.2}}}"#);
+    println!(
+        r#"{{"name":"header decode, nnrp-core","value":{ours:.2},"unit":"ns","ratio":{ratio:.2}}}"#
+    );
 }
 
 /// What nobody can do without: one length check, fixed offsets, the same nine values.
@@ -55,7 +61,16 @@ fn plain(source: &[u8]) -> Option<Plain> {
 
 fn sample(index: usize) -> [u8; 40] {
     let mut bytes = [0; 40];
-    bytes[..8].copy_from_slice(&[b'N', b'N', b'R', b'P', 1, 0, [0x10, 0x12, 0x17][index % 3], 40]);
+    bytes[..8].copy_from_slice(&[
+        b'N',
+        b'N',
+        b'R',
+        b'P',
+        1,
+        0,
+        [0x10, 0x12, 0x17][index % 3],
+        40,
+    ]);
     for (at, byte) in bytes.iter_mut().enumerate().skip(12) {
         *byte = u8::try_from((index * 7 + at) % 251).unwrap_or(0);
     }

@@ -3,13 +3,18 @@
 #![forbid(unsafe_code)]
 
 pub mod code;
+pub mod connection;
+pub mod credit;
+pub mod directory;
 mod error;
 pub mod flags;
 mod frame_decoder;
 mod header;
+pub mod lifecycle;
 mod limits;
 pub mod message;
 mod message_type;
+pub mod operation;
 mod packet;
 pub mod resume;
 mod rule;

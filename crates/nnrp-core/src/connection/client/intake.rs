@@ -1,0 +1,365 @@
+//! What each packet from a server does to a client connection.
+
+use super::session::Request;
+use super::{ClientConnection, ClientEvent, HelloState, PendingOpen, Phase};
+use crate::code::{ErrorScope, FlowScopeKind, SessionCloseStatus};
+use crate::connection::{EndCause, FrameContext};
+use crate::error::{ErrorKind, ProtocolError};
+use crate::header::Header;
+use crate::limits::Limit;
+use crate::message::error_report::ErrorReport;
+use crate::message::flow::FlowUpdate;
+use crate::message::header_only;
+use crate::message::hello::ServerHelloAck;
+use crate::message::migrate::SessionMigrateAck;
+use crate::message::patch::SessionPatchAck;
+use crate::message::probe::TransportProbeAck;
+use crate::message::result::{ResultHint, ResultPush};
+use crate::message::session::{SessionCloseAck, SessionOpenAck};
+use crate::message_type::MessageType;
+use crate::packet::Packet;
+use crate::resume;
+use crate::timestamp::Timestamp;
+
+impl ClientConnection {
+    /// Takes a packet in; call only while [`ClientConnection::wants_packet`].
+    ///
+    /// An error ends the connection: sessions have ended, queued packets are still sent.
+    pub fn handle_packet(&mut self, now: Timestamp, packet: Packet) -> Result<(), ProtocolError> {
+        if self.phase != Phase::Open {
+            return Ok(());
+        }
+        let at = packet.header().location();
+        let handled = self.dispatch(now, packet).map_err(|kind| {
+            let error = ProtocolError { kind, at };
+            self.handle_stream_error(error);
+            error
+        });
+        self.report_writable();
+        handled
+    }
+
+    fn dispatch(&mut self, now: Timestamp, packet: Packet) -> Result<(), ErrorKind> {
+        self.require_wanted()?;
+        self.last_received = now;
+        let header = *packet.header();
+        match header.message_type {
+            MessageType::ResultPush => self.on_result(packet),
+            MessageType::ResultDrop => self.on_drop(&header),
+            MessageType::FlowUpdate => self.on_flow_update(&packet),
+            MessageType::ResultHint => self.on_hint(&packet),
+            MessageType::SessionOpenAck => self.on_open_ack(packet),
+            MessageType::SessionPatchAck => self.on_patch_ack(packet),
+            MessageType::SessionMigrateAck => self.on_migrate_ack(&packet),
+            MessageType::SessionCloseAck => self.on_close_ack(now, &packet),
+            MessageType::ServerHelloAck => self.on_hello_ack(&packet),
+            MessageType::Ping => self.on_ping(&header),
+            MessageType::Pong => self.on_pong(now, &header),
+            MessageType::TransportProbeAck => self.on_probe_ack(&packet),
+            MessageType::Error => self.on_error(packet),
+            MessageType::Close => self.on_close_connection(&header),
+            _ => Err(ErrorKind::UnexpectedMessage {
+                expected: "a message of a server",
+            }),
+        }
+    }
+
+    /// The caller has ignored `wants_packet`; going on would break the bounds.
+    fn require_wanted(&self) -> Result<(), ErrorKind> {
+        match self.wants_packet() {
+            true => Ok(()),
+            false => Err(ErrorKind::LimitExceeded {
+                limit: Limit::QueuedEvents,
+                actual: self.config.limits.queued_events as u64 + 1,
+                allowed: self.config.limits.queued_events as u64,
+            }),
+        }
+    }
+
+    fn on_result(&mut self, packet: Packet) -> Result<(), ErrorKind> {
+        let header = *packet.header();
+        require_metadata(&header, ResultPush::SIZE)?;
+        let metadata = ResultPush::decode(packet.metadata())?;
+        let Some(session) = self.sessions.get_mut(&header.session_id) else {
+            return self.late_or_unknown(&header);
+        };
+        if metadata.is_terminal() && session.finish_frame(header.frame_id) {
+            self.credit.finish(1);
+        }
+        let body = packet.into_body();
+        let body_len = body.len();
+        let event = ClientEvent::Result {
+            session_id: header.session_id,
+            frame_id: header.frame_id,
+            context: FrameContext::of(&header),
+            metadata,
+            body,
+        };
+        self.events.push_with_body(event, body_len);
+        Ok(())
+    }
+
+    fn on_drop(&mut self, header: &Header) -> Result<(), ErrorKind> {
+        header_only::check_result_drop(header)?;
+        let Some(session) = self.sessions.get_mut(&header.session_id) else {
+            return self.late_or_unknown(header);
+        };
+        if session.finish_frame(header.frame_id) {
+            self.credit.finish(1);
+        }
+        self.events.push(ClientEvent::ResultDropped {
+            session_id: header.session_id,
+            frame_id: header.frame_id,
+            context: FrameContext::of(header),
+        });
+        Ok(())
+    }
+
+    /// What a server sent before it knew that the session is over is dropped; a session that
+    /// never was is a violation.
+    fn late_or_unknown(&self, header: &Header) -> Result<(), ErrorKind> {
+        match self.lifecycle.session(header.session_id) {
+            Some(_) => Ok(()),
+            None => Err(ErrorKind::UnknownSession(header.session_id)),
+        }
+    }
+
+    fn on_flow_update(&mut self, packet: &Packet) -> Result<(), ErrorKind> {
+        let header = packet.header();
+        let update = FlowUpdate::decode(packet.metadata())?;
+        match self.lifecycle.check_flow_update(header, &update) {
+            Err(ErrorKind::UnknownSession(_)) => return self.late_or_unknown(header),
+            checked => checked?,
+        }
+        let session_id = header.session_id;
+        let session = self.sessions.get_mut(&session_id);
+        let applied = match update.scope_kind {
+            FlowScopeKind::Connection => self.credit.apply(&update),
+            FlowScopeKind::Session => session.is_some_and(|session| session.credit.apply(&update)),
+            FlowScopeKind::Operation => {
+                session.is_some_and(|session| session.apply_to_frame(&update))
+            }
+        };
+        self.events.push(ClientEvent::FlowUpdated {
+            session_id,
+            update,
+            applied,
+        });
+        Ok(())
+    }
+
+    fn on_hint(&mut self, packet: &Packet) -> Result<(), ErrorKind> {
+        let header = packet.header();
+        let hint = ResultHint::decode(packet.metadata())?;
+        if !self.sessions.contains_key(&header.session_id) {
+            return self.late_or_unknown(header);
+        }
+        let (session_id, frame_id) = (header.session_id, header.frame_id);
+        self.events.push(ClientEvent::Hint {
+            session_id,
+            frame_id,
+            hint,
+        });
+        Ok(())
+    }
+
+    fn on_open_ack(&mut self, packet: Packet) -> Result<(), ErrorKind> {
+        let unasked = ErrorKind::UnexpectedMessage {
+            expected: "no ack, as no open is pending",
+        };
+        let PendingOpen { ticket, open, .. } = *self.opens.front().ok_or(unasked)?;
+        let ack = SessionOpenAck::decode(packet.metadata())?;
+        let resume = resume::check_ack(&open, &ack)?;
+        self.lifecycle.apply_open_ack(&ack)?;
+        self.opens.pop_front();
+        if !ack.is_accepted() {
+            self.events.push(ClientEvent::OpenRefused { ticket, ack });
+            if self.hello == HelloState::None {
+                self.begin_ending(EndCause::ClosedByPeer);
+            }
+            return Ok(());
+        }
+        let local_cap = self.config.limits.operations_in_flight;
+        let session_id = ack.session_id;
+        self.sessions
+            .insert(session_id, super::ClientSession::new(&ack, local_cap));
+        let body = packet.into_body();
+        let body_len = body.len();
+        let event = ClientEvent::SessionOpened {
+            ticket,
+            session_id,
+            ack,
+            resume,
+            body,
+        };
+        self.events.push_with_body(event, body_len);
+        Ok(())
+    }
+
+    fn on_patch_ack(&mut self, packet: Packet) -> Result<(), ErrorKind> {
+        let session_id = packet.header().session_id;
+        require_metadata(packet.header(), SessionPatchAck::SIZE)?;
+        let ack = SessionPatchAck::decode(packet.metadata())?;
+        match self.request_of(session_id)? {
+            Some(Request::Patch) => self.clear_request(session_id),
+            _ => return Err(unrequested()),
+        }
+        let body = packet.into_body();
+        let body_len = body.len();
+        self.events.push_with_body(
+            ClientEvent::SessionPatched {
+                session_id,
+                ack,
+                body,
+            },
+            body_len,
+        );
+        Ok(())
+    }
+
+    fn on_migrate_ack(&mut self, packet: &Packet) -> Result<(), ErrorKind> {
+        let session_id = packet.header().session_id;
+        require_metadata(packet.header(), SessionMigrateAck::SIZE)?;
+        let ack = SessionMigrateAck::decode(packet.metadata())?;
+        match self.request_of(session_id)? {
+            Some(Request::Migrate(request)) => ack.check_against(&request)?,
+            _ => return Err(unrequested()),
+        }
+        self.clear_request(session_id);
+        self.events
+            .push(ClientEvent::SessionMigrated { session_id, ack });
+        Ok(())
+    }
+
+    /// An ack nobody asked for announces a close by the server; several may follow one close.
+    fn on_close_ack(&mut self, now: Timestamp, packet: &Packet) -> Result<(), ErrorKind> {
+        let session_id = packet.header().session_id;
+        require_metadata(packet.header(), SessionCloseAck::SIZE)?;
+        let ack = SessionCloseAck::decode(packet.metadata())?;
+        self.lifecycle.apply_close_ack(packet.header(), &ack)?;
+        self.clear_request(session_id);
+        match ack.close_status {
+            SessionCloseStatus::Closed => {
+                self.end_session(session_id, EndCause::Closed(ack.close_status));
+                if self.hello == HelloState::None {
+                    self.begin_ending(EndCause::ClosedLocally);
+                }
+                return Ok(());
+            }
+            SessionCloseStatus::Rejected => {}
+            SessionCloseStatus::Acknowledged | SessionCloseStatus::Draining => {
+                self.await_further_ack(now, session_id);
+            }
+        }
+        self.events
+            .push(ClientEvent::CloseAnswered { session_id, ack });
+        Ok(())
+    }
+
+    fn await_further_ack(&mut self, now: Timestamp, session_id: u32) {
+        let deadline = now.after(self.config.timeouts.request);
+        if let Some(session) = self.sessions.get_mut(&session_id) {
+            session.request = Some((Request::Close, deadline));
+        }
+    }
+
+    fn on_hello_ack(&mut self, packet: &Packet) -> Result<(), ErrorKind> {
+        let (Some(hello), HelloState::Sent { .. }) = (&self.config.hello, self.hello) else {
+            return Err(unrequested());
+        };
+        let ack = ServerHelloAck::decode(packet.metadata())?;
+        ack.check_against(hello)?;
+        self.hello = HelloState::Acknowledged;
+        while let Some(open) = self.held_opens.pop_front() {
+            self.outgoing.push(open);
+        }
+        self.events.push(ClientEvent::HelloAcknowledged { ack });
+        Ok(())
+    }
+
+    fn on_ping(&mut self, header: &Header) -> Result<(), ErrorKind> {
+        header_only::check_empty_control(header, MessageType::Ping)?;
+        self.outgoing.push(Packet::empty(Header {
+            session_id: header.session_id,
+            frame_id: header.frame_id,
+            trace_id: header.trace_id,
+            ..Header::new(MessageType::Pong)
+        }));
+        Ok(())
+    }
+
+    /// Nothing ties a PONG to its PING but the order; one too many is ignored.
+    fn on_pong(&mut self, now: Timestamp, header: &Header) -> Result<(), ErrorKind> {
+        header_only::check_empty_control(header, MessageType::Pong)?;
+        if let Some(sent) = self.pings.pop_front() {
+            self.events.push(ClientEvent::Pong {
+                round_trip: now.since(sent),
+            });
+        }
+        Ok(())
+    }
+
+    fn on_probe_ack(&mut self, packet: &Packet) -> Result<(), ErrorKind> {
+        let ack = TransportProbeAck::decode(packet.metadata())?;
+        self.events.push(ClientEvent::ProbeAcknowledged {
+            probe_id: ack.probe_id,
+            server_recv_ts_us: ack.server_recv_ts_us,
+        });
+        Ok(())
+    }
+
+    fn on_error(&mut self, packet: Packet) -> Result<(), ErrorKind> {
+        let report = ErrorReport::decode(packet.metadata())?;
+        let diagnostic = packet.into_body();
+        let body_len = diagnostic.len();
+        self.events
+            .push_with_body(ClientEvent::PeerError { report, diagnostic }, body_len);
+        if !report.is_fatal {
+            return Ok(());
+        }
+        match report.error_scope {
+            ErrorScope::Connection => self.begin_ending(EndCause::ClosedByPeer),
+            ErrorScope::Session => {
+                self.end_session(report.related_session_id, EndCause::ClosedByPeer);
+            }
+            ErrorScope::Frame => {}
+        }
+        Ok(())
+    }
+
+    fn on_close_connection(&mut self, header: &Header) -> Result<(), ErrorKind> {
+        header_only::check_close(header)?;
+        self.begin_ending(EndCause::ClosedByPeer);
+        Ok(())
+    }
+
+    fn request_of(&self, session_id: u32) -> Result<Option<Request>, ErrorKind> {
+        let session = self.sessions.get(&session_id);
+        let session = session.ok_or(ErrorKind::UnknownSession(session_id))?;
+        Ok(session.request.map(|(request, _)| request))
+    }
+
+    fn clear_request(&mut self, session_id: u32) {
+        if let Some(session) = self.sessions.get_mut(&session_id) {
+            session.request = None;
+        }
+    }
+}
+
+fn unrequested() -> ErrorKind {
+    ErrorKind::UnexpectedMessage {
+        expected: "an ack of a request that is pending",
+    }
+}
+
+/// Published peers require the exact metadata length for these messages (spec 13 §13.10).
+fn require_metadata(header: &Header, size: usize) -> Result<(), ErrorKind> {
+    let expected = u32::try_from(size).unwrap_or(u32::MAX);
+    match header.meta_len == expected {
+        true => Ok(()),
+        false => Err(ErrorKind::UnexpectedMetadataLength {
+            expected,
+            actual: header.meta_len,
+        }),
+    }
+}
