@@ -1,0 +1,219 @@
+//! Connections and sessions behind handles: which object a handle names, and whose events they deliver.
+
+use crate::error::Failure;
+use crate::event::{flatten, takes_place};
+use crate::executor;
+use crate::handle::{Full, Kind, NnrpHandle, Removal, Table};
+use crate::layout::NnrpEvent;
+use crate::listener::Listener;
+use crate::queue::Queue;
+use bytes::Bytes;
+use nnrp_runtime::{ConnectionHandle, Event, EventSink, SessionKey};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll};
+
+/// Most connections, and most sessions, alive or undrained at once.
+const LIMIT: u32 = 1 << 21;
+
+/// Every connection whose last event has not been drained.
+pub(crate) static CONNECTIONS: Table<Connection> = Table::new(Kind::Connection, LIMIT);
+
+/// Every session whose last event has not been drained.
+pub(crate) static SESSIONS: Table<Session> = Table::new(Kind::Session, LIMIT);
+
+/// One connection of either side.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) handle: NnrpHandle,
+    pub(crate) queue: Arc<Queue>,
+    /// Server: where it was accepted.
+    listener: Option<Arc<Listener>>,
+    /// Set right after the object was made, before anybody is told its handle.
+    runtime: OnceLock<ConnectionHandle>,
+    sessions: Mutex<HashMap<SessionKey, Entry>>,
+}
+
+/// One session of a connection.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) handle: NnrpHandle,
+    pub(crate) key: SessionKey,
+    pub(crate) connection: Arc<Connection>,
+}
+
+/// What a connection remembers of a session. It is forgotten when both are true.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    handle: NnrpHandle,
+    /// Its last event was queued.
+    ended: bool,
+    /// The application has its handle: from `nnrp_session_open` on the client's side, by an event on the server's.
+    named: bool,
+}
+
+impl Connection {
+    /// A connection of `queue`, not yet joined to the runtime's.
+    pub(crate) fn register(
+        queue: &Arc<Queue>,
+        listener: Option<Arc<Listener>>,
+    ) -> Result<Arc<Self>, Full> {
+        CONNECTIONS.insert_with(|handle| {
+            Arc::new(Self {
+                handle,
+                queue: Arc::clone(queue),
+                listener,
+                runtime: OnceLock::new(),
+                sessions: Mutex::default(),
+            })
+        })
+    }
+
+    /// Joins the connection to the runtime's.
+    pub(crate) fn join(&self, runtime: ConnectionHandle) {
+        // The first one stays: each connection is joined once, by its maker.
+        let _ = self.runtime.set(runtime);
+    }
+
+    /// The runtime's connection.
+    pub(crate) fn runtime(&self) -> &ConnectionHandle {
+        // An event may name the connection a moment before its maker has joined it.
+        self.runtime.wait()
+    }
+
+    /// The handle of a session that this side opened; the application gets it from here.
+    pub(crate) fn name_session(self: &Arc<Self>, key: SessionKey) -> Result<NnrpHandle, Full> {
+        self.touch_session(key, |entry| entry.named = true)
+    }
+
+    /// Handle of a session, which is made at its first mention, by a call or by an event, whichever is first.
+    fn touch_session(
+        self: &Arc<Self>,
+        key: SessionKey,
+        change: impl FnOnce(&mut Entry),
+    ) -> Result<NnrpHandle, Full> {
+        let mut sessions = self.sessions();
+        let mut entry = match sessions.get(&key) {
+            Some(entry) => *entry,
+            None => self.register_session(key)?,
+        };
+        change(&mut entry);
+        if entry.named && entry.ended {
+            sessions.remove(&key);
+        } else {
+            sessions.insert(key, entry);
+        }
+        Ok(entry.handle)
+    }
+
+    fn register_session(self: &Arc<Self>, key: SessionKey) -> Result<Entry, Full> {
+        let mut handle = 0;
+        SESSIONS.insert_with(|issued| {
+            handle = issued;
+            Arc::new(Session {
+                handle,
+                key,
+                connection: Arc::clone(self),
+            })
+        })?;
+        let named = self.listener.is_some();
+        Ok(Entry {
+            handle,
+            ended: false,
+            named,
+        })
+    }
+
+    /// The event as the application gets it.
+    fn translate(self: &Arc<Self>, event: Event) -> Option<(NnrpEvent, Bytes)> {
+        let key = session_of(&event);
+        let ends = matches!(event, Event::SessionClosed { .. });
+        let (mut event, body) = flatten(event)?;
+        event.connection = self.handle;
+        event.listener = self.listener.as_ref().map_or(0, |listener| listener.handle);
+        if let Some(key) = key {
+            let Ok(handle) = self.touch_session(key, |entry| entry.ended |= ends) else {
+                self.abort_soon();
+                return None;
+            };
+            event.session = handle;
+        }
+        Some((event, body))
+    }
+
+    /// Ends the connection from inside its own sink, where its commands must not be called.
+    fn abort_soon(self: &Arc<Self>) {
+        if let Ok(executor) = executor::next() {
+            let connection = Arc::clone(self);
+            drop(executor.spawn(async move { connection.runtime().abort() }));
+        }
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, HashMap<SessionKey, Entry>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The session an event is about.
+fn session_of(event: &Event) -> Option<SessionKey> {
+    match event {
+        Event::SessionOpened { session, .. }
+        | Event::SessionClosed { session, .. }
+        | Event::Submit { session, .. }
+        | Event::Result { session, .. }
+        | Event::ResultDrop { session, .. }
+        | Event::Cancel { session, .. }
+        | Event::Writable { session } => Some(*session),
+        Event::FlowUpdate { session, .. } => *session,
+        _ => None,
+    }
+}
+
+/// Delivers the events of one connection to its queue.
+#[derive(Debug)]
+pub(crate) struct Sink(pub(crate) Arc<Connection>);
+
+impl EventSink for Sink {
+    fn deliver(&self, events: &mut VecDeque<Event>) {
+        self.0
+            .queue
+            .append(events, takes_place, |event| self.0.translate(event));
+    }
+
+    fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.0.queue.poll_ready(self.0.handle, cx)
+    }
+}
+
+/// The connection of a live handle.
+pub(crate) fn connection(handle: NnrpHandle) -> Result<Arc<Connection>, Failure> {
+    CONNECTIONS.get(handle).ok_or_else(Failure::handle)
+}
+
+/// The session of a live handle.
+pub(crate) fn session(handle: NnrpHandle) -> Result<Arc<Session>, Failure> {
+    SESSIONS.get(handle).ok_or_else(Failure::handle)
+}
+
+/// The last event of a session was drained.
+pub(crate) fn forget_session(handle: NnrpHandle) {
+    SESSIONS.remove(handle);
+}
+
+/// The last event of a connection was drained.
+pub(crate) fn forget_connection(handle: NnrpHandle) {
+    if let Removal::Removed(connection) = CONNECTIONS.remove(handle) {
+        connection.queue.disown(handle);
+    }
+}
+
+/// Ends a connection whose queue is closed; nobody will drain its last events.
+pub(crate) fn end_connection(handle: NnrpHandle) {
+    if let Removal::Removed(connection) = CONNECTIONS.remove(handle) {
+        connection.runtime().abort();
+        let sessions = std::mem::take(&mut *connection.sessions());
+        for entry in sessions.values() {
+            forget_session(entry.handle);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The library's threads: a few single-threaded runtimes, each on a thread of its own, made when they are first needed.
+//!
+//! A connection stays on the runtime it was given, so its state never moves between processors.
+
+use crate::error::Failure;
+use crate::image;
+use crate::status::NNRP_STATUS_OUT_OF_RESOURCES;
+use nnrp_runtime::{Executor, Task};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use tokio::runtime::{Builder, Handle};
+
+/// More threads than this bring nothing for one process's connections and cost memory on phones.
+const MOST_THREADS: usize = 4;
+
+static EXECUTOR: Mutex<Option<Vec<Handle>>> = Mutex::new(None);
+static NEXT: AtomicUsize = AtomicUsize::new(0);
+
+/// The runtime for the next connection or listener, in turn. Starts the threads at the first call.
+pub(crate) fn next() -> Result<Handle, Failure> {
+    let mut executor = EXECUTOR.lock().unwrap_or_else(PoisonError::into_inner);
+    if executor.is_none() {
+        *executor = Some(start().map_err(|_| Failure::new(NNRP_STATUS_OUT_OF_RESOURCES))?);
+    }
+    let handles = executor
+        .as_ref()
+        .ok_or_else(|| Failure::new(NNRP_STATUS_OUT_OF_RESOURCES))?;
+    Ok(handles[NEXT.fetch_add(1, Ordering::Relaxed) % handles.len()].clone())
+}
+
+/// Spreads the connections of a listener over the threads.
+pub(crate) struct RoundRobin;
+
+impl Executor for RoundRobin {
+    fn spawn(&self, task: Task) {
+        // The threads are running: a listener has been started on one of them.
+        if let Ok(runtime) = next() {
+            drop(runtime.spawn(task));
+        }
+    }
+}
+
+fn start() -> std::io::Result<Vec<Handle>> {
+    // The threads run until the process ends, so their code must stay mapped until then.
+    image::pin();
+    let count = thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_THREADS));
+    (0..count).map(start_thread).collect()
+}
+
+fn start_thread(number: usize) -> std::io::Result<Handle> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let handle = runtime.handle().clone();
+    thread::Builder::new()
+        .name(format!("nnrp-io-{number}"))
+        .spawn(move || {
+            // A task that panics is caught by the runtime; this only ends with the process.
+            runtime.block_on(std::future::pending::<()>());
+        })?;
+    Ok(handle)
+}

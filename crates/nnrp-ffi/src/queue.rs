@@ -1,0 +1,433 @@
+//! The event queue: bounded, drained in batches, with one wake callback and any number of waiting threads.
+//!
+//! Events that a peer can cause take a place each; without a free place they stay with the connection, which then reads
+//! nothing more from its peer. The few that end or unblock something of ours are bounded by the live handles.
+
+use crate::handle::{Kind, NnrpHandle, Table};
+use crate::layout::NnrpEvent;
+use crate::wake::{NnrpWakeCallback, Wake};
+use bytes::Bytes;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ffi::c_void;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+/// Most queues alive at once.
+const LIMIT: u32 = 1 << 16;
+
+/// Every live queue.
+pub(crate) static QUEUES: Table<Queue> = Table::new(Kind::Queue, LIMIT);
+
+/// One event with its body, on the way to the application.
+#[derive(Debug)]
+pub(crate) struct Queued {
+    pub(crate) event: NnrpEvent,
+    pub(crate) body: Bytes,
+    /// Whether it takes a place.
+    pub(crate) placed: bool,
+}
+
+/// The queue is closed; nothing more is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Closed;
+
+/// Why a wait ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waited {
+    Ready,
+    TimedOut,
+    Closed,
+}
+
+/// What a drain does with the oldest event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Take {
+    /// It has been copied out; go on with the next.
+    Taken,
+    /// It stays, and so do the ones after it.
+    Stop,
+}
+
+/// One event queue and the handles whose events go to it.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    capacity: usize,
+    state: Mutex<State>,
+    arrived: Condvar,
+    wake: Wake,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    events: VecDeque<Queued>,
+    /// Events that take a place.
+    placed: usize,
+    /// Connections that wait for a place, by handle.
+    blocked: BTreeMap<NnrpHandle, Waker>,
+    /// Connections and listeners that end with the queue.
+    owned: BTreeSet<NnrpHandle>,
+    /// The queue became non-empty and the callback has not been told yet.
+    wake_due: bool,
+    closed: bool,
+}
+
+impl Queue {
+    /// A queue with room for `capacity` events that peers cause.
+    pub(crate) fn new(capacity: u32) -> Arc<Self> {
+        Arc::new(Self {
+            capacity: capacity as usize,
+            state: Mutex::default(),
+            arrived: Condvar::new(),
+            wake: Wake::default(),
+        })
+    }
+
+    /// Moves events from the front of `source` while they fit; a closed queue discards them all.
+    ///
+    /// `takes_place` and `convert` run under the lock of the queue and must not use it.
+    pub(crate) fn append<S>(
+        &self,
+        source: &mut VecDeque<S>,
+        takes_place: impl Fn(&S) -> bool,
+        mut convert: impl FnMut(S) -> Option<(NnrpEvent, Bytes)>,
+    ) {
+        let mut state = self.lock();
+        if state.closed {
+            source.clear();
+            return;
+        }
+        let before = state.events.len();
+        while let Some(front) = source.front() {
+            let placed = takes_place(front);
+            if placed && state.placed >= self.capacity {
+                break;
+            }
+            let Some((event, body)) = source.pop_front().and_then(&mut convert) else {
+                continue;
+            };
+            state.placed += usize::from(placed);
+            state.events.push_back(Queued {
+                event,
+                body,
+                placed,
+            });
+        }
+        let grown = state.events.len() > before;
+        state.wake_due |= grown && before == 0;
+        drop(state);
+        if grown {
+            self.announce();
+        }
+    }
+
+    /// Ready when an event that takes a place fits; else `waker` is called when that may be so.
+    pub(crate) fn poll_ready(&self, connection: NnrpHandle, cx: &Context<'_>) -> Poll<()> {
+        let mut state = self.lock();
+        if state.closed || state.placed < self.capacity {
+            state.blocked.remove(&connection);
+            return Poll::Ready(());
+        }
+        state.blocked.insert(connection, cx.waker().clone());
+        Poll::Pending
+    }
+
+    /// Shows the events to `visit`, oldest first, until it stops; the lock keeps their order over all draining threads.
+    pub(crate) fn drain(&self, mut visit: impl FnMut(&mut Queued) -> Take) -> Result<(), Closed> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(Closed);
+        }
+        while let Some(oldest) = state.events.front_mut() {
+            if visit(oldest) == Take::Stop {
+                break;
+            }
+            if let Some(taken) = state.events.pop_front() {
+                state.placed -= usize::from(taken.placed);
+            }
+        }
+        state.wake_due &= !state.events.is_empty();
+        // Half of the places are free before anybody goes on, so that one wake-up pays for many events.
+        let unblocked = if state.placed <= self.capacity / 2 {
+            std::mem::take(&mut state.blocked)
+        } else {
+            BTreeMap::new()
+        };
+        drop(state);
+        unblocked.into_values().for_each(Waker::wake);
+        Ok(())
+    }
+
+    /// Blocks until there is an event, at most for `timeout`; none waits for ever.
+    pub(crate) fn wait(&self, timeout: Option<Duration>) -> Waited {
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        let mut state = self.lock();
+        loop {
+            if state.closed {
+                return Waited::Closed;
+            }
+            if !state.events.is_empty() {
+                return Waited::Ready;
+            }
+            let rest = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            state = match rest {
+                Some(Duration::ZERO) => return Waited::TimedOut,
+                Some(rest) => {
+                    let waited = self.arrived.wait_timeout(state, rest);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+                None => self
+                    .arrived
+                    .wait(state)
+                    .unwrap_or_else(PoisonError::into_inner),
+            };
+        }
+    }
+
+    /// Replaces the wake callback; see [`Wake::replace`].
+    pub(crate) fn set_wake(&self, callback: Option<NnrpWakeCallback>, user_data: *mut c_void) {
+        self.wake.replace(callback, user_data, || {
+            let mut state = self.lock();
+            state.wake_due = false;
+            !state.events.is_empty()
+        });
+    }
+
+    /// Appends one event that takes no place.
+    pub(crate) fn push(&self, event: NnrpEvent) {
+        let mut one = VecDeque::from([event]);
+        self.append(&mut one, |_| false, |event| Some((event, Bytes::new())));
+    }
+
+    /// Whether the queue is closed, which it stays.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
+    /// Makes a handle end with the queue.
+    pub(crate) fn adopt(&self, handle: NnrpHandle) -> Result<(), Closed> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(Closed);
+        }
+        state.owned.insert(handle);
+        Ok(())
+    }
+
+    /// The handle has ended on its own.
+    pub(crate) fn disown(&self, handle: NnrpHandle) {
+        self.lock().owned.remove(&handle);
+    }
+
+    /// Ends every wait, discards the events, and returns the handles that end with the queue. On return the wake callback
+    /// is not running and will not run.
+    pub(crate) fn close(&self) -> BTreeSet<NnrpHandle> {
+        let ended = {
+            let mut state = self.lock();
+            let owned = std::mem::take(&mut state.owned);
+            std::mem::replace(
+                &mut *state,
+                State {
+                    owned,
+                    closed: true,
+                    ..State::default()
+                },
+            )
+        };
+        self.arrived.notify_all();
+        ended.blocked.into_values().for_each(Waker::wake);
+        self.wake.replace(None, std::ptr::null_mut(), || false);
+        std::mem::take(&mut self.lock().owned)
+    }
+
+    /// Tells whoever waits that there are events.
+    fn announce(&self) {
+        self.arrived.notify_all();
+        self.wake
+            .call_if(|| std::mem::take(&mut self.lock().wake_due));
+    }
+
+    // A panic cannot leave the state inconsistent: the foreign code that runs under the lock only sees one event at a time.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::thread;
+
+    const CONNECTION: NnrpHandle = 7;
+
+    fn event(frame_id: u32) -> NnrpEvent {
+        NnrpEvent {
+            frame_id,
+            ..NnrpEvent::default()
+        }
+    }
+
+    fn append(queue: &Queue, frames: impl IntoIterator<Item = u32>) -> VecDeque<u32> {
+        let mut source: VecDeque<u32> = frames.into_iter().collect();
+        queue.append(
+            &mut source,
+            |_| true,
+            |frame| Some((event(frame), Bytes::new())),
+        );
+        source
+    }
+
+    fn drain(queue: &Queue, most: usize) -> Vec<u32> {
+        let mut drained = Vec::new();
+        let outcome = queue.drain(|queued| {
+            if drained.len() == most {
+                return Take::Stop;
+            }
+            drained.push(queued.event.frame_id);
+            Take::Taken
+        });
+        assert_eq!(outcome, Ok(()));
+        drained
+    }
+
+    fn is_ready(queue: &Queue) -> bool {
+        queue
+            .poll_ready(CONNECTION, &Context::from_waker(Waker::noop()))
+            .is_ready()
+    }
+
+    #[test]
+    fn events_come_out_in_the_order_they_went_in() {
+        let queue = Queue::new(16);
+        append(&queue, 0..5);
+        append(&queue, 5..9);
+        assert_eq!(drain(&queue, 4), [0, 1, 2, 3]);
+        assert_eq!(drain(&queue, 100), [4, 5, 6, 7, 8]);
+        assert_eq!(drain(&queue, 100), []);
+    }
+
+    #[test]
+    fn a_full_queue_leaves_events_with_their_connection_until_half_is_drained() {
+        struct Counter(AtomicUsize);
+        impl std::task::Wake for Counter {
+            fn wake(self: Arc<Self>) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        let queue = Queue::new(16);
+        assert_eq!(append(&queue, 0..20), [16, 17, 18, 19]);
+        let woken = Arc::new(Counter(AtomicUsize::new(0)));
+        let waker = Waker::from(Arc::clone(&woken));
+        assert!(
+            queue
+                .poll_ready(CONNECTION, &Context::from_waker(&waker))
+                .is_pending()
+        );
+        assert_eq!(drain(&queue, 7).len(), 7);
+        assert_eq!(woken.0.load(Ordering::Relaxed), 0);
+        assert_eq!(drain(&queue, 1).len(), 1);
+        assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+        assert!(is_ready(&queue));
+    }
+
+    #[test]
+    fn an_event_without_place_is_taken_by_a_full_queue_in_its_order() {
+        let queue = Queue::new(16);
+        append(&queue, 0..16);
+        queue.push(event(99));
+        assert!(!is_ready(&queue));
+        assert_eq!(drain(&queue, 100).last(), Some(&99));
+    }
+
+    #[test]
+    fn a_wait_ends_with_an_event_with_the_time_or_with_the_queue() {
+        let queue = Queue::new(16);
+        assert_eq!(queue.wait(Some(Duration::ZERO)), Waited::TimedOut);
+        assert_eq!(queue.wait(Some(Duration::from_millis(5))), Waited::TimedOut);
+        thread::scope(|scope| {
+            let waits: Vec<_> = (0..3).map(|_| scope.spawn(|| queue.wait(None))).collect();
+            append(&queue, [1]);
+            for wait in waits {
+                assert_eq!(wait.join().expect("no panic"), Waited::Ready);
+            }
+            drain(&queue, 1);
+            let waits: Vec<_> = (0..3).map(|_| scope.spawn(|| queue.wait(None))).collect();
+            queue.close();
+            for wait in waits {
+                assert_eq!(wait.join().expect("no panic"), Waited::Closed);
+            }
+        });
+    }
+
+    #[test]
+    fn a_closed_queue_discards_releases_its_producers_and_names_what_it_owned_once() {
+        let queue = Queue::new(16);
+        queue.adopt(5).expect("open");
+        queue.adopt(6).expect("open");
+        queue.disown(6);
+        append(&queue, 0..16);
+        assert!(!is_ready(&queue));
+        assert_eq!(queue.close(), BTreeSet::from([5]));
+        assert_eq!(queue.close(), BTreeSet::new());
+        assert!(is_ready(&queue));
+        assert_eq!(append(&queue, 0..100), []);
+        assert_eq!(queue.adopt(8), Err(Closed));
+        assert_eq!(queue.drain(|_| Take::Taken), Err(Closed));
+    }
+
+    #[test]
+    fn the_wake_callback_is_called_once_per_transition_from_empty() {
+        let queue = Queue::new(64);
+        let calls = AtomicUsize::new(0);
+        queue.set_wake(Some(count), (&raw const calls).cast_mut().cast());
+        append(&queue, 0..3);
+        append(&queue, 3..6);
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+        drain(&queue, 5);
+        append(&queue, 6..7);
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+        drain(&queue, 100);
+        append(&queue, 7..8);
+        assert_eq!(calls.load(Ordering::SeqCst), 2);
+    }
+
+    #[test]
+    fn a_callback_set_on_a_queue_with_events_is_called_once() {
+        let queue = Queue::new(64);
+        let calls = AtomicUsize::new(0);
+        append(&queue, 0..3);
+        queue.set_wake(Some(count), (&raw const calls).cast_mut().cast());
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn no_callback_runs_after_it_was_taken_away() {
+        let queue = Queue::new(64);
+        let rounds = if cfg!(miri) { 10 } else { 500 };
+        thread::scope(|scope| {
+            let producer = scope.spawn(|| {
+                for frame in 0..rounds * 4 {
+                    append(&queue, [frame]);
+                    drain(&queue, 100);
+                }
+            });
+            for _ in 0..rounds {
+                // Freed right after it was taken away: a late call would touch freed memory, which miri and valgrind see.
+                let calls = Box::new(AtomicUsize::new(0));
+                queue.set_wake(Some(count), std::ptr::from_ref(&*calls).cast_mut().cast());
+                thread::yield_now();
+                queue.set_wake(None, std::ptr::null_mut());
+                let seen = calls.load(Ordering::SeqCst);
+                thread::yield_now();
+                assert_eq!(calls.load(Ordering::SeqCst), seen);
+            }
+            producer.join().expect("no panic");
+        });
+    }
+
+    unsafe extern "C" fn count(calls: *mut c_void) {
+        // SAFETY: the tests above pass a counter that outlives the callback.
+        unsafe { &*calls.cast::<AtomicUsize>() }.fetch_add(1, Ordering::SeqCst);
+    }
+}

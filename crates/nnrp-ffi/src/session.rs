@@ -1,0 +1,288 @@
+//! The exported functions by which sessions send: submits and cancels of a client, results, drops and credit of a server.
+
+use crate::body::BodyCopier;
+use crate::call::{run, run_bare};
+use crate::connection::{Session, session};
+use crate::end::command_failure;
+use crate::error::Failure;
+use crate::handle::NnrpHandle;
+use crate::layout::{NnrpBatch, NnrpError, NnrpFlowUpdate, NnrpResult, NnrpSubmit};
+use crate::pointer::{Output, Record, Records, bytes};
+use crate::status::*;
+use nnrp_core::code::{BackpressureLevel, FlowScopeKind, FlowUpdateReason, ResultClass};
+use nnrp_core::flags::{FlowFlags, HeaderFlags, PayloadKinds, ResultFlags};
+use nnrp_core::message::flow::FlowUpdate;
+use nnrp_core::message::result::ResultPush;
+use nnrp_core::message::submit::FrameSubmit;
+use nnrp_runtime::{Accepted, Answer, CommandError, HeaderFields, Submission};
+use std::iter;
+
+/// Most entries of one batch.
+const MOST_ENTRIES: u32 = 65_536;
+
+/// Queues submits in order, with consecutive frame ids.
+///
+/// # Safety
+/// `submits` is NULL or valid for reads of `count` records of the size stated in the first, `arena` NULL or valid for reads
+/// of `arena_size` bytes, `out_batch` NULL or valid for one write.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nnrp_session_submit(
+    session: NnrpHandle,
+    submits: *const NnrpSubmit,
+    count: u32,
+    arena: *const u8,
+    arena_size: usize,
+    out_batch: *mut NnrpBatch,
+) -> NnrpStatus {
+    // SAFETY: the pointers are as this function's caller promised.
+    let memory = unsafe { Batch::new(submits, count, arena, arena_size, out_batch) };
+    run_bare(|| {
+        let session = self::session(session);
+        memory?.send(submission, |submits| {
+            let session = session?;
+            let sent = session.connection.runtime().submit(session.key, submits);
+            sent.map_err(|error| session.failure(&error))
+        })
+    })
+}
+
+/// Queues results in order.
+///
+/// # Safety
+/// `results` is NULL or valid for reads of `count` records of the size stated in the first, `arena` NULL or valid for reads
+/// of `arena_size` bytes, `out_batch` NULL or valid for one write.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nnrp_session_send_results(
+    session: NnrpHandle,
+    results: *const NnrpResult,
+    count: u32,
+    arena: *const u8,
+    arena_size: usize,
+    out_batch: *mut NnrpBatch,
+) -> NnrpStatus {
+    // SAFETY: the pointers are as this function's caller promised.
+    let memory = unsafe { Batch::new(results, count, arena, arena_size, out_batch) };
+    run_bare(|| {
+        let session = self::session(session);
+        memory?.send(answer, |results| {
+            let session = session?;
+            let sent = session
+                .connection
+                .runtime()
+                .send_results(session.key, results);
+            sent.map_err(|error| session.failure(&error))
+        })
+    })
+}
+
+/// Asks the server to cancel a frame.
+///
+/// # Safety
+/// `error` is NULL or valid for one write.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nnrp_session_cancel(
+    session: NnrpHandle,
+    frame_id: u32,
+    error: *mut NnrpError,
+) -> NnrpStatus {
+    // SAFETY: `error` is as this function's caller promised.
+    unsafe {
+        run(error, || {
+            let session = self::session(session)?;
+            let cancelled = session.connection.runtime().cancel(session.key, frame_id);
+            cancelled.map_err(|error| Failure {
+                frame_id,
+                ..session.failure(&error)
+            })
+        })
+    }
+}
+
+/// Tells the client that no result will come for a frame.
+///
+/// # Safety
+/// `error` is NULL or valid for one write.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nnrp_session_send_drop(
+    session: NnrpHandle,
+    frame_id: u32,
+    error: *mut NnrpError,
+) -> NnrpStatus {
+    // SAFETY: `error` is as this function's caller promised.
+    unsafe {
+        run(error, || {
+            let session = self::session(session)?;
+            let dropped = session
+                .connection
+                .runtime()
+                .send_drop(session.key, frame_id);
+            dropped.map_err(|error| Failure {
+                frame_id,
+                ..session.failure(&error)
+            })
+        })
+    }
+}
+
+/// Sends a change of credit.
+///
+/// # Safety
+/// `update` is NULL or valid for reads of the size stated in it, `error` NULL or valid for one write.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nnrp_session_send_flow_update(
+    session: NnrpHandle,
+    update: *const NnrpFlowUpdate,
+    error: *mut NnrpError,
+) -> NnrpStatus {
+    // SAFETY: the pointers are as this function's caller promised.
+    unsafe {
+        run(error, || {
+            let update = Records::new(update, 1, 2)?;
+            let update = update.iter().next().ok_or_else(|| Failure::argument(2))??;
+            let update = flow_update(&update).ok_or_else(|| Failure::argument(2))?;
+            let session = self::session(session)?;
+            let sent = session
+                .connection
+                .runtime()
+                .send_flow_update(session.key, &update);
+            sent.map_err(|error| session.failure(&error))
+        })
+    }
+}
+
+impl Session {
+    /// Closes the session in order.
+    pub(crate) fn close(&self) -> Result<(), Failure> {
+        match self.connection.runtime().close_session(self.key) {
+            Ok(()) | Err(CommandError::UnknownSession | CommandError::Closed) => Ok(()),
+            Err(error) => Err(self.failure(&error)),
+        }
+    }
+
+    /// A refused command, with the place where it was.
+    fn failure(&self, error: &CommandError) -> Failure {
+        Failure {
+            connection: self.connection.handle,
+            session: self.handle,
+            ..command_failure(error, 2)
+        }
+    }
+}
+
+/// The caller's memory of one batch.
+struct Batch<'a, T> {
+    records: Records<'a, T>,
+    arena: &'a [u8],
+    out: Output<NnrpBatch>,
+}
+
+impl<T: Record> Batch<'_, T> {
+    /// # Safety
+    /// As the exported functions promise for their parameters 2 to 6.
+    unsafe fn new(
+        records: *const T,
+        count: u32,
+        arena: *const u8,
+        arena_size: usize,
+        out: *mut NnrpBatch,
+    ) -> Result<Self, Failure> {
+        if count == 0 || count > MOST_ENTRIES {
+            return Err(Failure::argument(3));
+        }
+        // SAFETY: as this function's caller promised.
+        unsafe {
+            let records = Records::new(records, count as usize, 2)?;
+            Ok(Self {
+                records,
+                arena: bytes(arena, arena_size, 4)?,
+                out: Output::new(out, 6)?,
+            })
+        }
+    }
+
+    /// Parses entries one by one as `send` asks for them; the first that is invalid ends the batch before it.
+    fn send<E>(
+        self,
+        parse: impl Fn(&T, &mut BodyCopier<'_>) -> Option<E>,
+        send: impl FnOnce(&mut dyn Iterator<Item = E>) -> Result<Accepted, Failure>,
+    ) -> Result<(), Failure> {
+        let mut bodies = BodyCopier::new(self.arena);
+        let mut entries = self
+            .records
+            .iter()
+            .map(|record| parse(&record?, &mut bodies).ok_or_else(|| Failure::argument(2)));
+        let first = entries.next().ok_or_else(|| Failure::argument(3))??;
+        let mut valid = iter::once(first).chain(entries.map_while(Result::ok));
+        let accepted = send(&mut valid)?;
+        self.out.set(NnrpBatch {
+            accepted: accepted.count,
+            first_frame_id: accepted.first_frame_id,
+            ..NnrpBatch::default()
+        });
+        Ok(())
+    }
+}
+
+/// A submit, if every field is in its range.
+fn submission(submit: &NnrpSubmit, bodies: &mut BodyCopier<'_>) -> Option<Submission> {
+    if submit.reserved0 != 0 {
+        return None;
+    }
+    Some(Submission {
+        header: HeaderFields {
+            flags: HeaderFlags::from_bits(submit.header_flags).ok()?,
+            trace_id: submit.trace_id,
+            ..HeaderFields::default()
+        },
+        metadata: FrameSubmit {
+            latency_budget_ms: submit.latency_budget_ms.try_into().ok()?,
+            payload_kind_bitmap: PayloadKinds::from_bits(submit.payload_kind_bitmap).ok()?,
+            payload_frame_count: submit.payload_frame_count.try_into().ok()?,
+            ..FrameSubmit::default()
+        },
+        body: bodies.copy(submit.body_offset, submit.body_size)?,
+    })
+}
+
+/// A result, if every field is in its range.
+fn answer(result: &NnrpResult, bodies: &mut BodyCopier<'_>) -> Option<Answer> {
+    if result.reserved0 != 0 {
+        return None;
+    }
+    Some(Answer {
+        frame_id: result.frame_id,
+        header: HeaderFields::default(),
+        metadata: ResultPush {
+            status_code: result.status_code.try_into().ok()?,
+            result_flags: ResultFlags::from_bits(result.result_flags.try_into().ok()?).ok()?,
+            active_profile_id: result.profile_id.try_into().ok()?,
+            inference_ms: result.inference_ms.try_into().ok()?,
+            queue_ms: result.queue_ms.try_into().ok()?,
+            server_total_ms: result.server_total_ms.try_into().ok()?,
+            result_class: ResultClass::from_wire(result.result_class.into()).ok()?,
+            payload_kind_bitmap: PayloadKinds::from_bits(result.payload_kind_bitmap).ok()?,
+            payload_frame_count: result.payload_frame_count.try_into().ok()?,
+            ..ResultPush::default()
+        },
+        body: bodies.copy(result.body_offset, result.body_size)?,
+    })
+}
+
+/// A change of credit, if every field is in its range.
+fn flow_update(update: &NnrpFlowUpdate) -> Option<FlowUpdate> {
+    let scope_kind = FlowScopeKind::from_wire(update.scope.into()).ok()?;
+    let credit: u16 = update.credit.try_into().ok()?;
+    let credit_of = |scope| if scope == scope_kind { credit } else { 0 };
+    Some(FlowUpdate {
+        scope_kind,
+        update_reason: FlowUpdateReason::from_wire(update.reason.into()).ok()?,
+        backpressure_level: BackpressureLevel::from_wire(update.backpressure.into()).ok()?,
+        connection_credit: credit_of(FlowScopeKind::Connection),
+        session_credit: credit_of(FlowScopeKind::Session),
+        operation_credit: credit_of(FlowScopeKind::Operation),
+        operation_id: update.operation_id,
+        retry_after_ms: update.retry_after_ms,
+        credit_epoch: update.epoch,
+        flow_flags: FlowFlags::from_bits(update.flags).ok()?,
+    })
+}
