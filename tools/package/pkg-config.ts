@@ -3,8 +3,8 @@ import type { Project } from "../shared/project.ts";
 import { privateLinkWords } from "./layout.ts";
 
 /**
- * Every path starts at ${pcfiledir}, the folder of the .pc file itself. The quotes keep a folder with a space one word in
- * pkg-config as well as in pkgconf.
+ * Every path starts at ${pcfiledir}, the folder of the .pc file itself. No quotes: pkgconf escapes a space in ${pcfiledir}
+ * by itself, and would escape its own escape inside quotes.
  */
 export function pkgConfigFile(project: Project, nativeStaticLibraries: readonly string[]): string {
   const { headers, crate } = project;
@@ -18,9 +18,9 @@ export function pkgConfigFile(project: Project, nativeStaticLibraries: readonly 
     `Description: ${project.description}`,
     `URL: ${project.homepage}`,
     `Version: ${project.version}`,
-    'Cflags: -I"${includedir}"',
+    "Cflags: -I${includedir}",
     `Cflags.private: -D${headers.staticDefine}`,
-    `Libs: -L"\${libdir}" -l${crate.library}`,
+    `Libs: -L\${libdir} -l${crate.library}`,
     `Libs.private: ${privateWords}`.trimEnd(),
     "",
   ].join("\n");

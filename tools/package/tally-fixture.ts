@@ -1,0 +1,105 @@
+// The tally crate of tests/package as a project and a built artifact of this host, for tests of packing and smoke.
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Artifact, BuiltLibrary } from "../build/artifact.ts";
+import { targets } from "../matrix/targets.ts";
+import type { Target } from "../matrix/target.ts";
+import { systemProcess } from "../shared/process.ts";
+import type { Project } from "../shared/project.ts";
+import { readAbiIdentity } from "./abi-identity.ts";
+import type { PackageContext } from "./context.ts";
+import { sha256Of } from "./digest.ts";
+
+const repository = join(import.meta.dirname, "../..");
+const fixtures = join(repository, "tests/package");
+/** Sources of programs that use the package. */
+export const consumerDirectory = join(fixtures, "consumer");
+const targetDirectory = join(repository, "target/package-tests");
+
+export const tally: Project = {
+  root: join(fixtures, "tally"),
+  name: "tally",
+  version: "0.3.1",
+  license: "Apache-2.0",
+  licenseFile: "LICENSE",
+  description: "A counter",
+  homepage: "https://example.org/tally",
+  crate: { package: "tally", library: "tally", manifest: "Cargo.toml" },
+  headers: {
+    includeDirectory: "include",
+    files: ["tally/tally.h"],
+    functionPrefix: "tally_",
+    staticDefine: "TALLY_STATIC",
+    overlay: "",
+  },
+  generated: {
+    abiModel: "abi.json",
+    rustAbiTest: "",
+    cLayout: "",
+    exportsDirectory: "",
+    nodeAddon: "",
+    nodeModuleDirectory: "",
+  },
+  node: { directory: "node", package: "@tally/native" },
+  smoke: { scenario: "", cSources: [], nodeProgram: "", peer: { package: "", binary: "", uri: "" } },
+};
+
+export const host: Target = targetOf("x86_64-unknown-linux-gnu");
+
+export function targetOf(triple: string): Target {
+  const found = targets.find((target) => target.triple === triple);
+  if (found === undefined) throw new Error(`no target ${triple}`);
+  return found;
+}
+
+/** Builds the crate for this host with cargo's own linker. */
+export function buildTally(): Artifact {
+  const manifest = join(tally.root, "Cargo.toml");
+  const link = ["--", "-Clink-arg=-Wl,-soname,libtally.so"];
+  const args = [
+    "rustc",
+    "--release",
+    "--locked",
+    "--target-dir",
+    targetDirectory,
+    "--manifest-path",
+    manifest,
+  ];
+  execFileSync("cargo", [...args, ...link], { stdio: ["ignore", "ignore", "pipe"] });
+  const directory = join(targetDirectory, "release");
+  return {
+    target: host,
+    directory,
+    libraries: [
+      builtLibrary("dynamic", directory, "libtally.so"),
+      builtLibrary("static", directory, "libtally.a"),
+    ],
+    provenance: {
+      rustc: "rustc 1.95.0",
+      std: "installed",
+      linker: "cc",
+      cCompiler: "cc",
+      sysroot: "host",
+      profile: "release",
+      gitCommit: "0".repeat(40),
+      nativeStaticLibraries: ["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"],
+    },
+  };
+}
+
+export async function packageContext(packagesDirectory: string): Promise<PackageContext> {
+  return {
+    project: tally,
+    process: systemProcess,
+    packagesDirectory,
+    sourceDateEpoch: 1_700_000_000,
+    abi: await readAbiIdentity(tally),
+  };
+}
+
+export function builtLibrary(kind: BuiltLibrary["kind"], directory: string, fileName: string): BuiltLibrary {
+  const path = join(directory, fileName);
+  const bytes = readFileSync(path);
+  return { kind, path, fileName, bytes: bytes.length, sha256: sha256Of(bytes) };
+}
