@@ -1,0 +1,98 @@
+// What a gate is: one rule about artifacts, with the words that a person needs when it is broken.
+import type { BuiltLibrary } from "../build/artifact.ts";
+import type { ArtifactFacts, ObjectFacts, Place } from "../inspect/facts.ts";
+import type { Target } from "../matrix/target.ts";
+import type { Severity } from "./finding.ts";
+import type { Policy } from "./policy.ts";
+
+export interface Gate {
+  /** Stable identifier, kebab case; begins with the object format where the rule belongs to one. */
+  readonly id: string;
+  readonly severity: Severity;
+  /** What is wrong, in one line. */
+  readonly title: string;
+  /** Why the rule exists: who meets the damage, and when. */
+  readonly explanation: string;
+  readonly fix: string;
+  check(subject: Subject): Iterable<Violation>;
+}
+
+/** One library with everything it is judged by. */
+export interface Subject {
+  readonly target: Target;
+  readonly policy: Policy;
+  readonly library: BuiltLibrary;
+  readonly facts: ArtifactFacts;
+  readonly bytes: Uint8Array;
+  readonly context: VerifyContext;
+  /** All libraries of the artifact, this one among them. */
+  readonly siblings: readonly { readonly library: BuiltLibrary; readonly facts: ArtifactFacts }[];
+}
+
+/** What verification has to know of the project and of the run. */
+export interface VerifyContext {
+  /** Names of all functions the header declares. */
+  readonly functions: readonly string[];
+  /** Folders of this machine that no library may mention: the home folder, the project's root, caches. */
+  readonly buildPaths: readonly string[];
+  /** SOURCE_DATE_EPOCH of the build, where it had one. */
+  readonly sourceDateEpoch?: number;
+}
+
+/** Where a rule is broken. */
+export interface Violation extends Place {
+  readonly value: string;
+  readonly member?: string;
+}
+
+/** An object with the archive member or fat slice that it is. */
+export interface NamedObject<T extends ObjectFacts = ObjectFacts> {
+  readonly member?: string;
+  readonly object: T;
+}
+
+/** All objects of a library: itself, the members of an archive, the slices of a fat file. */
+export function objectsOf({ content }: ArtifactFacts): NamedObject[] {
+  if (content.format === "archive") return membersOf(content.members);
+  if (content.format !== "fat") return [{ object: content }];
+  return content.slices.flatMap((slice, index) =>
+    slice.content.format === "archive"
+      ? membersOf(slice.content.members)
+      : [{ member: `slice ${index}`, object: slice.content }],
+  );
+}
+
+export function objectsOfFormat<F extends ObjectFacts["format"]>(
+  facts: ArtifactFacts,
+  format: F,
+): NamedObject<Extract<ObjectFacts, { format: F }>>[] {
+  return objectsOf(facts).flatMap(({ member, object }) =>
+    object.format === format
+      ? [
+          {
+            ...(member === undefined ? {} : { member }),
+            object: object as Extract<ObjectFacts, { format: F }>,
+          },
+        ]
+      : [],
+  );
+}
+
+/** A violation at a place, in the member that the object is. */
+export function violation({ member }: { readonly member?: string }, place: Place, value: string): Violation {
+  return { section: place.section, offset: place.offset, value, ...(member === undefined ? {} : { member }) };
+}
+
+/** Compares dotted versions number by number: "2.9" is older than "2.17". */
+export function compareVersions(left: string, right: string): number {
+  const [a, b] = [left.split(".").map(Number), right.split(".").map(Number)];
+  for (let index = 0; index < Math.max(a.length, b.length); index += 1) {
+    const difference = (a[index] ?? 0) - (b[index] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function membersOf(members: readonly { name: string; object: ObjectFacts | undefined }[]): NamedObject[] {
+  return members.flatMap(({ name, object }) => (object === undefined ? [] : [{ member: name, object }]));
+}

@@ -1,0 +1,46 @@
+// Gates: an import library names the DLL that ships beside it, and the same functions.
+import type { Place } from "../../inspect/facts.ts";
+import { objectsOfFormat, violation, type Gate, type Subject } from "../gate.ts";
+
+const members: Place = { section: "import objects", offset: 0 };
+
+export const importLibraryDll: Gate = {
+  id: "import-library-dll",
+  severity: "error",
+  title: "the import library names another DLL",
+  explanation:
+    "A program linked with it asks the loader for that other file and does not start. This happens when a DLL is renamed after its link.",
+  fix: "link the DLL under the name that it ships with; never rename it afterwards",
+  *check(subject) {
+    const dll = dllName(subject);
+    if (dll === undefined) return;
+    for (const named of objectsOfFormat(subject.facts, "coff-import"))
+      if (named.object.library.value !== dll)
+        yield violation(named, named.object.library, named.object.library.value);
+  },
+};
+
+export const importLibrarySymbols: Gate = {
+  id: "import-library-symbols",
+  severity: "error",
+  title: "the import library does not offer exactly the header's functions",
+  explanation:
+    "A function that only the DLL has cannot be linked; one that only the import library has fails at load.",
+  fix: "let the linker that writes the DLL write its import library too",
+  *check(subject) {
+    if (dllName(subject) === undefined) return;
+    const objects = objectsOfFormat(subject.facts, "coff-import");
+    const offered = new Set(objects.map(({ object }) => object.symbol.value));
+    const wanted = new Set(subject.context.functions);
+    for (const name of wanted) if (!offered.has(name)) yield violation({}, members, `missing: ${name}`);
+    for (const named of objects)
+      if (!wanted.has(named.object.symbol.value))
+        yield violation(named, named.object.symbol, `not in the header: ${named.object.symbol.value}`);
+  },
+};
+
+/** Name of the DLL beside an import library. */
+function dllName({ library, siblings }: Subject): string | undefined {
+  if (library.kind !== "import") return undefined;
+  return siblings.find((sibling) => sibling.library.kind === "dynamic")?.library.fileName;
+}

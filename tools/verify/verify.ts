@@ -1,0 +1,66 @@
+// Runs every gate over the libraries of one artifact.
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import type { Artifact } from "../build/artifact.ts";
+import type { ArtifactFacts } from "../inspect/facts.ts";
+import { ToolError } from "../shared/errors.ts";
+import type { Finding } from "./finding.ts";
+import type { Gate, Subject, VerifyContext, Violation } from "./gate.ts";
+import { gates } from "./gates.ts";
+import { policyOf } from "./policy.ts";
+
+/**
+ * The findings of all gates, in the order of libraries and gates; none means that the artifact may ship.
+ * `facts` holds one entry for each library of the artifact, as inspectArtifact read it from the library's path.
+ */
+export async function verifyArtifact(
+  artifact: Artifact,
+  facts: readonly ArtifactFacts[],
+  context: VerifyContext,
+): Promise<Finding[]> {
+  const policy = policyOf(artifact.target);
+  const siblings = artifact.libraries.map((library) => ({ library, facts: factsOf(library.path, facts) }));
+  const findings: Finding[] = [];
+  for (const sibling of siblings) {
+    const bytes = await readUnchanged(sibling.facts);
+    const subject: Subject = { target: artifact.target, policy, ...sibling, bytes, context, siblings };
+    for (const gate of gates)
+      for (const violation of gate.check(subject)) findings.push(findingOf(gate, subject, violation));
+  }
+  return findings;
+}
+
+function factsOf(path: string, facts: readonly ArtifactFacts[]): ArtifactFacts {
+  const found = facts.find((entry) => entry.path === path);
+  if (found !== undefined) return found;
+  throw new ToolError({
+    code: "library-not-inspected",
+    family: "usage",
+    message: `${path}: there are no facts about this library`,
+    remedy: "inspect every library of the artifact before it is verified",
+  });
+}
+
+/** The bytes that the facts were read from; a file that has changed since is refused. */
+async function readUnchanged(facts: ArtifactFacts): Promise<Uint8Array> {
+  const bytes = await readFile(facts.path);
+  if (createHash("sha256").update(bytes).digest("hex") === facts.sha256) return bytes;
+  throw new ToolError({
+    code: "library-changed",
+    family: "finding",
+    message: `${facts.path}: has changed since it was inspected`,
+    remedy: "let nothing else write to the artifact's folder, and run again",
+  });
+}
+
+function findingOf(gate: Gate, subject: Subject, { member, ...evidence }: Violation): Finding {
+  return {
+    gate: gate.id,
+    severity: gate.severity,
+    file: subject.library.fileName,
+    ...(member === undefined ? {} : { member }),
+    title: gate.title,
+    evidence,
+    fix: gate.fix,
+  };
+}
