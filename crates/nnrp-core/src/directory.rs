@@ -28,7 +28,7 @@ impl Default for DirectoryConfig {
     fn default() -> Self {
         Self {
             capacity: 65_536,
-            resume_window: Duration::from_secs(120),
+            resume_window: Duration::from_mins(2),
             resume_by_id: false,
             first_id: 1,
         }

@@ -25,6 +25,7 @@ pub mod server;
 
 mod event_queue;
 mod outgoing;
+mod packet_rules;
 
 use crate::code::SessionCloseStatus;
 use crate::credit::Blocked;
@@ -114,6 +115,8 @@ pub enum CommandError {
     UnknownSession(u32),
     /// The session is closing or closed.
     SessionNotOpen(u32),
+    /// The id is 0, or was used on this connection before.
+    SessionIdUsed(u32),
     /// There is no such unanswered frame: never submitted, or answered already.
     UnknownFrame(u32),
     /// The ticket was answered already, or belongs to another connection.
@@ -163,6 +166,12 @@ impl std::fmt::Display for CommandError {
             Self::TooManySessions => f.write_str("the limit of sessions is reached; close one"),
             Self::UnknownSession(id) => write!(f, "session {id} does not exist"),
             Self::SessionNotOpen(id) => write!(f, "session {id} is closing or closed"),
+            Self::SessionIdUsed(id) => {
+                write!(
+                    f,
+                    "session id {id} cannot be used on this connection (again)"
+                )
+            }
             Self::UnknownFrame(id) => write!(f, "frame {id} is not waiting for an answer"),
             Self::UnknownTicket => f.write_str("this open request is not waiting for an answer"),
             Self::RequestPending(id) => {

@@ -90,9 +90,9 @@ pub enum ClientEvent {
         /// False when its epoch was not newer than the last one's, so that it has no effect.
         applied: bool,
     },
-    /// A submit of this session that would have blocked can be repeated.
+    /// What would have blocked can be repeated.
     Writable {
-        /// The session.
+        /// The session of the submit; 0 = any other command.
         session_id: u32,
     },
     /// The answer to `patch_session`.

@@ -3,10 +3,10 @@
 use super::session::Request;
 use super::{ClientConnection, ClientEvent, HelloState, PendingOpen, Phase};
 use crate::code::{ErrorScope, FlowScopeKind, SessionCloseStatus};
+use crate::connection::packet_rules::{pong, require_metadata, unwanted};
 use crate::connection::{EndCause, FrameContext};
 use crate::error::{ErrorKind, ProtocolError};
 use crate::header::Header;
-use crate::limits::Limit;
 use crate::message::error_report::ErrorReport;
 use crate::message::flow::FlowUpdate;
 use crate::message::header_only;
@@ -40,7 +40,9 @@ impl ClientConnection {
     }
 
     fn dispatch(&mut self, now: Timestamp, packet: Packet) -> Result<(), ErrorKind> {
-        self.require_wanted()?;
+        if !self.wants_packet() {
+            return Err(unwanted(&self.config.limits));
+        }
         self.last_received = now;
         let header = *packet.header();
         match header.message_type {
@@ -60,18 +62,6 @@ impl ClientConnection {
             MessageType::Close => self.on_close_connection(&header),
             _ => Err(ErrorKind::UnexpectedMessage {
                 expected: "a message of a server",
-            }),
-        }
-    }
-
-    /// The caller has ignored `wants_packet`; going on would break the bounds.
-    fn require_wanted(&self) -> Result<(), ErrorKind> {
-        match self.wants_packet() {
-            true => Ok(()),
-            false => Err(ErrorKind::LimitExceeded {
-                limit: Limit::QueuedEvents,
-                actual: self.config.limits.queued_events as u64 + 1,
-                allowed: self.config.limits.queued_events as u64,
             }),
         }
     }
@@ -277,14 +267,13 @@ impl ClientConnection {
         Ok(())
     }
 
+    /// The intake goes on while packets wait for the transport, or both ends could wait for
+    /// each other; so a flood of pings gets no more answers than there is room.
     fn on_ping(&mut self, header: &Header) -> Result<(), ErrorKind> {
         header_only::check_empty_control(header, MessageType::Ping)?;
-        self.outgoing.push(Packet::empty(Header {
-            session_id: header.session_id,
-            frame_id: header.frame_id,
-            trace_id: header.trace_id,
-            ..Header::new(MessageType::Pong)
-        }));
+        if self.outgoing.has_room() {
+            self.outgoing.push(pong(header));
+        }
         Ok(())
     }
 
@@ -349,17 +338,5 @@ impl ClientConnection {
 fn unrequested() -> ErrorKind {
     ErrorKind::UnexpectedMessage {
         expected: "an ack of a request that is pending",
-    }
-}
-
-/// Published peers require the exact metadata length for these messages (spec 13 §13.10).
-fn require_metadata(header: &Header, size: usize) -> Result<(), ErrorKind> {
-    let expected = u32::try_from(size).unwrap_or(u32::MAX);
-    match header.meta_len == expected {
-        true => Ok(()),
-        false => Err(ErrorKind::UnexpectedMetadataLength {
-            expected,
-            actual: header.meta_len,
-        }),
     }
 }

@@ -5,10 +5,10 @@ use bytes::Bytes;
 use super::session::Intake;
 use super::{Phase, Request, ServerConnection, ServerEvent};
 use crate::code::{ErrorScope, SessionErrorCode};
+use crate::connection::packet_rules::{pong, require_metadata, unwanted};
 use crate::connection::{EndCause, FrameContext, OpenTicket};
 use crate::error::{ErrorKind, ProtocolError};
 use crate::header::Header;
-use crate::limits::Limit;
 use crate::message::error_report::ErrorReport;
 use crate::message::header_only;
 use crate::message::hello::ClientHello;
@@ -39,7 +39,9 @@ impl ServerConnection {
     }
 
     fn dispatch(&mut self, now: Timestamp, packet: Packet) -> Result<(), ErrorKind> {
-        self.require_wanted()?;
+        if !self.wants_packet() {
+            return Err(unwanted(&self.config.limits));
+        }
         self.last_activity = now;
         let header = *packet.header();
         match header.message_type {
@@ -67,27 +69,9 @@ impl ServerConnection {
         }
     }
 
-    /// The caller has ignored `wants_packet`; going on would break the bounds or the lockstep.
-    fn require_wanted(&self) -> Result<(), ErrorKind> {
-        match self.wants_packet() {
-            true => Ok(()),
-            false => Err(ErrorKind::LimitExceeded {
-                limit: Limit::QueuedEvents,
-                actual: self.config.limits.queued_events as u64 + 1,
-                allowed: self.config.limits.queued_events as u64,
-            }),
-        }
-    }
-
     fn on_ping(&mut self, header: &Header) -> Result<(), ErrorKind> {
         header_only::check_empty_control(header, MessageType::Ping)?;
-        // Nothing else ties a PONG to its PING.
-        self.outgoing.push(Packet::empty(Header {
-            session_id: header.session_id,
-            frame_id: header.frame_id,
-            trace_id: header.trace_id,
-            ..Header::new(MessageType::Pong)
-        }));
+        self.outgoing.push(pong(header));
         Ok(())
     }
 
@@ -183,20 +167,22 @@ impl ServerConnection {
         Ok(())
     }
 
-    /// A cancel of an answered or unknown frame has nothing to stop and gets no reply: its
-    /// answer may just have crossed it on the way.
+    /// A cancel of an answered or unknown frame, or in a session just closed, has nothing to
+    /// stop and gets no reply: it may have crossed the answer on the way.
     fn on_cancel(&mut self, header: &Header) -> Result<(), ErrorKind> {
         let (session_id, frame_id) = (header.session_id, header.frame_id);
-        let session = self
-            .sessions
-            .get_mut(&session_id)
-            .ok_or(ErrorKind::UnknownSession(session_id))?;
         if !header_only::is_empty(header) {
             return Err(ErrorKind::UnexpectedMetadataLength {
                 expected: 0,
                 actual: header.meta_len.saturating_add(header.body_len),
             });
         }
+        let Some(session) = self.sessions.get_mut(&session_id) else {
+            let remembered = self.lifecycle.session(session_id);
+            return remembered
+                .map(|_| ())
+                .ok_or(ErrorKind::UnknownSession(session_id));
+        };
         if session.cancel(frame_id) {
             self.events.push(ServerEvent::CancelRequested {
                 session_id,
@@ -263,25 +249,14 @@ impl ServerConnection {
     }
 
     fn require_session(&self, header: &Header) -> Result<u32, ErrorKind> {
-        match self.sessions.contains_key(&header.session_id) {
-            true => Ok(header.session_id),
-            false => Err(ErrorKind::UnknownSession(header.session_id)),
+        if self.sessions.contains_key(&header.session_id) {
+            Ok(header.session_id)
+        } else {
+            Err(ErrorKind::UnknownSession(header.session_id))
         }
     }
 
     fn hold_for(&mut self, now: Timestamp, request: Request) {
         self.request = Some((request, now.after(self.config.timeouts.request)));
-    }
-}
-
-/// Published peers require the exact metadata length for these messages (spec 13 §13.10).
-fn require_metadata(header: &Header, size: usize) -> Result<(), ErrorKind> {
-    let expected = u32::try_from(size).unwrap_or(u32::MAX);
-    match header.meta_len == expected {
-        true => Ok(()),
-        false => Err(ErrorKind::UnexpectedMetadataLength {
-            expected,
-            actual: header.meta_len,
-        }),
     }
 }

@@ -76,9 +76,10 @@ impl SessionPolicy {
             && self.resume_window_ms > 0;
         SessionOpenAck {
             session_id: admission.session_id,
-            session_status: match admission.resumed {
-                true => SessionStatus::Resumed,
-                false => SessionStatus::Opened,
+            session_status: if admission.resumed {
+                SessionStatus::Resumed
+            } else {
+                SessionStatus::Opened
             },
             resume_token_bytes: if resumable {
                 self.resume_token_bytes
@@ -86,9 +87,10 @@ impl SessionPolicy {
                 0
             },
             server_session_tag: admission.session_id.into(),
-            session_flags_ack: match resumable {
-                true => SessionFlagsAck::RESUME_ENABLED,
-                false => SessionFlagsAck::NONE,
+            session_flags_ack: if resumable {
+                SessionFlagsAck::RESUME_ENABLED
+            } else {
+                SessionFlagsAck::NONE
             },
             ..self.echo(open)
         }

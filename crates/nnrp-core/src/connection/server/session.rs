@@ -61,9 +61,10 @@ impl ServerSession {
     }
 
     pub(super) fn require_unanswered(&self, frame_id: u32) -> Result<(), CommandError> {
-        match self.is_unanswered(frame_id) {
-            true => Ok(()),
-            false => Err(CommandError::UnknownFrame(frame_id)),
+        if self.is_unanswered(frame_id) {
+            Ok(())
+        } else {
+            Err(CommandError::UnknownFrame(frame_id))
         }
     }
 
@@ -77,9 +78,10 @@ impl ServerSession {
     }
 
     pub(super) fn dropped(&mut self, frame_id: u32) {
-        let end = match self.cancelled.remove(&frame_id) {
-            true => OperationState::Cancelled,
-            false => OperationState::Failed,
+        let end = if self.cancelled.remove(&frame_id) {
+            OperationState::Cancelled
+        } else {
+            OperationState::Failed
         };
         self.advance(frame_id, end);
     }
