@@ -42,8 +42,8 @@ export type FloatName = "float" | "double" | "long double";
 /** Calling convention; "default" is the platform's C convention, the others count on 32-bit Windows only. */
 export type Convention = "default" | "cdecl" | "stdcall" | "fastcall" | "vectorcall" | "thiscall";
 
-/** A C type. `const` qualifies the type itself: `const char *` is a pointer to a char with `const`. */
-export type CType = { readonly const?: true } & (
+/** A C type. The qualifiers are those of the type itself: `const char *` is a pointer to a char with `const`. */
+export type CType = { readonly const?: true; readonly volatile?: true } & (
   | { readonly kind: "void" }
   | { readonly kind: "integer"; readonly name: IntegerName }
   | { readonly kind: "float"; readonly name: FloatName }
@@ -81,7 +81,7 @@ interface Declared {
   readonly source: SourceSpan;
 }
 
-/** An object-like macro or enumerator with a constant value. */
+/** An object-like macro or a `static const` object with a constant value; enumerators are in AbiModel.enums. */
 export interface ConstantModel extends Declared {
   readonly value: ConstantValue;
   /** Set where the value depends on the class (e.g. uses sizeof(size_t)); `value` is then that of p8a8. */

@@ -1,0 +1,317 @@
+// The preprocessor: includes, conditionals, macros and pragmas, down to one run of expanded tokens.
+// Leaves out #include_next, #import, #line, #embed and every pragma that is not listed: they are errors, not skips.
+import { nearestNames } from "../shared/nearest.ts";
+import { evaluateCondition } from "./condition.ts";
+import { lex, type Comment, type Token } from "./lex.ts";
+import { MacroTable, refuseStray, type Macro } from "./macro.ts";
+import type { AbiClass } from "./model.ts";
+import { HeaderError, sourceFile, type SourceFile } from "./source.ts";
+import { predefinedMacros, systemHeader, systemHeaderNames } from "./system-headers.ts";
+
+/** Finds included files; the one place where the front end reads anything. */
+export interface HeaderReader {
+  /** The file that `#include "name"` (or `<name>`) in `from` means, or undefined if there is none. */
+  resolve(name: string, isAngled: boolean, from: SourceFile): SourceFile | undefined;
+}
+
+export interface PreprocessedUnit {
+  /** Ends with one "end" token. */
+  readonly tokens: readonly Token[];
+  readonly macros: MacroTable;
+  /** Type names that the included system headers bring. */
+  readonly systemTypes: ReadonlySet<string>;
+  /** Comments by file, for the documentation. */
+  readonly comments: ReadonlyMap<SourceFile, readonly Comment[]>;
+}
+
+const maxIncludeDepth = 64;
+
+export function preprocess(
+  files: readonly SourceFile[],
+  reader: HeaderReader,
+  abiClass: AbiClass,
+  defines: Readonly<Record<string, string>> = {},
+): PreprocessedUnit {
+  const unit = new Preprocessor(reader, abiClass);
+  const given = Object.entries(defines).map(([name, text]) => `#define ${name} ${text}\n`);
+  unit.system("<predefined>", predefinedMacros(abiClass) + given.join(""));
+  for (const file of files) unit.include(file);
+  return unit.finish(files);
+}
+
+interface Group {
+  readonly opened: Token;
+  /** The surrounding text is not skipped. */
+  readonly isOuterActive: boolean;
+  isActive: boolean;
+  /** One of the branches was taken. */
+  isDone: boolean;
+  hasElse: boolean;
+}
+
+class Preprocessor {
+  private readonly reader: HeaderReader;
+  private readonly abiClass: AbiClass;
+  private readonly macros = new MacroTable();
+  private readonly output: Token[] = [];
+  private readonly once = new Set<string>();
+  private readonly systemTypes = new Set<string>();
+  private readonly systemSeen = new Set<string>();
+  private readonly comments = new Map<SourceFile, readonly Comment[]>();
+  private depth = 0;
+  private isSystem = false;
+
+  constructor(reader: HeaderReader, abiClass: AbiClass) {
+    this.reader = reader;
+    this.abiClass = abiClass;
+  }
+
+  finish(files: readonly SourceFile[]): PreprocessedUnit {
+    const file = files.at(-1) ?? sourceFile("<empty>", "", "");
+    const offset = file.text.length;
+    const end: Token = { kind: "end", text: "", file, offset, end: offset, startsLine: true, spaceBefore: false };
+    const { macros, systemTypes, comments } = this;
+    return { tokens: [...this.output, end], macros, systemTypes, comments };
+  }
+
+  system(name: string, text: string): void {
+    this.isSystem = true;
+    this.include(sourceFile(name, "", text));
+    this.isSystem = false;
+  }
+
+  include(file: SourceFile, by?: Token): void {
+    if (this.once.has(file.path)) return;
+    if (this.depth >= maxIncludeDepth) {
+      const remedy = `put an include guard or #pragma once into ${file.name}`;
+      throw new HeaderError("header-include-depth", by ?? startOf(file), `includes are nested over ${maxIncludeDepth} deep`, remedy);
+    }
+    const lexed = lex(file);
+    if (!this.isSystem) this.comments.set(file, lexed.comments);
+    this.depth += 1;
+    this.lines(lexed.tokens);
+    this.depth -= 1;
+  }
+
+  private lines(tokens: readonly Token[]): void {
+    const groups: Group[] = [];
+    let text: Token[] = [];
+    const flush = (): void => {
+      refuseStray(text);
+      this.output.push(...this.macros.expand(text));
+      text = [];
+    };
+    for (let index = 0; index < tokens.length; ) {
+      const token = tokens[index] as Token;
+      if (token.kind === "end") break;
+      if (token.startsLine && token.text === "#" && token.kind === "punctuator") {
+        flush();
+        const line = lineFrom(tokens, index);
+        this.directive(token, line.slice(1), groups);
+        index += line.length;
+      } else {
+        if (groups.every((group) => group.isActive)) text.push(token);
+        index += 1;
+      }
+    }
+    flush();
+    const open = groups.at(-1);
+    if (open !== undefined) throw new HeaderError("header-conditional", open.opened, "this conditional is not closed", "add its #endif");
+  }
+
+  private directive(hash: Token, line: readonly Token[], groups: Group[]): void {
+    const name = line[0];
+    if (name === undefined) return;
+    const rest = line.slice(1);
+    if (this.conditional(name, rest, groups)) return;
+    if (!groups.every((group) => group.isActive)) return;
+    switch (name.text) {
+      case "include":
+        return this.includeDirective(name, rest);
+      case "define":
+        return this.macros.define(parseDefine(name, rest, this.isSystem));
+      case "undef":
+        return this.macros.undefine(this.onlyName(name, rest));
+      case "pragma":
+        return this.pragma(hash, name, rest);
+      case "error":
+        throw new HeaderError("header-error-directive", name, `#error ${spelled(rest)}`, "fix what the header complains of");
+      case "warning":
+        return;
+      default:
+        throw unknownDirective(name);
+    }
+  }
+
+  /** Handles #if and its kin; false for any other directive. */
+  private conditional(name: Token, rest: readonly Token[], groups: Group[]): boolean {
+    switch (name.text) {
+      case "if":
+        this.open(name, groups, () => this.condition(name, rest));
+        return true;
+      case "ifdef":
+        this.open(name, groups, () => this.macros.get(this.onlyName(name, rest)) !== undefined);
+        return true;
+      case "ifndef":
+        this.open(name, groups, () => this.macros.get(this.onlyName(name, rest)) === undefined);
+        return true;
+      case "elif":
+        this.branch(name, groups, () => this.condition(name, rest), false);
+        return true;
+      case "else":
+        this.branch(name, groups, () => true, true);
+        return true;
+      case "endif":
+        if (groups.pop() === undefined) throw withoutIf(name);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  private open(name: Token, groups: Group[], test: () => boolean): void {
+    const isOuterActive = groups.every((group) => group.isActive);
+    const isActive = isOuterActive && test();
+    groups.push({ opened: name, isOuterActive, isActive, isDone: isActive, hasElse: false });
+  }
+
+  private branch(name: Token, groups: Group[], test: () => boolean, isElse: boolean): void {
+    const group = groups.at(-1);
+    if (group === undefined) throw withoutIf(name);
+    if (group.hasElse) throw new HeaderError("header-conditional", name, `#${name.text} after #else`, "remove one of them");
+    group.hasElse = isElse;
+    group.isActive = group.isOuterActive && !group.isDone && test();
+    group.isDone ||= group.isActive;
+  }
+
+  private condition(name: Token, rest: readonly Token[]): boolean {
+    refuseStray(rest);
+    return evaluateCondition(name, rest, this.macros);
+  }
+
+  private includeDirective(name: Token, rest: readonly Token[]): void {
+    const direct = includeName(rest);
+    const target = direct ?? includeName(this.macros.expand(rest));
+    const at = rest[0] ?? name;
+    if (target === undefined) {
+      throw new HeaderError("header-include", at, "this #include names no file", 'write #include "file.h" or #include <file.h>');
+    }
+    // The C library's own files are full of compiler internals; their model comes first, also if /usr/include is on the path.
+    if (target.isAngled && this.systemInclude(target.name)) return;
+    const file = this.reader.resolve(target.name, target.isAngled, at.file);
+    if (file !== undefined) return this.include(file, at);
+    if (this.systemInclude(target.name)) return;
+    const known = nearestNames(target.name, systemHeaderNames);
+    throw new HeaderError(
+      "header-include-unknown",
+      at,
+      `${target.isAngled ? `<${target.name}>` : `"${target.name}"`} is neither found nor a known system header`,
+      `give its folder with --include DIR${known.length > 0 ? `; known system headers with a similar name: ${known.join(", ")}` : ""}`,
+    );
+  }
+
+  private systemInclude(name: string): boolean {
+    const header = systemHeader(name, this.abiClass);
+    if (header === undefined) return false;
+    if (this.systemSeen.has(name)) return true;
+    this.systemSeen.add(name);
+    for (const type of header.types) this.systemTypes.add(type);
+    const wasSystem = this.isSystem;
+    this.system(`<${name}>`, header.text);
+    this.isSystem = wasSystem;
+    return true;
+  }
+
+  private pragma(hash: Token, name: Token, rest: readonly Token[]): void {
+    if (rest[0]?.text === "once") {
+      this.once.add(name.file.path);
+      return;
+    }
+    refuseStray(rest);
+    this.output.push({ ...hash, kind: "pragma", text: "#pragma", pragma: rest });
+  }
+
+  private onlyName(directive: Token, rest: readonly Token[]): string {
+    const name = rest[0];
+    if (name?.kind !== "identifier" || rest.length !== 1) {
+      const problem = `#${directive.text} takes one name`;
+      throw new HeaderError("header-directive", rest[1] ?? name ?? directive, problem, "write the name of a macro and nothing else");
+    }
+    return name.text;
+  }
+}
+
+function parseDefine(directive: Token, rest: readonly Token[], isSystem: boolean): Macro {
+  const nameToken = rest[0];
+  if (nameToken?.kind !== "identifier" || nameToken.text === "defined") {
+    throw new HeaderError("header-define", nameToken ?? directive, "#define needs a name", "write #define NAME value");
+  }
+  const name = nameToken.text;
+  const open = rest[1];
+  if (open?.text !== "(" || open.spaceBefore) {
+    return { name, nameToken, params: null, isVariadic: false, body: rest.slice(1), isSystem };
+  }
+  const close = rest.findIndex((token) => token.text === ")");
+  if (close === -1) throw new HeaderError("header-define", open, `the parameters of macro ${name} do not end`, "close them with )");
+  const { params, isVariadic } = parseParams(name, rest.slice(2, close));
+  return { name, nameToken, params, isVariadic, body: rest.slice(close + 1), isSystem };
+}
+
+function parseParams(name: string, tokens: readonly Token[]): { params: string[]; isVariadic: boolean } {
+  const params: string[] = [];
+  for (let index = 0; index < tokens.length; index += 2) {
+    const token = tokens[index] as Token;
+    const comma = tokens[index + 1];
+    if (token.text === "..." && comma === undefined) return { params, isVariadic: true };
+    const isFresh = token.kind === "identifier" && !params.includes(token.text);
+    if (!isFresh || (comma !== undefined && comma.text !== ",") || (comma !== undefined && index + 2 >= tokens.length)) {
+      const remedy = `write #define ${name}(a, b) or #define ${name}(a, ...)`;
+      throw new HeaderError("header-define", token, `the parameter list of macro ${name} is not understood`, remedy);
+    }
+    params.push(token.text);
+  }
+  return { params, isVariadic: false };
+}
+
+function includeName(tokens: readonly Token[]): { name: string; isAngled: boolean } | undefined {
+  const first = tokens[0];
+  if (first?.kind === "string" && tokens.length === 1) return { name: first.text.slice(1, -1), isAngled: false };
+  const last = tokens.at(-1);
+  if (first?.text !== "<" || last?.text !== ">" || tokens.length < 3) return undefined;
+  // As written, since `<a b.h>` and `<a//b.h>` are names too; a macro's tokens have no text of their own in the file.
+  const name = first.macro === undefined ? first.file.text.slice(first.end, last.offset) : spelled(tokens.slice(1, -1));
+  return { name, isAngled: true };
+}
+
+/** The tokens of the logical line that starts at `index`. */
+function lineFrom(tokens: readonly Token[], index: number): Token[] {
+  const line: Token[] = [];
+  for (let at = index; at < tokens.length; at += 1) {
+    const token = tokens[at] as Token;
+    if (token.kind === "end" || (at > index && token.startsLine)) break;
+    line.push(token);
+  }
+  return line;
+}
+
+const directives = [
+  ...["include", "define", "undef", "if", "ifdef", "ifndef", "elif", "else", "endif", "pragma", "error", "warning"],
+];
+
+function unknownDirective(name: Token): HeaderError {
+  const nearest = nearestNames(name.text, directives);
+  const remedy = nearest.length > 0 ? `did you mean #${nearest.join(", #")}?` : `known are #${directives.join(", #")}`;
+  return new HeaderError("header-directive", name, `#${name.text} is not supported`, remedy);
+}
+
+function withoutIf(name: Token): HeaderError {
+  return new HeaderError("header-conditional", name, `#${name.text} without #if`, "remove it, or add the #if it belongs to");
+}
+
+function spelled(tokens: readonly Token[]): string {
+  return tokens.map((token, index) => (index > 0 && token.spaceBefore ? " " : "") + token.text).join("");
+}
+
+function startOf(file: SourceFile): { file: SourceFile; offset: number } {
+  return { file, offset: 0 };
+}
