@@ -1,0 +1,95 @@
+// Android: the NDK where the user has one, else zig's clang and rust-lld over generated stub libraries.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Target } from "../matrix/target.ts";
+import { androidClangTarget, androidStubs } from "./android-stubs.ts";
+import { lldLauncher, lldName } from "./rust-lld.ts";
+import { stdProviders } from "./std.ts";
+import type { HostFacts, RustFacts, ToolchainPlan, ToolchainProvider } from "./toolchain.ts";
+import { missingZig, zigArchiver, zigClang, zigEnvironment, zigLibrary } from "./zig.ts";
+
+export const android: ToolchainProvider = (target, facts) => {
+  if (target.floor.kind !== "android") return undefined;
+  const std = stdProviders(target, facts);
+  if (!Array.isArray(std)) return std;
+  const { rust, androidNdk } = facts;
+  if (rust === undefined) return undefined;
+  if (androidNdk !== undefined) return withNdk(target, target.floor.api, facts, androidNdk, std);
+  return missingZig(target, facts) ?? withStubs(target, target.floor.api, facts, rust, std);
+};
+
+function withStubs(
+  target: Target,
+  api: number,
+  facts: HostFacts,
+  rust: RustFacts,
+  std: ToolchainPlan["std"],
+): ToolchainPlan {
+  const stubs = androidStubs(target, api, facts, rust);
+  const file = (name: string): string => join(stubs.directory, name);
+  return {
+    kind: "supported",
+    target,
+    linker: lldName(rust),
+    cCompiler: `clang of zig ${facts.zig.version}`,
+    sysroot: "stub",
+    dialect: "gnu-ld",
+    std,
+    usesZig: true,
+    generated: [stubs],
+    // Without C library headers: code that needs them is refused rather than compiled against another system's.
+    compiler: zigClang(facts, [
+      `--target=${androidClangTarget(target, api)}`,
+      "-nostdinc",
+      ...["-isystem", join(zigLibrary(facts.zig), "include")],
+    ]),
+    archiver: zigArchiver(facts),
+    lld: lldLauncher(rust, {
+      before: [`-L${stubs.directory}`, file("crtbegin_so.o")],
+      after: [file("crtend_so.o")],
+    }),
+    rustFlags: ["-Clinker-flavor=ld.lld"],
+    environment: zigEnvironment(facts),
+  };
+}
+
+/** The NDK's own clang; on this road page sizes come with the link arguments all the same. */
+function withNdk(
+  target: Target,
+  api: number,
+  facts: HostFacts,
+  ndk: string,
+  std: ToolchainPlan["std"],
+): ToolchainPlan {
+  const tools = ndkTools(ndk, facts.platform);
+  const program = join(tools, `${androidClangTarget(target, api)}-clang`);
+  return {
+    kind: "supported",
+    target,
+    linker: "lld of the NDK",
+    cCompiler: "clang of the NDK",
+    sysroot: "sdk",
+    dialect: "gnu-cc",
+    std,
+    usesZig: false,
+    generated: [],
+    compiler: { name: "cc", program, before: [], after: ["-g0"], rules: "plain" },
+    archiver: { name: "ar", program: join(tools, "llvm-ar"), before: [], after: [], rules: "plain" },
+    rustFlags: [],
+    environment: {},
+  };
+}
+
+/** Folder of an NDK's compilers for this host. */
+export function ndkTools(ndk: string, platform: NodeJS.Platform): string {
+  const host = { linux: "linux-x86_64", darwin: "darwin-x86_64", win32: "windows-x86_64" }[
+    platform as string
+  ];
+  return join(ndk, "toolchains", "llvm", "prebuilt", host ?? "linux-x86_64", "bin");
+}
+
+/** The NDK that the environment names, if its compilers are there. */
+export function findNdk(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
+  const named = [environment["ANDROID_NDK_HOME"], environment["ANDROID_NDK_ROOT"]];
+  return named.find((folder) => folder !== undefined && existsSync(ndkTools(folder, platform)));
+}

@@ -1,0 +1,109 @@
+// macOS and iOS: Xcode where there is one, else zig's clang and rust-lld over a stub SDK made of zig's own files.
+import { join } from "node:path";
+import type { Target } from "../matrix/target.ts";
+import { generatedFolder, type GeneratedFolder } from "./generated-folder.ts";
+import type { ToolLauncher } from "./launcher.ts";
+import { lldLauncher, lldName } from "./rust-lld.ts";
+import { stdProviders } from "./std.ts";
+import type { HostFacts, RustFacts, ToolchainPlan, ToolchainProvider } from "./toolchain.ts";
+import { missingZig, zigArchiver, zigClang, zigCompiler, zigEnvironment, zigLibrary } from "./zig.ts";
+
+export const apple: ToolchainProvider = (target, facts) => {
+  if (target.family !== "macos" && target.family !== "ios") return undefined;
+  const std = stdProviders(target, facts);
+  if (!Array.isArray(std)) return std;
+  if (facts.rust === undefined) return undefined;
+  if (facts.hasXcode) return withXcode(target, std);
+  return missingZig(target, facts) ?? withStubSdk(target, facts, facts.rust, std);
+};
+
+function withStubSdk(
+  target: Target,
+  facts: HostFacts,
+  rust: RustFacts,
+  std: ToolchainPlan["std"],
+): ToolchainPlan {
+  const sdk = stubSdk(facts);
+  return {
+    kind: "supported",
+    target,
+    linker: lldName(rust),
+    cCompiler: target.family === "macos" ? `zig ${facts.zig.version}` : `clang of zig ${facts.zig.version}`,
+    sysroot: "stub",
+    dialect: "darwin-ld",
+    std,
+    usesZig: true,
+    generated: [sdk],
+    compiler: target.family === "macos" ? zigCompiler(target, facts) : iosCompiler(target, facts),
+    archiver: zigArchiver(facts),
+    lld: lldLauncher(rust, {}),
+    rustFlags: ["-Clinker-flavor=ld64.lld"],
+    // Without SDKROOT rustc and the cc crate ask xcrun.
+    environment: { ...zigEnvironment(facts), SDKROOT: sdk.directory, ...deploymentTarget(target) },
+  };
+}
+
+/** zig cc knows no iOS; its plain clang does, with Darwin's headers in front of it. */
+function iosCompiler(target: Target, facts: HostFacts): ToolLauncher {
+  const library = zigLibrary(facts.zig);
+  const headers = [join(library, "include"), join(library, "libc", "include", "any-macos-any")];
+  return zigClang(facts, [
+    `--target=${clangTarget(target)}`,
+    ...headers.flatMap((folder) => ["-isystem", folder]),
+  ]);
+}
+
+function clangTarget(target: Target): string {
+  const cpu = target.cpu === "aarch64" ? "arm64" : "x86_64";
+  const version = "version" in target.floor ? target.floor.version : "";
+  return `${cpu}-apple-ios${version}${target.floor.kind === "ios-simulator" ? "-simulator" : ""}`;
+}
+
+/** zig's list of the system library's symbols under every name that Rust's libc crate links. */
+function stubSdk(facts: HostFacts): GeneratedFolder {
+  const darwin = join(zigLibrary(facts.zig), "libc", "darwin");
+  const names = ["libSystem", "libSystem.B", "libc", "libm", "libpthread", "libdl"];
+  return generatedFolder("Apple stub SDK", facts.cache, "apple-stub-sdk", {
+    files: [
+      { path: "SDKSettings.json", copyOf: join(darwin, "SDKSettings.json") },
+      ...names.map((name) => ({ path: `usr/lib/${name}.tbd`, copyOf: join(darwin, "libSystem.tbd") })),
+      { path: "usr/lib/libiconv.tbd", content: iconvStub },
+    ],
+    commands: [],
+    environment: {},
+  });
+}
+
+/** The libc crate links libiconv on every Apple system, and nothing of ours calls it. */
+const iconvStub = `--- !tapi-tbd
+tbd-version:     4
+targets:         [ x86_64-macos, arm64-macos ]
+install-name:    '/usr/lib/libiconv.2.dylib'
+exports:
+  - targets:         [ x86_64-macos, arm64-macos ]
+    symbols:         [ _iconv, _iconv_close, _iconv_open, _iconvctl ]
+...
+`;
+
+/** The oldest system that the compiled code may need, as rustc and clang read it. */
+function deploymentTarget(target: Target): Record<string, string> {
+  if (!("version" in target.floor)) return {};
+  const variable = target.family === "macos" ? "MACOSX_DEPLOYMENT_TARGET" : "IPHONEOS_DEPLOYMENT_TARGET";
+  return { [variable]: target.floor.version };
+}
+
+function withXcode(target: Target, std: ToolchainPlan["std"]): ToolchainPlan {
+  return {
+    kind: "supported",
+    target,
+    linker: "ld of Xcode",
+    cCompiler: "clang of Xcode",
+    sysroot: "sdk",
+    dialect: "darwin-cc",
+    std,
+    usesZig: false,
+    generated: [],
+    rustFlags: [],
+    environment: { SDKROOT: undefined, ...deploymentTarget(target) },
+  };
+}

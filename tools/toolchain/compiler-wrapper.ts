@@ -1,0 +1,61 @@
+// Runs a compiler or linker with arguments that rustc and the cc crate chose for another one; stands alone, imports no other file.
+import { spawnSync } from "node:child_process";
+import { readFileSync, realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export interface WrapperConfig {
+  readonly program: string;
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  /** "zig-cc" rewrites what zig refuses; "lld" keeps a leading -flavor in front; "plain" changes nothing. */
+  readonly rules: "zig-cc" | "lld" | "plain";
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** The arguments that the real program gets. */
+export function translate(args: readonly string[], config: WrapperConfig): string[] {
+  if (config.rules === "lld") {
+    const flavor = args[0] === "-flavor" ? args.slice(0, 2) : [];
+    return [...flavor, ...config.before, ...args.slice(flavor.length), ...config.after];
+  }
+  const kept = config.rules === "zig-cc" ? forZig(args) : args;
+  return [...config.before, ...kept, ...config.after];
+}
+
+/** zig wants its own target names and refuses what would choose one; each comes with the value it takes. */
+const refusedWithValue = new Set(["-target", "-arch", "-isysroot"]);
+const refused = /^(--target=|-march=armv7|-m32$|-m64$|-Wl,-melf_|-mmacosx-version-min=|-lgcc$)/;
+
+function forZig(args: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index] ?? "";
+    if (refusedWithValue.has(arg)) index += 1;
+    else if (!refused.test(arg)) kept.push(renamed(arg));
+  }
+  return kept;
+}
+
+function renamed(arg: string): string {
+  // zig's unwinder is LLVM's, linked statically: nothing of libgcc is needed at run time.
+  if (arg === "-lgcc_s" || arg === "-lgcc_eh") return "-lunwind";
+  // zig's driver knows no .def file behind -Wl, but takes one as an input.
+  const definition = /^-Wl,(.+\.def)$/.exec(arg)?.[1];
+  return definition ?? arg;
+}
+
+function main(configFile: string, args: readonly string[]): number {
+  const config = JSON.parse(readFileSync(configFile, "utf8")) as WrapperConfig;
+  const child = spawnSync(config.program, translate(args, config), {
+    stdio: "inherit",
+    env: { ...process.env, ...config.environment },
+  });
+  if (child.error !== undefined)
+    process.stderr.write(`cannot start ${config.program}: ${child.error.message}\n`);
+  return child.status ?? 1;
+}
+
+const [, self, configFile, ...args] = process.argv;
+const isProgram =
+  self !== undefined && configFile !== undefined && realpathSync(self) === fileURLToPath(import.meta.url);
+if (isProgram) process.exitCode = main(configFile, args);

@@ -1,0 +1,97 @@
+// Looks at the machine once: Rust, zig, SDKs. Everything after this is a function of what was found.
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Folders } from "../matrix/folders.ts";
+import { hostTriple, thisHost } from "../matrix/host.ts";
+import type { Process } from "../shared/process.ts";
+import { findNdk } from "./android.ts";
+import { isIntact, zigFolder, zigRequirement } from "./fetch-zig.ts";
+import { installedTargets } from "./std.ts";
+import type { HostFacts, RustFacts, ZigFacts } from "./toolchain.ts";
+
+export async function detectHost(
+  folders: Folders,
+  process: Process,
+  { offline }: { readonly offline: boolean },
+): Promise<HostFacts> {
+  const probe = probeWith(process, folders.root);
+  const platform = globalThis.process.platform;
+  const [rust, zig, xcode, msvc] = await Promise.all([
+    detectRust(probe),
+    detectZig(probe, folders.cache),
+    platform === "darwin" ? probe("xcrun", ["--sdk", "iphoneos", "--show-sdk-path"]) : undefined,
+    platform === "win32" ? probe("cmd", ["/c", "if defined VCINSTALLDIR echo yes"]) : undefined,
+  ]);
+  return {
+    triple: hostTriple(thisHost()),
+    platform,
+    offline,
+    cache: folders.cache,
+    rust,
+    zig,
+    androidNdk: findNdk(globalThis.process.env, platform),
+    hasXcode: xcode !== undefined && xcode !== "",
+    hasMsvc: msvc?.includes("yes") ?? false,
+  };
+}
+
+/** Runs a program for its output; undefined where it is missing or fails. */
+type Probe = (program: string, args: readonly string[]) => Promise<string | undefined>;
+
+function probeWith(process: Process, cwd: string): Probe {
+  return async (program, args) => {
+    try {
+      const exit = await process.run({ program, args, cwd, timeoutMs: 60_000 });
+      return exit.code === 0 ? exit.stdout.trim() : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+}
+
+async function detectRust(probe: Probe): Promise<RustFacts | undefined> {
+  const [verbose, sysroot, known, cargo] = await Promise.all([
+    probe("rustc", ["-vV"]),
+    probe("rustc", ["--print", "sysroot"]),
+    probe("rustup", ["target", "list"]),
+    probe("cargo", ["--version"]),
+  ]);
+  if (verbose === undefined || sysroot === undefined || cargo === undefined) return undefined;
+  return {
+    version: verbose.split("\n")[0] ?? "",
+    host: field(verbose, "host"),
+    commit: field(verbose, "commit-hash"),
+    sysroot,
+    hasRustup: known !== undefined,
+    hasSource: await exists(join(sysroot, "lib", "rustlib", "src", "rust", "library", "std", "Cargo.toml")),
+    installedTargets: await installedTargets(sysroot),
+    rustupTargets: (known ?? "").split("\n").map((line) => line.split(" ")[0] ?? ""),
+  };
+}
+
+function field(text: string, name: string): string {
+  return new RegExp(`^${name}: (.*)$`, "m").exec(text)?.[1] ?? "";
+}
+
+async function detectZig(probe: Probe, cache: string): Promise<ZigFacts> {
+  const requirement = await zigRequirement();
+  const directory = zigFolder(cache, requirement.version);
+  const found = { version: requirement.version, directory };
+  if (await isIntact(directory, requirement)) return { ...found, state: { kind: "cached" } };
+  for (const python of ["python3", "python", "py"]) {
+    if ((await probe(python, ["-m", "pip", "--version"])) !== undefined)
+      return { ...found, state: { kind: "fetchable", python } };
+  }
+  const reason = `zig ${requirement.version} is not in ${cache} and there is no pip to fetch it`;
+  return {
+    ...found,
+    state: { kind: "absent", reason, remedy: "apt-get install python3-pip (or any Python with pip)" },
+  };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

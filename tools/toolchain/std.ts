@@ -1,0 +1,122 @@
+// Where the Rust standard library of a target comes from: there already, through rustup, or built from rust-src.
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Target } from "../matrix/target.ts";
+import { ToolError } from "../shared/errors.ts";
+import type { Command, Process } from "../shared/process.ts";
+import type { ProgressSink } from "../shared/progress.ts";
+import type { HostFacts, RustFacts, StdProvider, Unsupported } from "./toolchain.ts";
+
+/** The providers worth trying, first to last; or why there is none. */
+export function stdProviders(target: Target, facts: HostFacts): StdProvider[] | Unsupported {
+  const { rust, offline } = facts;
+  if (rust === undefined)
+    return unsupported(
+      target,
+      "rustc and cargo are not on PATH",
+      "https://rustup.rs: curl -sSf https://sh.rustup.rs | sh",
+    );
+  if (rust.installedTargets.includes(target.triple)) return ["installed"];
+  const canAdd = rust.hasRustup && !offline;
+  const providers: StdProvider[] = [];
+  if (canAdd && rust.rustupTargets.includes(target.triple)) providers.push("rustup");
+  if (canAdd || rust.hasSource) providers.push("build-std");
+  if (providers.length > 0) return providers;
+  return unsupported(
+    target,
+    offline
+      ? `the Rust std for ${target.triple} is not installed and --offline forbids fetching it`
+      : `the Rust std for ${target.triple} is not installed and there is no rustup to add it`,
+    rust.hasRustup || offline
+      ? `rustup target add ${target.triple}`
+      : "https://rustup.rs: curl -sSf https://sh.rustup.rs | sh",
+  );
+}
+
+function unsupported(target: Target, reason: string, remedy: string): Unsupported {
+  return { kind: "unsupported", target, reason, remedy };
+}
+
+interface Context {
+  readonly root: string;
+  readonly process: Process;
+  readonly progress: ProgressSink;
+  readonly signal?: AbortSignal;
+}
+
+/** Makes the first provider work that can, and says which one it was: a build never mixes them silently. */
+export async function provideStd(
+  target: Target,
+  providers: readonly StdProvider[],
+  rust: RustFacts,
+  context: Context,
+): Promise<StdProvider> {
+  const misses: string[] = [];
+  for (const provider of providers) {
+    const miss = await attempt(provider, target, rust, context);
+    if (miss === undefined) return provider;
+    misses.push(`${provider}: ${miss}`);
+    context.progress.emit({
+      type: "note",
+      text: `${target.triple}: std by ${provider} is not possible: ${miss}`,
+    });
+  }
+  throw new ToolError({
+    code: "std-missing",
+    family: "environment",
+    message: `no Rust std for ${target.triple} (${misses.join("; ")})`,
+    remedy: `rustup target add ${target.triple} (must work), or rustup component add rust-src`,
+  });
+}
+
+/** Undefined when the provider is ready, else why it is not. */
+async function attempt(
+  provider: StdProvider,
+  target: Target,
+  rust: RustFacts,
+  context: Context,
+): Promise<string | undefined> {
+  if (provider === "installed") return undefined;
+  if (provider === "build-std" && rust.hasSource) return undefined;
+  const wanted = provider === "rustup" ? ["target", "add", target.triple] : ["component", "add", "rust-src"];
+  const into = join(rust.sysroot, "lib", "rustlib");
+  const what = provider === "rustup" ? `Rust std for ${target.triple} (rustup)` : "Rust std sources (rustup)";
+  context.progress.emit({ type: "fetch", what, into });
+  return oneRustupAtATime(() => runRustup(wanted, context));
+}
+
+async function runRustup(
+  args: readonly string[],
+  { root, process, signal }: Context,
+): Promise<string | undefined> {
+  const command: Command = { program: "rustup", args, cwd: root, timeoutMs: 900_000 };
+  const exit = await process.run(command, signal === undefined ? {} : { signal });
+  if (exit.code === 0) return undefined;
+  return (
+    exit.stderr.trim().split("\n").slice(-3).join(" ") || `rustup ended with ${exit.code ?? exit.signal}`
+  );
+}
+
+let lastRustup: Promise<unknown> = Promise.resolve();
+
+/** rustup changes one folder and must not run beside itself. */
+function oneRustupAtATime<T>(action: () => Promise<T>): Promise<T> {
+  const turn = lastRustup.then(action, action);
+  lastRustup = turn.catch(() => undefined);
+  return turn;
+}
+
+/** Targets whose standard library stands in the toolchain's folder. */
+export async function installedTargets(sysroot: string): Promise<string[]> {
+  const folder = join(sysroot, "lib", "rustlib");
+  const names = await readdir(folder).catch(() => [] as string[]);
+  const checked = await Promise.all(
+    names.map(async (name) => ({ name, hasStd: await hasStd(join(folder, name, "lib")) })),
+  );
+  return checked.filter(({ hasStd }) => hasStd).map(({ name }) => name);
+}
+
+async function hasStd(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => [] as string[]);
+  return names.some((name) => /^libstd-.*\.rlib$/.test(name));
+}

@@ -1,0 +1,82 @@
+// What a toolchain provider answers for one target: a plan with everything it takes, or the reason why not.
+import type { Target } from "../matrix/target.ts";
+import type { GeneratedFolder } from "./generated-folder.ts";
+import type { ToolLauncher } from "./launcher.ts";
+
+/** How the program that links spells its arguments. */
+export type LinkDialect = "gnu-cc" | "gnu-ld" | "darwin-cc" | "darwin-ld" | "msvc";
+
+/** Ways to get a Rust standard library, in the order in which they are tried. */
+export type StdProvider = "installed" | "rustup" | "build-std";
+
+export interface ToolchainPlan {
+  readonly kind: "supported";
+  readonly target: Target;
+  /** Names with versions, for the plan, the report and the manifest. */
+  readonly linker: string;
+  readonly cCompiler: string;
+  readonly sysroot: "sdk" | "zig" | "stub" | "host";
+  readonly dialect: LinkDialect;
+  readonly std: readonly StdProvider[];
+  readonly usesZig: boolean;
+  /** Folders to be generated before the first link: stub SDK, stub libraries. */
+  readonly generated: readonly GeneratedFolder[];
+  /** Programs that cargo and the addon's build call; each becomes a small script. Absent: rustc's own choice. */
+  readonly compiler?: ToolLauncher;
+  readonly archiver?: ToolLauncher;
+  /** Absent where the compiler driver links. */
+  readonly lld?: ToolLauncher;
+  /** Makes import libraries from .def files: program and first arguments. */
+  readonly dlltool?: readonly string[];
+  readonly rustFlags: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Unsupported {
+  readonly kind: "unsupported";
+  readonly target: Target;
+  readonly reason: string;
+  /** The one line that would change it. */
+  readonly remedy: string;
+}
+
+/** Answers for the families it knows; undefined hands the question to the next provider. */
+export type ToolchainProvider = (target: Target, facts: HostFacts) => ToolchainPlan | Unsupported | undefined;
+
+/** What was found on the machine; gathered once, then every plan is a function of it. */
+export interface HostFacts {
+  readonly triple: string;
+  readonly platform: NodeJS.Platform;
+  readonly offline: boolean;
+  readonly cache: string;
+  readonly rust: RustFacts | undefined;
+  readonly zig: ZigFacts;
+  /** Folder of an Android NDK that the user has. */
+  readonly androidNdk: string | undefined;
+  readonly hasXcode: boolean;
+  readonly hasMsvc: boolean;
+}
+
+export interface RustFacts {
+  /** First line of rustc --version. */
+  readonly version: string;
+  readonly host: string;
+  readonly sysroot: string;
+  readonly commit: string;
+  readonly hasRustup: boolean;
+  readonly hasSource: boolean;
+  readonly installedTargets: readonly string[];
+  /** Targets that rustup has a name for; whether its server has the file is seen on the day. */
+  readonly rustupTargets: readonly string[];
+}
+
+export interface ZigFacts {
+  readonly version: string;
+  /** Folder of the unpacked wheel; exists only in state "cached". */
+  readonly directory: string;
+  readonly state:
+    | { readonly kind: "cached" }
+    /** `pip` is the command that runs the user's own pip. */
+    | { readonly kind: "fetchable"; readonly python: string }
+    | { readonly kind: "absent"; readonly reason: string; readonly remedy: string };
+}
