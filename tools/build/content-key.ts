@@ -1,0 +1,95 @@
+// The hash of everything a build depends on; equal keys mean that the same build would be made again.
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { ToolError } from "../shared/errors.ts";
+import type { Process } from "../shared/process.ts";
+import type { Project } from "../shared/project.ts";
+import type { HostFacts, ToolchainPlan } from "../toolchain/toolchain.ts";
+import type { BuildPlan } from "./plan.ts";
+
+/** Digest of all sources: crates with their local dependencies, lock and toolchain files, headers, the addon. */
+export async function sourceDigest(project: Project, process: Process): Promise<string> {
+  const folders = [
+    ...(await localCrates(project, process)),
+    join(project.root, project.headers.includeDirectory),
+    dirname(join(project.root, project.generated.nodeAddon)),
+  ];
+  const rootFiles = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo/config.toml"];
+  const files = [
+    ...(await Promise.all(folders.map(filesBelow))).flat(),
+    ...rootFiles.map((name) => join(project.root, name)),
+  ];
+  const hash = createHash("sha256");
+  for (const file of [...new Set(files)].sort()) {
+    const content = await readFile(file).catch(() => undefined);
+    if (content === undefined) continue;
+    hash.update(`${relative(project.root, file)}\0${content.length}\0`).update(content);
+  }
+  return hash.digest("hex");
+}
+
+export function contentKey(
+  sources: string,
+  toolchain: ToolchainPlan,
+  plan: BuildPlan,
+  facts: HostFacts,
+): string {
+  const { compiler, archiver, lld, generated } = toolchain;
+  const tools = { compiler, archiver, lld, generated: generated.map(({ directory }) => directory) };
+  const versions = { rust: facts.rust?.version, zig: toolchain.usesZig ? facts.zig.version : undefined };
+  const { cargo, addon, outputs, std } = plan;
+  // How many processes share the work says nothing about the result.
+  const args = cargo.args.filter((_, index) => cargo.args[index - 1] !== "--jobs");
+  const content = { sources, tools, versions, std, addon, outputs, cargo: { ...cargo, args } };
+  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
+}
+
+interface CargoMetadata {
+  readonly packages: readonly {
+    readonly name: string;
+    readonly manifest_path: string;
+    readonly dependencies: readonly { readonly path?: string; readonly kind: string | null }[];
+  }[];
+}
+
+/** Folders of the crate and of the crates of this workspace that it is built from. */
+async function localCrates(project: Project, process: Process): Promise<string[]> {
+  const manifest = join(project.root, project.crate.manifest);
+  const args = ["metadata", "--no-deps", "--format-version", "1", "--offline", "--manifest-path", manifest];
+  const exit = await process.run({ program: "cargo", args, cwd: project.root });
+  if (exit.code !== 0) throw unreadableWorkspace(manifest, exit.stderr);
+  const { packages } = JSON.parse(exit.stdout) as CargoMetadata;
+  const found = new Set<string>();
+  const visit = (folder: string): void => {
+    if (found.has(folder)) return;
+    found.add(folder);
+    const own = packages.find(({ manifest_path }) => dirname(manifest_path) === folder);
+    for (const { path, kind } of own?.dependencies ?? [])
+      if (path !== undefined && kind !== "dev") visit(path);
+  };
+  visit(dirname(manifest));
+  return [...found];
+}
+
+function unreadableWorkspace(manifest: string, detail: string): ToolError {
+  return new ToolError({
+    code: "cargo-metadata-failed",
+    family: "usage",
+    message: `cargo cannot read ${manifest}:\n${detail.trim()}`,
+    remedy: "cargo metadata --no-deps (must work)",
+  });
+}
+
+/** What cargo compiles of a crate; its tests and benches change no library. */
+const ignoredFolders = new Set(["target", "node_modules", "tests", "benches", "examples"]);
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const nested = entries.map((entry) => {
+    const path = join(folder, entry.name);
+    if (!entry.isDirectory()) return Promise.resolve([path]);
+    return ignoredFolders.has(entry.name) ? Promise.resolve([]) : filesBelow(path);
+  });
+  return (await Promise.all(nested)).flat();
+}

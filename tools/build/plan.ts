@@ -1,0 +1,181 @@
+// The plan of one target's build, as plain data: which commands with which environment yield which files.
+import { join } from "node:path";
+import type { Folders } from "../matrix/folders.ts";
+import { environmentVariable, libraryFileName, type LibraryFile } from "../matrix/names.ts";
+import type { Command } from "../shared/process.ts";
+import type { Project } from "../shared/project.ts";
+import { launcherPath } from "../toolchain/launcher.ts";
+import type { HostFacts, RustFacts, StdProvider, ToolchainPlan } from "../toolchain/toolchain.ts";
+import { planAddon } from "./addon.ts";
+import { linkArguments } from "./link-arguments.ts";
+import { profileEnvironment, type ProfileName } from "./profile.ts";
+
+export interface BuildSettings {
+  readonly profile: ProfileName;
+  /** Processes that this build may use at a time. */
+  readonly jobs: number;
+  readonly offline: boolean;
+  readonly gitCommit: string;
+  /** Folders of cargo's home whose paths must not reach an artifact: the home itself, then each registry's sources. */
+  readonly cargoSources: readonly string[];
+  /** Folder of the npm package node-api-headers; without it no addon is built. */
+  readonly nodeApiHeaders: string | undefined;
+}
+
+export interface BuildPlan {
+  readonly triple: string;
+  readonly std: StdProvider;
+  readonly directories: BuildDirectories;
+  /** Yields the libraries; its output names what a static link needs besides. */
+  readonly cargo: Command;
+  /** Run after cargo, in order. */
+  readonly addon: readonly Command[];
+  /** What is taken over into the artifact. */
+  readonly outputs: readonly {
+    readonly kind: LibraryFile;
+    readonly from: string;
+    readonly fileName: string;
+  }[];
+}
+
+export interface BuildDirectories {
+  /** artifacts/<triple> */
+  readonly artifact: string;
+  /** Scratch folder of the target. */
+  readonly work: string;
+  /** Launchers of compiler, archiver and linker. */
+  readonly tools: string;
+  /** cargo's target directory: one for each target, because cargo locks it. */
+  readonly cargo: string;
+}
+
+export function planBuild(
+  project: Project,
+  toolchain: ToolchainPlan,
+  std: StdProvider,
+  facts: HostFacts & { readonly rust: RustFacts },
+  folders: Folders,
+  settings: BuildSettings,
+): BuildPlan {
+  const { target } = toolchain;
+  const directories = buildDirectories(folders, target.triple);
+  const products = join(directories.cargo, target.triple, "release");
+  const addon = planAddon(project, toolchain, directories, products, settings);
+  const kinds: LibraryFile[] = [...target.libraries];
+  if (target.format === "pe" && kinds.includes("dynamic")) kinds.push("import");
+  return {
+    triple: target.triple,
+    std,
+    directories,
+    cargo: cargoCommand(project, toolchain, std, facts, directories, settings),
+    addon: addon?.commands ?? [],
+    outputs: [
+      ...kinds.map((kind) => {
+        const fileName = libraryFileName(target, kind, project.crate.library);
+        return { kind, from: join(products, fileName), fileName };
+      }),
+      ...(addon === undefined ? [] : [addon.output]),
+    ],
+  };
+}
+
+export function buildDirectories(folders: Folders, triple: string): BuildDirectories {
+  const work = join(folders.work, triple);
+  return {
+    artifact: join(folders.artifacts, triple),
+    work,
+    tools: join(work, "tools"),
+    cargo: join(work, "cargo"),
+  };
+}
+
+function cargoCommand(
+  project: Project,
+  toolchain: ToolchainPlan,
+  std: StdProvider,
+  facts: HostFacts & { readonly rust: RustFacts },
+  directories: BuildDirectories,
+  settings: BuildSettings,
+): Command {
+  const { target, dialect } = toolchain;
+  const crateTypes = target.libraries.map((kind) => (kind === "dynamic" ? "cdylib" : "staticlib"));
+  const linking = linkArguments(target, dialect, project.crate.library);
+  return {
+    program: "cargo",
+    args: [
+      ...["rustc", "--locked", ...(settings.offline ? ["--offline"] : [])],
+      ...["--manifest-path", join(project.root, project.crate.manifest), "--package", project.crate.package],
+      // Without its rlib: cargo leaves LTO out where one of the crate types cannot have it.
+      ...["--lib", "--crate-type", crateTypes.join(",")],
+      ...["--release", "--target", target.triple, "--jobs", String(settings.jobs)],
+      ...(std === "build-std" ? ["-Zbuild-std=std,panic_unwind"] : []),
+      ...["--", "--print", "native-static-libs"],
+      // Nothing with a path: cargo hashes these words into symbol names.
+      ...linking.map((word) => `-Clink-arg=${word}`),
+    ],
+    cwd: project.root,
+    env: cargoEnvironment(project, toolchain, std, facts.rust, directories, settings),
+  };
+}
+
+function cargoEnvironment(
+  project: Project,
+  toolchain: ToolchainPlan,
+  std: StdProvider,
+  rust: RustFacts,
+  directories: BuildDirectories,
+  settings: BuildSettings,
+): Record<string, string | undefined> {
+  const own = { LINK_ARGS: "none", GIT_COMMIT: settings.gitCommit };
+  return {
+    ...withoutUserSettings,
+    ...profileEnvironment(settings.profile),
+    ...toolchain.environment,
+    ...toolEnvironment(toolchain, directories),
+    ...Object.fromEntries(
+      Object.entries(own).map(([word, value]) => [environmentVariable(project.name, word), value]),
+    ),
+    CARGO_TARGET_DIR: directories.cargo,
+    CARGO_TERM_COLOR: "never",
+    CARGO_ENCODED_RUSTFLAGS: [...remappedPaths(project, rust, settings), ...toolchain.rustFlags].join("\x1f"),
+    // Building std takes an unstable cargo option; the compiler stays the pinned one.
+    ...(std === "build-std" ? { RUSTC_BOOTSTRAP: "1" } : {}),
+  };
+}
+
+/** A user's own flags would change the artifact without appearing in the plan. */
+const withoutUserSettings = {
+  RUSTFLAGS: undefined,
+  CARGO_BUILD_RUSTFLAGS: undefined,
+  CARGO_BUILD_TARGET: undefined,
+  RUSTC_WRAPPER: undefined,
+  CFLAGS: undefined,
+  CXXFLAGS: undefined,
+} as const;
+
+/** No folder of the build machine reaches an artifact; the last matching prefix wins. */
+function remappedPaths(project: Project, rust: RustFacts, settings: BuildSettings): string[] {
+  const [cargoHome, ...registries] = settings.cargoSources;
+  const pairs: (readonly [string, string])[] = [
+    [project.root, `/${project.name}`],
+    [join(rust.sysroot, "lib", "rustlib", "src", "rust"), `/rustc/${rust.commit}`],
+    ...(cargoHome === undefined ? [] : [[cargoHome, "/cargo"] as const]),
+    // A mirror of the registry has another folder name; the artifact must not tell which one was used.
+    ...registries.map((folder) => [folder, "/cargo/registry"] as const),
+  ];
+  return pairs.map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+}
+
+/** How cargo and the cc crate learn of the launchers. */
+function toolEnvironment(toolchain: ToolchainPlan, directories: BuildDirectories): Record<string, string> {
+  const { target, compiler, archiver, lld } = toolchain;
+  const name = target.triple.replaceAll("-", "_");
+  const linker = lld ?? compiler;
+  return {
+    ...(compiler === undefined ? {} : { [`CC_${name}`]: launcherPath(directories.tools, compiler) }),
+    ...(archiver === undefined ? {} : { [`AR_${name}`]: launcherPath(directories.tools, archiver) }),
+    ...(linker === undefined
+      ? {}
+      : { [`CARGO_TARGET_${name.toUpperCase()}_LINKER`]: launcherPath(directories.tools, linker) }),
+  };
+}

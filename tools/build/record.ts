@@ -1,0 +1,73 @@
+// artifact.json: written last and whole, so that its presence means that everything it names is finished.
+import { createHash } from "node:crypto";
+import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { LibraryFile } from "../matrix/names.ts";
+import type { Artifact, BuiltLibrary } from "./artifact.ts";
+
+/** The hand-over file of a finished build. */
+export interface RecordedArtifact extends Artifact {
+  /** Hash of everything the build depended on. */
+  readonly contentKey: string;
+}
+
+export function recordPath(directory: string): string {
+  return join(directory, "artifact.json");
+}
+
+/** The artifact of a finished build with this key whose files are all still what they were; else undefined. */
+export async function readFinished(directory: string, contentKey: string): Promise<Artifact | undefined> {
+  const record = await readRecord(directory);
+  if (record?.contentKey !== contentKey) return undefined;
+  const intact = await Promise.all(record.libraries.map(isIntact));
+  return intact.every(Boolean) ? record : undefined;
+}
+
+async function readRecord(directory: string): Promise<RecordedArtifact | undefined> {
+  try {
+    return JSON.parse(await readFile(recordPath(directory), "utf8")) as RecordedArtifact;
+  } catch {
+    return undefined;
+  }
+}
+
+async function isIntact(library: BuiltLibrary): Promise<boolean> {
+  try {
+    return sha256(await readFile(library.path)) === library.sha256;
+  } catch {
+    return false;
+  }
+}
+
+export async function forgetRecord(directory: string): Promise<void> {
+  await rm(recordPath(directory), { force: true });
+}
+
+export async function writeRecord(record: RecordedArtifact): Promise<void> {
+  const path = recordPath(record.directory);
+  await writeFile(`${path}.part`, `${JSON.stringify(record, null, 2)}\n`);
+  await rename(`${path}.part`, path);
+}
+
+/** Copies a built file into the artifact's folder; it appears there whole or not at all. */
+export async function takeOver(
+  directory: string,
+  output: { readonly kind: LibraryFile; readonly from: string; readonly fileName: string },
+): Promise<BuiltLibrary> {
+  await mkdir(directory, { recursive: true });
+  const path = join(directory, output.fileName);
+  await copyFile(output.from, `${path}.part`);
+  await rename(`${path}.part`, path);
+  const { size } = await stat(path);
+  return {
+    kind: output.kind,
+    path,
+    fileName: output.fileName,
+    bytes: size,
+    sha256: sha256(await readFile(path)),
+  };
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,0 +1,120 @@
+// Runs a build plan: launchers, cargo, the addon, then the files into the artifact's folder and the record last.
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { ToolError } from "../shared/errors.ts";
+import type { Command, Exit, Process, RunOptions } from "../shared/process.ts";
+import { writeLaunchers } from "../toolchain/launcher.ts";
+import type { HostFacts, ToolchainPlan } from "../toolchain/toolchain.ts";
+import { nativeStaticLibrariesWord } from "./addon.ts";
+import type { Artifact, Provenance } from "./artifact.ts";
+import { contentKey } from "./content-key.ts";
+import type { BuildPlan, BuildSettings } from "./plan.ts";
+import { forgetRecord, readFinished, takeOver, writeRecord } from "./record.ts";
+
+export interface BuildContext {
+  readonly process: Process;
+  readonly facts: HostFacts;
+  readonly settings: BuildSettings;
+  /** Digest of all sources, computed once for a run. */
+  readonly sources: string;
+  readonly onLine?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface BuildResult {
+  readonly artifact: Artifact;
+  /** True when a finished build with the same key was there already. */
+  readonly reused: boolean;
+}
+
+export async function runBuild(
+  plan: BuildPlan,
+  toolchain: ToolchainPlan,
+  context: BuildContext,
+): Promise<BuildResult> {
+  const { directories } = plan;
+  const key = contentKey(context.sources, toolchain, plan, context.facts);
+  const finished = await readFinished(directories.artifact, key);
+  if (finished !== undefined) return { artifact: { ...finished, target: toolchain.target }, reused: true };
+  await forgetRecord(directories.artifact);
+  await mkdir(directories.artifact, { recursive: true });
+  await mkdir(directories.work, { recursive: true });
+  await writeLaunchers(directories.tools, launchersOf(toolchain));
+  const logFile = join(directories.artifact, "build.log");
+  await rm(logFile, { force: true });
+  const run = (command: Command): Promise<Exit> => runStep(command, plan.triple, logFile, context);
+  const cargo = await run(plan.cargo);
+  const nativeStaticLibraries = parseNativeLibraries(cargo.stderr);
+  for (const command of plan.addon) await run(withNativeLibraries(command, nativeStaticLibraries));
+  const libraries = [];
+  for (const output of plan.outputs) libraries.push(await takeOver(directories.artifact, output));
+  const artifact: Artifact = {
+    target: toolchain.target,
+    directory: directories.artifact,
+    libraries,
+    provenance: provenanceOf(plan, toolchain, context, nativeStaticLibraries),
+  };
+  await writeRecord({ ...artifact, contentKey: key });
+  return { artifact, reused: false };
+}
+
+function launchersOf({ compiler, archiver, lld }: ToolchainPlan): NonNullable<ToolchainPlan["compiler"]>[] {
+  return [compiler, archiver, lld].filter((launcher) => launcher !== undefined);
+}
+
+async function runStep(
+  command: Command,
+  triple: string,
+  logFile: string,
+  context: BuildContext,
+): Promise<Exit> {
+  const { process, onLine, signal } = context;
+  const options: RunOptions = {
+    logFile,
+    ...(onLine === undefined ? {} : { onLine }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  const exit = await process.run(command, options);
+  if (exit.code === 0) return exit;
+  throw new ToolError({
+    code: "build-failed",
+    family: "finding",
+    message: `${triple}: ${command.program} ended with ${exit.code ?? exit.signal}\n${lastLines(exit.stderr, 25)}`,
+    remedy: `see ${logFile}`,
+  });
+}
+
+function lastLines(text: string, count: number): string {
+  return text.trimEnd().split("\n").slice(-count).join("\n");
+}
+
+/** rustc prints them as a note; cargo repeats the note when nothing had to be compiled. */
+export function parseNativeLibraries(stderr: string): string[] {
+  const line = /native-static-libs: (.*)$/m.exec(stderr)?.[1] ?? "";
+  return line.split(/\s+/).filter((word) => word !== "");
+}
+
+function withNativeLibraries(command: Command, libraries: readonly string[]): Command {
+  return {
+    ...command,
+    args: command.args.flatMap((word) => (word === nativeStaticLibrariesWord ? libraries : [word])),
+  };
+}
+
+function provenanceOf(
+  plan: BuildPlan,
+  toolchain: ToolchainPlan,
+  { facts, settings }: BuildContext,
+  nativeStaticLibraries: readonly string[],
+): Provenance {
+  return {
+    rustc: facts.rust?.version ?? "",
+    std: plan.std,
+    linker: toolchain.linker,
+    cCompiler: toolchain.cCompiler,
+    sysroot: toolchain.sysroot,
+    profile: settings.profile,
+    gitCommit: settings.gitCommit,
+    nativeStaticLibraries,
+  };
+}
