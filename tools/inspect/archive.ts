@@ -13,7 +13,8 @@ export function isArchive(file: Cursor): boolean {
   return file.startsWith(magic) || file.startsWith(thinMagic);
 }
 
-export function readArchive(file: Cursor, readObject: ObjectReader): ArchiveFacts {
+export function readArchive(unordered: Cursor, readObject: ObjectReader): ArchiveFacts {
+  const file = unordered.ordered(true);
   const thin = file.startsWith(thinMagic);
   const entries = readEntries(file, thin);
   const longNames = entries.find(({ rawName }) => rawName === "//")?.content;
@@ -43,7 +44,7 @@ function readEntries(file: Cursor, thin: boolean): Entry[] {
   let at = magic.length;
   while (at < file.length) {
     const header = file.slice(at, headerBytes, "archive member header");
-    if (header.u16(58, "archive member header") !== (file.littleEndian ? 0x0a60 : 0x600a))
+    if (header.u16(58, "archive member header") !== 0x0a60)
       throw file.malformed(at + 58, "archive member header is not ended by a backquote and a newline");
     const rawName = header.paddedString(0, 16, "member name").trimEnd();
     const bytes = decimal(header, 48, 10);
@@ -114,10 +115,7 @@ function readIndex({ rawName, bsdName, content }: Entry): string[] {
 
 /** Count and member offsets, big endian; then that many names, each ended by a zero byte. */
 function readGnuIndex(content: Cursor, wordBytes: 4 | 8): string[] {
-  const littleEndian = content.littleEndian;
-  content.littleEndian = false;
-  const count = Number(content.word(0, wordBytes === 8 ? 64 : 32, "archive index"));
-  content.littleEndian = littleEndian;
+  const count = Number(content.ordered(false).word(0, wordBytes === 8 ? 64 : 32, "archive index"));
   const names = content.slice(wordBytes, count * wordBytes, "archive index").length + wordBytes;
   const index: string[] = [];
   let at = names;

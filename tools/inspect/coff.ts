@@ -40,16 +40,15 @@ export function isCoff(file: Cursor): boolean {
 }
 
 function signature(file: Cursor): number {
-  file.littleEndian = true;
-  return file.u32(0, "COFF header");
+  return file.ordered(true).u32(0, "COFF header");
 }
 
 function version(file: Cursor): number {
-  return file.u16(4, "COFF header");
+  return file.ordered(true).u16(4, "COFF header");
 }
 
-export function readShortImport(file: Cursor): ImportObjectFacts {
-  file.littleEndian = true;
+export function readShortImport(unordered: Cursor): ImportObjectFacts {
+  const file = unordered.ordered(true);
   const machine = file.u16(6, "import object machine");
   const names = file.slice(shortImportBytes, file.u32(12, "size of import object"), "import object");
   const symbol = names.string(0, "imported symbol");
@@ -80,7 +79,8 @@ interface Layout {
   readonly symbolBytes: 18 | 20;
 }
 
-export function readCoff(file: Cursor): CoffFacts {
+export function readCoff(unordered: Cursor): CoffFacts {
+  const file = unordered.ordered(true);
   const layout = signature(file) === 0xffff0000 ? bigLayout(file) : plainLayout(file);
   const { machine } = layout;
   return {

@@ -32,7 +32,7 @@ export class Cursor {
   readonly bytes: Uint8Array;
   /** Offset of the part in the file. */
   readonly base: number;
-  littleEndian: boolean;
+  readonly littleEndian: boolean;
   private readonly source: Source;
   private readonly view: DataView;
 
@@ -50,6 +50,13 @@ export class Cursor {
 
   get length(): number {
     return this.bytes.length;
+  }
+
+  /** The same part read in the given byte order; parts of it inherit the order. */
+  ordered(littleEndian: boolean): Cursor {
+    return littleEndian === this.littleEndian
+      ? this
+      : new Cursor(this.bytes, this.base, littleEndian, this.source);
   }
 
   /** The part of `length` bytes at `offset`; shares the byte order. */

@@ -41,9 +41,9 @@ export function isElf(file: Cursor): boolean {
   return file.startsWith("\x7fELF");
 }
 
-export function readElf(file: Cursor): ElfFacts {
-  const { bits, littleEndian } = readIdentification(file);
-  file.littleEndian = littleEndian;
+export function readElf(unordered: Cursor): ElfFacts {
+  const { bits, littleEndian } = readIdentification(unordered);
+  const file = unordered.ordered(littleEndian);
   const machine = file.u16(18, "ELF header");
   const header = readHeader(file, bits);
   const sections = readSections(file, bits, header);

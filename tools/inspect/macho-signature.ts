@@ -15,8 +15,9 @@ const largestPageShift = 16;
 export function readSignature(file: Cursor, command: Cursor | undefined): MachOSignature {
   if (command === undefined) return { kind: "none" };
   const start = command.u32(8, "LC_CODE_SIGNATURE");
-  const blob = file.slice(start, command.u32(12, "LC_CODE_SIGNATURE"), "code signature");
-  blob.littleEndian = false;
+  const bytes = command.u32(12, "LC_CODE_SIGNATURE");
+  // The signature is big endian, whatever the file is.
+  const blob = file.slice(start, bytes, "code signature").ordered(false);
   const directory = strongestDirectory(blob);
   const adHoc = (directory.u32(12, "code directory flags") & adHocFlag) !== 0;
   return {

@@ -47,17 +47,17 @@ export function isMachO(file: Cursor): boolean {
   return byteOrder(file) !== undefined;
 }
 
-export function isFat(file: Cursor): boolean {
-  if (file.length < 8) return false;
-  file.littleEndian = false;
+export function isFat(unordered: Cursor): boolean {
+  if (unordered.length < 8) return false;
+  const file = unordered.ordered(false);
   const magic = file.u32(0, "fat header");
   const count = file.u32(4, "fat header");
   return (magic === fatMagic || magic === fatMagic64) && count <= mostSlices;
 }
 
 /** The parts of a fat file, in file order; parts that overlap are refused. */
-export function readFatSlices(file: Cursor): Cursor[] {
-  file.littleEndian = false;
+export function readFatSlices(unordered: Cursor): Cursor[] {
+  const file = unordered.ordered(false);
   const bits = file.u32(0, "fat header") === fatMagic64 ? 64 : 32;
   const count = file.u32(4, "fat header");
   const wordBytes = bits / 8;
@@ -77,10 +77,10 @@ export function readFatSlices(file: Cursor): Cursor[] {
   return slices;
 }
 
-export function readMachO(file: Cursor): MachOFacts {
-  const order = byteOrder(file);
-  if (order === undefined) throw file.malformed(0, "is no Mach-O file");
-  file.littleEndian = order.littleEndian;
+export function readMachO(unordered: Cursor): MachOFacts {
+  const order = byteOrder(unordered);
+  if (order === undefined) throw unordered.malformed(0, "is no Mach-O file");
+  const file = unordered.ordered(order.littleEndian);
   const { bits } = order;
   const cpuType = file.u32(4, "cpu type");
   const cpu = cpuOf(cpuType);
@@ -129,8 +129,7 @@ interface LoadCommand {
 function byteOrder(file: Cursor): { bits: 32 | 64; littleEndian: boolean } | undefined {
   if (file.length < 28) return undefined;
   for (const littleEndian of [true, false]) {
-    file.littleEndian = littleEndian;
-    const magic = file.u32(0, "Mach-O magic");
+    const magic = file.ordered(littleEndian).u32(0, "Mach-O magic");
     if (magic === magic32 || magic === magic64) return { bits: magic === magic64 ? 64 : 32, littleEndian };
   }
   return undefined;

@@ -28,14 +28,15 @@ export interface PeDirectory {
 
 const IMAGE_FILE_DLL = 0x2000;
 
-export function isPe(file: Cursor): boolean {
+export function isPe(unordered: Cursor): boolean {
+  const file = unordered.ordered(true);
   if (!file.startsWith("MZ") || file.length < 64) return false;
-  file.littleEndian = true;
   const at = file.u32(60, "DOS header e_lfanew");
   return at + 4 <= file.length && file.u32(at, "PE signature") === 0x4550;
 }
 
-export function readPe(file: Cursor): PeFacts {
+export function readPe(unordered: Cursor): PeFacts {
+  const file = unordered.ordered(true);
   const coff = file.slice(file.u32(60, "DOS header e_lfanew") + 4, 20, "COFF header");
   const optionalBytes = coff.u16(16, "size of optional header");
   const optional = file.slice(coff.base - file.base + 20, optionalBytes, "optional header");
