@@ -1,4 +1,5 @@
 // How a C program of the target is compiled: handed in by whoever knows the toolchains.
+import type { Command } from "../shared/process.ts";
 
 /** A driver that takes cc-style arguments (-I, -L, -l, -o) after `args`. */
 export interface CCompiler {
@@ -9,3 +10,16 @@ export interface CCompiler {
   /** For messages, e.g. "zig 0.15.2". */
   readonly name: string;
 }
+
+export function compilerCommand(compiler: CCompiler, args: readonly string[]): Command {
+  const { program, args: fixed, env } = compiler;
+  return {
+    program,
+    args: [...fixed, ...args],
+    timeoutMs: compileLimitMs,
+    ...(env === undefined ? {} : { env }),
+  };
+}
+
+/** The first use of zig for a target compiles its C library: about a minute on a busy machine. */
+const compileLimitMs = 600_000;

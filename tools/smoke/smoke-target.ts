@@ -1,0 +1,147 @@
+// Proves a target from its packages: unpacks them in an odd folder and lets clients in C and Node replay the scenario.
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { archiveStem } from "../package/package-target.ts";
+import type { PackageFile } from "../package/package.ts";
+import type { Target } from "../matrix/target.ts";
+import { ToolError } from "../shared/errors.ts";
+import type { Process } from "../shared/process.ts";
+import type { Project } from "../shared/project.ts";
+import type { CCompiler } from "./c-compiler.ts";
+import { cClients } from "./c-clients.ts";
+import { thisHost, type Host } from "./host.ts";
+import { nodeClients } from "./node-clients.ts";
+import { buildPeer, startPeer, type Peer } from "./peer.ts";
+import { unpack } from "./unpack.ts";
+import {
+  strongestClaim,
+  type LinkTest,
+  type SkippedRun,
+  type SmokeRun,
+  type Verification,
+} from "./verification.ts";
+
+export interface SmokeRequest {
+  readonly project: Project;
+  readonly process: Process;
+  readonly target: Target;
+  /** artifacts/<triple>: verification.json and logs/ go there. */
+  readonly directory: string;
+  /** The packages of this target, and the npm root. */
+  readonly packages: readonly PackageFile[];
+  /** Built by this stage when absent. */
+  readonly peerProgram?: string;
+  /** Absent where nothing here compiles C for the target. */
+  readonly cCompiler?: CCompiler;
+  readonly nativeStaticLibraries: readonly string[];
+  /** For what is fetched or made once: foreign Nodes, the Wine prefix. */
+  readonly cacheDirectory: string;
+  readonly offline: boolean;
+  readonly host?: Host;
+  readonly signal?: AbortSignal;
+  readonly onLine?: (line: string) => void;
+  readonly onFetch?: (what: string, bytes: number, into: string) => void;
+}
+
+/** What the clients share while one target is proven. */
+export interface SmokeBench {
+  readonly request: SmokeRequest;
+  readonly host: Host;
+  /** Top folder of the unpacked archive. */
+  readonly packageDirectory: string;
+  /** A folder whose name has a space and an accent; removed at the end. */
+  readonly workDirectory: string;
+  readonly logFile: string;
+  /** Name of the copy of the scenario that lies in every folder a client runs in. */
+  readonly scenario: string;
+  /** Starts the peer at the first call. */
+  endpoint(): Promise<string>;
+}
+
+export interface ClientResults {
+  readonly runs: readonly SmokeRun[];
+  readonly links: readonly LinkTest[];
+  readonly skipped: readonly SkippedRun[];
+}
+
+/** Failed runs are part of the result; it throws only when the stage itself cannot work. Also writes verification.json. */
+export async function smokeTarget(request: SmokeRequest): Promise<Verification> {
+  const archive =
+    request.packages.find((file) => file.kind === "archive") ?? raise(noArchive(request.target));
+  const temporary = await mkdtemp(join(tmpdir(), "smoke-"));
+  const peers: Peer[] = [];
+  try {
+    const bench = await setUp(request, archive, temporary, peers);
+    const results = [await cClients(bench), await nodeClients(bench)];
+    const verification = verificationOf(request.target, archive, results);
+    await writeFile(
+      join(request.directory, "verification.json"),
+      `${JSON.stringify(verification, null, 2)}\n`,
+    );
+    return verification;
+  } finally {
+    await Promise.all(peers.map((peer) => peer.stop()));
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+async function setUp(
+  request: SmokeRequest,
+  archive: PackageFile,
+  temporary: string,
+  peers: Peer[],
+): Promise<SmokeBench> {
+  const { project, target, directory } = request;
+  const workDirectory = join(temporary, "unpacked hêre");
+  const logs = join(directory, "logs");
+  await mkdir(logs, { recursive: true });
+  await unpack(archive.path, workDirectory);
+  await copyFile(join(project.root, project.smoke.scenario), join(workDirectory, "scenario.json"));
+  const logFile = join(logs, "smoke.log");
+  await writeFile(logFile, "");
+  let endpoint: Promise<string> | undefined;
+  return {
+    request,
+    host: request.host ?? thisHost,
+    packageDirectory: join(workDirectory, archiveStem(project.name, project.version, target.triple)),
+    workDirectory,
+    logFile,
+    scenario: "scenario.json",
+    endpoint: () => (endpoint ??= peerEndpoint(request, peers)),
+  };
+}
+
+async function peerEndpoint(request: SmokeRequest, peers: Peer[]): Promise<string> {
+  const { project, process, signal, onLine } = request;
+  const options = { ...(signal && { signal }), ...(onLine && { onLine }) };
+  const program = request.peerProgram ?? (await buildPeer(project, process, options));
+  const peer = await startPeer(program, project.smoke.peer.uri, signal);
+  peers.push(peer);
+  return peer.endpoint;
+}
+
+function verificationOf(
+  target: Target,
+  archive: PackageFile,
+  results: readonly ClientResults[],
+): Verification {
+  const runs = results.flatMap((result) => result.runs);
+  return {
+    triple: target.triple,
+    claim: strongestClaim(runs),
+    archiveSha256: archive.sha256,
+    runs,
+    links: results.flatMap((result) => result.links),
+    skipped: results.flatMap((result) => result.skipped),
+  };
+}
+
+function noArchive(target: Target): ToolError {
+  const message = `no archive of ${target.triple} to unpack`;
+  return new ToolError({ code: "no-archive", family: "usage", message, remedy: "package the target first" });
+}
+
+function raise(error: Error): never {
+  throw error;
+}
