@@ -1,6 +1,16 @@
 // The registry of emitters, in the order in which their files are written.
+import { cLayout } from "./c-layout.ts";
 import type { Emitter } from "./emitter.ts";
+import { abiModelFile, exportLists } from "./exports.ts";
 import { nodeAddonEmitter } from "./node-addon.ts";
 import { nodeModuleEmitter } from "./node-module.ts";
+import { rustAbi } from "./rust-abi.ts";
 
-export const emitters: readonly Emitter[] = [nodeAddonEmitter, nodeModuleEmitter];
+export const emitters: readonly Emitter[] = [
+  abiModelFile,
+  exportLists,
+  cLayout,
+  rustAbi,
+  nodeAddonEmitter,
+  nodeModuleEmitter,
+];

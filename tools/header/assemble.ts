@@ -27,7 +27,9 @@ import type { PreprocessedUnit } from "./preprocess.ts";
 import { locate } from "./source.ts";
 
 export type ClassRecord = Omit<RecordModel, "layout"> & { readonly layout: RecordLayout };
-export type ClassFunction = Pick<FunctionModel, "name" | "doc" | "source"> & { readonly signature: Signature };
+export type ClassFunction = Pick<FunctionModel, "name" | "doc" | "source"> & {
+  readonly signature: Signature;
+};
 
 /** The model of one class. */
 export interface ClassModel {
@@ -108,7 +110,8 @@ class Assembler {
       if (this.naming.isOwnName(name)) continue;
       const declared = this.declared(name, token, extent);
       const final = this.type(type, token);
-      if (final.kind === "pointer" && final.to.kind === "function") callbacks.push({ ...declared, signature: final.to.signature });
+      if (final.kind === "pointer" && final.to.kind === "function")
+        callbacks.push({ ...declared, signature: final.to.signature });
       else typedefs.push({ ...declared, type: final });
     }
     return { typedefs, callbacks };
@@ -117,7 +120,11 @@ class Assembler {
   private enums(): EnumModel[] {
     return [...this.parsed.declarations.enums.values()].map(({ key, token, extent, values, underlying }) => {
       const { name, spelling } = this.naming.of(key, token);
-      const finalValues = values.map((value) => ({ name: value.name, value: String(value.value), doc: this.doc(value.extent) }));
+      const finalValues = values.map((value) => ({
+        name: value.name,
+        value: String(value.value),
+        doc: this.doc(value.extent),
+      }));
       return { ...this.declared(name, token, extent), spelling, values: finalValues, underlying };
     });
   }
@@ -134,7 +141,10 @@ class Assembler {
     return { records, opaques };
   }
 
-  private body(record: RecordDeclaration, fields: readonly FieldDeclaration[]): { fields: FieldModel[]; layout: RecordLayout } {
+  private body(
+    record: RecordDeclaration,
+    fields: readonly FieldDeclaration[],
+  ): { fields: FieldModel[]; layout: RecordLayout } {
     const layout = this.parsed.layout.record(record.key, record.token);
     return { fields: fields.map((field) => this.field(field)), layout };
   }
@@ -152,7 +162,10 @@ class Assembler {
 
   private functions(): ClassFunction[] {
     return [...this.parsed.declarations.functions.values()].map(({ name, token, extent, signature }) => {
-      return { ...this.declared(name, token, extent), signature: this.naming.finalSignature(signature, token) };
+      return {
+        ...this.declared(name, token, extent),
+        signature: this.naming.finalSignature(signature, token),
+      };
     });
   }
 
@@ -166,7 +179,11 @@ class Assembler {
     return this.naming.finalType(type, at);
   }
 
-  private declared(name: string, token: Token, extent: Extent): { name: string; doc: string; source: ReturnType<typeof locate> } {
+  private declared(
+    name: string,
+    token: Token,
+    extent: Extent,
+  ): { name: string; doc: string; source: ReturnType<typeof locate> } {
     this.tokens.set(name, token);
     return { name, doc: this.doc(extent), source: locate(token) };
   }
@@ -181,7 +198,10 @@ function macroExtent(macro: Macro): Extent {
 }
 
 function bodyText(macro: Macro): string {
-  const params = macro.params === null ? "" : `(${[...macro.params, ...(macro.isVariadic ? ["..."] : [])].join(", ")})`;
-  const body = macro.body.map((token, index) => (index > 0 && token.spaceBefore ? " " : "") + token.text).join("");
+  const params =
+    macro.params === null ? "" : `(${[...macro.params, ...(macro.isVariadic ? ["..."] : [])].join(", ")})`;
+  const body = macro.body
+    .map((token, index) => (index > 0 && token.spaceBefore ? " " : "") + token.text)
+    .join("");
   return `${macro.name}${params} ${body}`.trim();
 }

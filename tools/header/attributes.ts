@@ -18,10 +18,39 @@ export function noAttributes(): Attributes {
 
 /** Attributes that change neither layout nor calls. */
 const harmless = new Set([
-  ...["visibility", "deprecated", "unavailable", "unused", "used", "nonnull", "returns_nonnull", "warn_unused_result"],
-  ...["noreturn", "format", "format_arg", "malloc", "pure", "const", "cold", "hot", "nothrow", "always_inline"],
+  ...[
+    "visibility",
+    "deprecated",
+    "unavailable",
+    "unused",
+    "used",
+    "nonnull",
+    "returns_nonnull",
+    "warn_unused_result",
+  ],
+  ...[
+    "noreturn",
+    "format",
+    "format_arg",
+    "malloc",
+    "pure",
+    "const",
+    "cold",
+    "hot",
+    "nothrow",
+    "always_inline",
+  ],
   ...["noinline", "sentinel", "alloc_size", "alloc_align", "assume_aligned", "leaf", "access", "nodiscard"],
-  ...["maybe_unused", "fallthrough", "dllimport", "dllexport", "restrict", "noalias", "selectany", "allocator"],
+  ...[
+    "maybe_unused",
+    "fallthrough",
+    "dllimport",
+    "dllexport",
+    "restrict",
+    "noalias",
+    "selectany",
+    "allocator",
+  ],
   ...["gnu_inline", "artificial", "no_instrument_function", "swift_name", "enum_extensibility", "flag_enum"],
 ]);
 
@@ -91,17 +120,24 @@ function takeOne(cursor: Cursor, into: Attributes, integer: () => number): void 
   const name = token.text.replace(/^__(.*)__$/, "$1");
   if (harmless.has(name)) return skipArguments(cursor);
   if (name === "packed") into.isPacked = true;
-  else if (name === "aligned" || name === "align") into.alignas = Math.max(into.alignas ?? 0, takeAlignment(cursor, token, integer));
+  else if (name === "aligned" || name === "align")
+    into.alignas = Math.max(into.alignas ?? 0, takeAlignment(cursor, token, integer));
   else if (conventions[name] !== undefined) setConvention(cursor, into, conventions[name], token);
   else {
-    const remedy = "if it changes neither layout nor calls, add it to the list in tools/header/attributes.ts; else do without it";
+    const remedy =
+      "if it changes neither layout nor calls, add it to the list in tools/header/attributes.ts; else do without it";
     throw cursor.error("header-attribute", `the attribute '${name}' is not known`, remedy, token);
   }
 }
 
 function takeAlignment(cursor: Cursor, token: Token, integer: () => number): number {
   if (!cursor.accept("(")) {
-    throw cursor.error("header-attribute", `${token.text} without a number differs between targets`, "write aligned(n)", token);
+    throw cursor.error(
+      "header-attribute",
+      `${token.text} without a number differs between targets`,
+      "write aligned(n)",
+      token,
+    );
   }
   const alignment = integer();
   cursor.expect(")", "behind the alignment");

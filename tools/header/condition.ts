@@ -9,7 +9,12 @@ import { HeaderError } from "./source.ts";
 /** Whether the condition `tokens` of `directive` holds. */
 export function evaluateCondition(directive: Token, tokens: readonly Token[], macros: MacroTable): boolean {
   if (tokens.length === 0) {
-    throw new HeaderError("header-condition", directive, `#${directive.text} without a condition`, "write an expression behind it");
+    throw new HeaderError(
+      "header-condition",
+      directive,
+      `#${directive.text} without a condition`,
+      "write an expression behind it",
+    );
   }
   const expanded = macros.expand(resolveDefined(tokens, macros));
   const last = tokens.at(-1) as Token;
@@ -43,7 +48,12 @@ function resolveDefined(tokens: readonly Token[], macros: MacroTable): Token[] {
     const hasParentheses = tokens[index + 1]?.text === "(";
     const name = tokens[index + (hasParentheses ? 2 : 1)];
     if (name?.kind !== "identifier" || (hasParentheses && tokens[index + 3]?.text !== ")")) {
-      throw new HeaderError("header-condition", token, "defined needs the name of a macro", "write defined(NAME)");
+      throw new HeaderError(
+        "header-condition",
+        token,
+        "defined needs the name of a macro",
+        "write defined(NAME)",
+      );
     }
     output.push({ ...token, kind: "number", text: macros.get(name.text) === undefined ? "0" : "1" });
     index += hasParentheses ? 3 : 1;

@@ -72,10 +72,16 @@ export function pointerSize(abiClass: AbiClass): 4 | 8 {
 export function convertInteger(value: bigint, type: IntegerName, abiClass: AbiClass): Value {
   if (type === "_Bool") return { kind: "integer", type, value: value === 0n ? 0n : 1n };
   if (type === "char" && (value < 0n || value > 127n)) {
-    throw new ArithmeticError(`(char)${value} differs between targets, since char is signed on some and unsigned on others`);
+    throw new ArithmeticError(
+      `(char)${value} differs between targets, since char is signed on some and unsigned on others`,
+    );
   }
   const { bits, isSigned } = integerFacts(type, abiClass);
-  return { kind: "integer", type, value: isSigned ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value) };
+  return {
+    kind: "integer",
+    type,
+    value: isSigned ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value),
+  };
 }
 
 export function convertFloat(value: number, type: FloatName): Value {
@@ -99,14 +105,16 @@ export function applyUnary(operator: string, operand: Value, abiClass: AbiClass)
   if (operand.kind === "float" && operator !== "~") {
     return convertFloat(operator === "-" ? -operand.value : operand.value, operand.type);
   }
-  if (operand.kind !== "integer") throw new ArithmeticError(`unary ${operator} does not apply to a ${operand.kind}`);
+  if (operand.kind !== "integer")
+    throw new ArithmeticError(`unary ${operator} does not apply to a ${operand.kind}`);
   const type = promote(operand.type, abiClass);
   if (operator === "~") return convertInteger(~operand.value, type, abiClass);
   return checked(operator === "-" ? -operand.value : operand.value, type, abiClass);
 }
 
 export function applyBinary(operator: string, left: Value, right: Value, abiClass: AbiClass): Value {
-  if (left.kind === "integer" && right.kind === "integer") return integerBinary(operator, left, right, abiClass);
+  if (left.kind === "integer" && right.kind === "integer")
+    return integerBinary(operator, left, right, abiClass);
   if (isArithmetic(left) && isArithmetic(right)) return floatBinary(operator, left, right);
   throw new ArithmeticError(`${operator} does not apply to a ${left.kind} and a ${right.kind}`);
 }
@@ -118,7 +126,9 @@ export function commonType(left: IntegerName, right: IntegerName, abiClass: AbiC
   const a = integerFacts(first, abiClass);
   const b = integerFacts(second, abiClass);
   if (a.isSigned === b.isSigned) return a.rank >= b.rank ? first : second;
-  const [signed, signedFacts, unsigned, unsignedFacts] = a.isSigned ? [first, a, second, b] : [second, b, first, a];
+  const [signed, signedFacts, unsigned, unsignedFacts] = a.isSigned
+    ? [first, a, second, b]
+    : [second, b, first, a];
   if (unsignedFacts.rank >= signedFacts.rank) return unsigned;
   if (signedFacts.bits > unsignedFacts.bits) return signed;
   return unsignedOf(signed);
@@ -183,11 +193,17 @@ function shift(operator: string, left: IntegerValue, right: IntegerValue, abiCla
     throw new ArithmeticError(`shift by ${right.value}, but the type ${type} has ${bits} bits`);
   }
   // 1 << 31 overflows by the letter; every compiler gives the wrapped value, and headers rely on it.
-  return convertInteger(operator === "<<" ? left.value << right.value : left.value >> right.value, type, abiClass);
+  return convertInteger(
+    operator === "<<" ? left.value << right.value : left.value >> right.value,
+    type,
+    abiClass,
+  );
 }
 
 function floatBinary(operator: string, left: ArithmeticValue, right: ArithmeticValue): Value {
-  const type = [left, right].some((value) => value.kind === "float" && value.type !== "float") ? "double" : "float";
+  const type = [left, right].some((value) => value.kind === "float" && value.type !== "float")
+    ? "double"
+    : "float";
   const a = Number(left.value);
   const b = Number(right.value);
   switch (operator) {
@@ -227,7 +243,8 @@ function compare<Operand extends bigint | number>(operator: string, a: Operand, 
 function checked(value: bigint, type: IntegerName, abiClass: AbiClass): Value {
   const { isSigned } = integerFacts(type, abiClass);
   const wrapped = wrap(value, type, abiClass);
-  if (isSigned && wrapped !== value) throw new ArithmeticError(`signed overflow: ${value} does not fit ${type}`);
+  if (isSigned && wrapped !== value)
+    throw new ArithmeticError(`signed overflow: ${value} does not fit ${type}`);
   return { kind: "integer", type, value: wrapped };
 }
 

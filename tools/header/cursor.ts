@@ -63,7 +63,11 @@ export class Cursor {
   nested<Result>(read: () => Result): Result {
     this.nesting += 1;
     if (this.nesting > maxNesting) {
-      throw this.error("header-nesting", `nested over ${maxNesting} levels deep`, "split the declaration or expression");
+      throw this.error(
+        "header-nesting",
+        `nested over ${maxNesting} levels deep`,
+        "split the declaration or expression",
+      );
     }
     try {
       return read();
@@ -81,6 +85,10 @@ export class Cursor {
   unexpected(expected: string): HeaderError {
     const token = this.peek();
     const found = token.kind === "end" ? "the end" : `'${token.text}'`;
-    return this.error("header-syntax", `expected ${expected}, found ${found}`, "write it in plain C11; see --help for what is read");
+    return this.error(
+      "header-syntax",
+      `expected ${expected}, found ${found}`,
+      "write it in plain C11; see --help for what is read",
+    );
   }
 }

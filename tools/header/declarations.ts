@@ -97,7 +97,10 @@ export class Declarations {
 }
 
 /** `type` with the qualifiers of `qualifiers` added. */
-export function qualified(type: CType, qualifiers: { readonly const?: true; readonly volatile?: true }): CType {
+export function qualified(
+  type: CType,
+  qualifiers: { readonly const?: true; readonly volatile?: true },
+): CType {
   const isConst = qualifiers.const === true || type.const === true;
   const isVolatile = qualifiers.volatile === true || type.volatile === true;
   return { ...type, ...(isConst ? { const: true } : {}), ...(isVolatile ? { volatile: true } : {}) };

@@ -23,15 +23,29 @@ interface Level {
 
 type Suffix =
   | { readonly kind: "array"; readonly length: number | null; readonly at: Token }
-  | { readonly kind: "function"; readonly params: readonly { name: string; type: CType }[]; readonly variadic: boolean; readonly at: Token };
+  | {
+      readonly kind: "function";
+      readonly params: readonly { name: string; type: CType }[];
+      readonly variadic: boolean;
+      readonly at: Token;
+    };
 
 /** Reads a declarator on top of `base`. `outer` are the attributes among the specifiers, whose convention counts here. */
 export function parseDeclarator(context: ParseContext, base: CType, outer: Attributes): Declarator {
-  const attributes: Attributes = { ...noAttributes(), convention: outer.convention, conventionAt: outer.conventionAt };
+  const attributes: Attributes = {
+    ...noAttributes(),
+    convention: outer.convention,
+    conventionAt: outer.conventionAt,
+  };
   const level = readLevel(context, attributes);
   takeTrailing(context, attributes);
   if (level.pending !== null) {
-    throw context.cursor.error("header-convention", "a calling convention on something that is no function", "remove it", level.pending.at);
+    throw context.cursor.error(
+      "header-convention",
+      "a calling convention on something that is no function",
+      "remove it",
+      level.pending.at,
+    );
   }
   return { name: level.name, type: level.build(base), attributes };
 }
@@ -42,7 +56,8 @@ export function parseTypeName(context: ParseContext): CType {
   const { type, attributes } = parseSpecifiers(context);
   const at = cursor.peek();
   const declarator = parseDeclarator(context, type, attributes);
-  if (declarator.name !== undefined) throw cursor.error("header-syntax", "a name inside a type name", "remove the name", at);
+  if (declarator.name !== undefined)
+    throw cursor.error("header-syntax", "a name inside a type name", "remove the name", at);
   return declarator.type;
 }
 
@@ -61,7 +76,8 @@ function readLevel(context: ParseContext, attributes: Attributes): Level {
     const own = conventionOf(attributes) ?? inner.pending;
     const isFunction = suffixes.some((suffix) => suffix.kind === "function");
     const convention = isFunction ? (own?.convention ?? "default") : "default";
-    const build = (type: CType): CType => inner.build(applySuffixes(context, pointers(type), suffixes, convention));
+    const build = (type: CType): CType =>
+      inner.build(applySuffixes(context, pointers(type), suffixes, convention));
     return { name: inner.name, build, pending: isFunction ? null : own };
   });
 }
@@ -78,8 +94,12 @@ function readPointers(context: ParseContext, attributes: Attributes): (type: CTy
     let qualifiers: { const?: true; volatile?: true } = {};
     for (;;) {
       const word = plainKeyword(cursor.peek().text);
-      if (cursor.peek().kind === "identifier" && (word === "const" || word === "volatile")) qualifiers = { ...qualifiers, [word]: true };
-      else if (cursor.peek().kind !== "identifier" || (word !== "restrict" && word !== "_Nonnull" && word !== "_Nullable")) {
+      if (cursor.peek().kind === "identifier" && (word === "const" || word === "volatile"))
+        qualifiers = { ...qualifiers, [word]: true };
+      else if (
+        cursor.peek().kind !== "identifier" ||
+        (word !== "restrict" && word !== "_Nonnull" && word !== "_Nullable")
+      ) {
         if (!takeAttribute(cursor, attributes, () => context.integer("an alignment"))) break;
         continue;
       }
@@ -87,7 +107,8 @@ function readPointers(context: ParseContext, attributes: Attributes): (type: CTy
     }
     layers.push(qualifiers);
   }
-  return (type) => layers.reduce<CType>((to, qualifiers) => qualified({ kind: "pointer", to }, qualifiers), type);
+  return (type) =>
+    layers.reduce<CType>((to, qualifiers) => qualified({ kind: "pointer", to }, qualifiers), type);
 }
 
 /** Whether `(` opens a declarator in parentheses rather than the parameters of an unnamed function. */
@@ -108,7 +129,8 @@ function readSuffixes(context: ParseContext): Suffix[] {
   const suffixes: Suffix[] = [];
   for (;;) {
     const at = cursor.peek();
-    if (cursor.is("[") && cursor.peek(1).text !== "[") suffixes.push({ kind: "array", length: readLength(context), at });
+    if (cursor.is("[") && cursor.peek(1).text !== "[")
+      suffixes.push({ kind: "array", length: readLength(context), at });
     else if (cursor.is("(")) suffixes.push({ kind: "function", ...readParameters(context), at });
     else return suffixes;
   }
@@ -125,7 +147,10 @@ function readLength(context: ParseContext): number | null {
   return length;
 }
 
-function readParameters(context: ParseContext): { params: { name: string; type: CType }[]; variadic: boolean } {
+function readParameters(context: ParseContext): {
+  params: { name: string; type: CType }[];
+  variadic: boolean;
+} {
   const { cursor } = context;
   cursor.take();
   if (cursor.accept(")")) return { params: [], variadic: false };
@@ -152,7 +177,12 @@ function readParameter(context: ParseContext): { name: string; type: CType } {
   const declarator = parseDeclarator(context, type, attributes);
   const resolved = context.declarations.resolve(declarator.type);
   if (resolved.kind === "void") {
-    throw context.cursor.error("header-type", "a parameter of type void", "write (void) for no parameters", at);
+    throw context.cursor.error(
+      "header-type",
+      "a parameter of type void",
+      "write (void) for no parameters",
+      at,
+    );
   }
   return { name: declarator.name?.text ?? "", type: decayed(declarator.type, resolved) };
 }
@@ -163,14 +193,20 @@ function decayed(type: CType, resolved: CType): CType {
   return resolved.kind === "function" ? { kind: "pointer", to: type } : type;
 }
 
-function applySuffixes(context: ParseContext, type: CType, suffixes: readonly Suffix[], convention: Convention): CType {
+function applySuffixes(
+  context: ParseContext,
+  type: CType,
+  suffixes: readonly Suffix[],
+  convention: Convention,
+): CType {
   return suffixes.reduceRight<CType>((inner, suffix) => {
     const { kind } = context.declarations.resolve(inner);
     if (suffix.kind === "array") {
       if (kind === "function" || kind === "void") throw badType(context, suffix.at, `an array of ${kind}`);
       return { kind: "array", of: inner, length: suffix.length };
     }
-    if (kind === "function" || kind === "array") throw badType(context, suffix.at, `a function that returns a ${kind}`);
+    if (kind === "function" || kind === "array")
+      throw badType(context, suffix.at, `a function that returns a ${kind}`);
     const { params, variadic } = suffix;
     return { kind: "function", signature: { convention, returns: inner, params, variadic } };
   }, type);
@@ -184,6 +220,10 @@ function takeTrailing(context: ParseContext, attributes: Attributes): void {
   const { cursor } = context;
   while (takeAttribute(cursor, attributes, () => context.integer("an alignment")));
   if (cursor.is("__asm__", "asm", "__asm")) {
-    throw cursor.error("header-asm", "an assembler name differs from the name in the header", "export the function under its own name");
+    throw cursor.error(
+      "header-asm",
+      "an assembler name differs from the name in the header",
+      "export the function under its own name",
+    );
   }
 }

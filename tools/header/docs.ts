@@ -7,7 +7,9 @@ import { sameLine, type SourceFile } from "./source.ts";
 export function documentation(comments: ReadonlyMap<SourceFile, readonly Comment[]>, extent: Extent): string {
   const { first, last } = extent;
   const ofLast = comments.get(last.file) ?? [];
-  const trailing = ofLast.find((comment) => comment.offset >= last.end && isBehind(last.file, last.end, comment.offset));
+  const trailing = ofLast.find(
+    (comment) => comment.offset >= last.end && isBehind(last.file, last.end, comment.offset),
+  );
   if (trailing !== undefined) return cleaned([trailing]);
   return cleaned(above(first.file, comments.get(first.file) ?? [], first.offset));
 }

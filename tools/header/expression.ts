@@ -1,5 +1,15 @@
 // Expressions: parsed to a tree, then evaluated with C's types; what is no constant is told apart from what is no C.
-import { ArithmeticError, applyBinary, applyUnary, commonType, convertFloat, convertInteger, isTruthy, promote, type Value } from "./constant.ts";
+import {
+  ArithmeticError,
+  applyBinary,
+  applyUnary,
+  commonType,
+  convertFloat,
+  convertInteger,
+  isTruthy,
+  promote,
+  type Value,
+} from "./constant.ts";
 import type { Cursor } from "./cursor.ts";
 import type { Token } from "./lex.ts";
 import { characterValue, numberValue, stringValue } from "./literal.ts";
@@ -11,7 +21,12 @@ export type Expression = { readonly token: Token } & (
   | { readonly kind: "string"; readonly parts: readonly string[] }
   | { readonly kind: "unary"; readonly operand: Expression }
   | { readonly kind: "binary"; readonly left: Expression; readonly right: Expression }
-  | { readonly kind: "conditional"; readonly test: Expression; readonly yes: Expression; readonly no: Expression }
+  | {
+      readonly kind: "conditional";
+      readonly test: Expression;
+      readonly yes: Expression;
+      readonly no: Expression;
+    }
   | { readonly kind: "cast"; readonly type: CType; readonly operand: Expression }
   | { readonly kind: "sizeof" | "alignof"; readonly of: CType | Expression }
   /** Valid C that is never a constant: calls, members, elements, addresses. */
@@ -83,7 +98,8 @@ function parseUnary(cursor: Cursor, scope: Scope): Expression {
       cursor.take();
       return { kind: "other", token, operands: [parseUnary(cursor, scope)] };
     }
-    if (!scope.isCondition && cursor.is("sizeof", "_Alignof", "__alignof__")) return parseSizeof(cursor, scope);
+    if (!scope.isCondition && cursor.is("sizeof", "_Alignof", "__alignof__"))
+      return parseSizeof(cursor, scope);
     return parseCast(cursor, scope) ?? parsePostfix(cursor, scope);
   });
 }
@@ -99,7 +115,8 @@ function parseCast(cursor: Cursor, scope: Scope): Expression | undefined {
   const token = cursor.peek();
   const type = scope.isCondition ? undefined : scope.typeName(cursor);
   if (type === undefined) return undefined;
-  if (cursor.is("{")) throw cursor.unexpected("an expression behind the cast; compound literals are not read");
+  if (cursor.is("{"))
+    throw cursor.unexpected("an expression behind the cast; compound literals are not read");
   return { kind: "cast", token, type, operand: parseUnary(cursor, scope) };
 }
 
@@ -107,7 +124,8 @@ function parsePostfix(cursor: Cursor, scope: Scope): Expression {
   let expression = parsePrimary(cursor, scope);
   while (!scope.isCondition && cursor.is("(", "[", ".", "->")) {
     const token = cursor.take();
-    if (token.text === "(") expression = { kind: "other", token, operands: [expression, ...parseArguments(cursor, scope)] };
+    if (token.text === "(")
+      expression = { kind: "other", token, operands: [expression, ...parseArguments(cursor, scope)] };
     else if (token.text === "[") {
       const index = parseExpression(cursor, scope);
       cursor.expect("]", "behind the index");
@@ -190,13 +208,20 @@ function compute(expression: Expression, scope: Scope): Value {
     case "alignof":
       return { kind: "integer", type: "size_t", value: BigInt(measured(expression, scope)) };
     case "other":
-      throw new HeaderError(notConstant, token, "this is not a constant", "use an integer, float or string constant");
+      throw new HeaderError(
+        notConstant,
+        token,
+        "this is not a constant",
+        "use an integer, float or string constant",
+      );
   }
 }
 
 /** In #if every value is 64 bits wide, also the int results of comparisons and logical operators. */
 function widened(value: Value, scope: Scope): Value {
-  return scope.isCondition && value.kind === "integer" && value.type === "int" ? { ...value, type: "long long" } : value;
+  return scope.isCondition && value.kind === "integer" && value.type === "int"
+    ? { ...value, type: "long long" }
+    : value;
 }
 
 function nameValue(token: Token, scope: Scope): Value {
@@ -226,8 +251,10 @@ function conditionalValue(expression: Extract<Expression, { kind: "conditional" 
   if (taken.kind === "integer" && other?.kind === "integer") {
     return convertInteger(taken.value, commonType(taken.type, other.type, scope.abiClass), scope.abiClass);
   }
-  if (taken.kind === "integer" && other?.kind === "float") return convertFloat(Number(taken.value), other.type);
-  if (taken.kind === "integer") return convertInteger(taken.value, promote(taken.type, scope.abiClass), scope.abiClass);
+  if (taken.kind === "integer" && other?.kind === "float")
+    return convertFloat(Number(taken.value), other.type);
+  if (taken.kind === "integer")
+    return convertInteger(taken.value, promote(taken.type, scope.abiClass), scope.abiClass);
   return taken;
 }
 
@@ -251,9 +278,15 @@ function castValue(value: Value, type: CType, scope: Scope, at: Token): Value {
       if (value.kind === "integer") return convertInteger(value.value, name, scope.abiClass);
       return convertInteger(BigInt(Math.trunc(value.value)), name, scope.abiClass);
     }
-    if (target.kind === "float" && target.name !== "long double") return convertFloat(Number(value.value), target.name);
+    if (target.kind === "float" && target.name !== "long double")
+      return convertFloat(Number(value.value), target.name);
   }
-  throw new HeaderError(notConstant, at, "this cast has no constant value", "cast an integer constant to an integer or pointer");
+  throw new HeaderError(
+    notConstant,
+    at,
+    "this cast has no constant value",
+    "cast an integer constant to an integer or pointer",
+  );
 }
 
 function measured(expression: Extract<Expression, { kind: "sizeof" | "alignof" }>, scope: Scope): number {

@@ -2,12 +2,22 @@
 // In: kinds, names, types, order of fields, parameters and values, layouts, constants. Out: comments, source positions, names of
 // parameters, order of declarations, macros without a value, and the constants the overlay names (versions of the package).
 import { createHash } from "node:crypto";
-import { abiClasses, type AbiModel, type ConstantModel, type ConstantValue, type CType, type RecordModel, type Signature } from "./model.ts";
+import {
+  abiClasses,
+  type AbiModel,
+  type ConstantModel,
+  type ConstantValue,
+  type CType,
+  type RecordModel,
+  type Signature,
+} from "./model.ts";
 import type { Overlay } from "./overlay.ts";
 
 /** 64 lower-case hex digits for the model cut down to what existed at ABI minor `minor`. */
 export function abiHash(model: Omit<AbiModel, "hash">, overlay: Overlay, minor = Infinity): string {
-  return createHash("sha256").update(canonicalText(model, overlay, minor), "utf8").digest("hex");
+  return createHash("sha256")
+    .update(canonicalText(model, overlay, minor), "utf8")
+    .digest("hex");
 }
 
 /** The text that is hashed: one line per declaration, sorted, so that moving a declaration changes nothing. */
@@ -17,8 +27,12 @@ export function canonicalText(model: Omit<AbiModel, "hash">, overlay: Overlay, m
   const lines = [
     ...model.constants.filter(existed).filter(isHashed).map(constantLine),
     ...model.typedefs.filter(existed).map(({ name, type }) => `typedef ${name} ${spell(type)}`),
-    ...model.callbacks.filter(existed).map(({ name, signature }) => `callback ${name} ${spellSignature(signature)}`),
-    ...model.enums.filter(existed).map((item) => `enum ${item.name} ${item.underlying} ${pairs(item.values)}`),
+    ...model.callbacks
+      .filter(existed)
+      .map(({ name, signature }) => `callback ${name} ${spellSignature(signature)}`),
+    ...model.enums
+      .filter(existed)
+      .map((item) => `enum ${item.name} ${item.underlying} ${pairs(item.values)}`),
     ...model.records.filter(existed).map(recordLine),
     ...model.opaques.filter(existed).map(({ kind, name }) => `opaque ${kind} ${name}`),
     ...model.functions.filter(existed).map((fn) => `function ${fn.name} ${spellSignature(fn)}`),
@@ -28,7 +42,8 @@ export function canonicalText(model: Omit<AbiModel, "hash">, overlay: Overlay, m
 }
 
 function constantLine(constant: ConstantModel): string {
-  const values = constant.perClass === undefined ? [constant.value] : abiClasses.map((name) => constant.perClass?.[name]);
+  const values =
+    constant.perClass === undefined ? [constant.value] : abiClasses.map((name) => constant.perClass?.[name]);
   return `constant ${constant.name} ${values.map((value) => (value === undefined ? "" : spellValue(value))).join(" ")}`;
 }
 

@@ -30,12 +30,14 @@ export class LayoutEngine {
     const resolved = this.declarations.resolve(type);
     switch (resolved.kind) {
       case "integer": {
-        if (resolved.name === "wchar_t") throw this.refuse(at, "wchar_t has 2 bytes on Windows and 4 elsewhere");
+        if (resolved.name === "wchar_t")
+          throw this.refuse(at, "wchar_t has 2 bytes on Windows and 4 elsewhere");
         const size = integerFacts(resolved.name, this.abiClass).bits / 8;
         return { size, align: this.alignOfSize(size) };
       }
       case "float": {
-        if (resolved.name === "long double") throw this.refuse(at, "long double has a different size on almost every target");
+        if (resolved.name === "long double")
+          throw this.refuse(at, "long double has a different size on almost every target");
         const size = resolved.name === "float" ? 4 : 8;
         return { size, align: this.alignOfSize(size) };
       }
@@ -53,7 +55,10 @@ export class LayoutEngine {
       }
       case "system":
         if (resolved.name === "off_t" || resolved.name === "time_t") {
-          throw this.refuse(at, `the size of ${resolved.name} depends on the system and on compiler switches`);
+          throw this.refuse(
+            at,
+            `the size of ${resolved.name} depends on the system and on compiler switches`,
+          );
         }
         throw this.refuse(at, `the layout of ${resolved.name} belongs to the C library`);
       case "void":
@@ -92,13 +97,15 @@ export class LayoutEngine {
       else state.placeBits(field, this.measureBits(field, field.bits));
     });
     const layout = state.finish();
-    if (layout.size > maxSize) throw this.refuse(record.token, `this ${record.kind} has ${layout.size} bytes`);
+    if (layout.size > maxSize)
+      throw this.refuse(record.token, `this ${record.kind} has ${layout.size} bytes`);
     return layout;
   }
 
   private measureBits(field: FieldDeclaration, bits: number): Measure {
     const resolved = this.declarations.resolve(field.type);
-    if (resolved.kind !== "integer" && resolved.kind !== "enum") throw this.refuse(field.token, "a bit-field that is no integer");
+    if (resolved.kind !== "integer" && resolved.kind !== "enum")
+      throw this.refuse(field.token, "a bit-field that is no integer");
     const measure = this.measure(resolved, field.token);
     const limit = resolved.kind === "integer" && resolved.name === "_Bool" ? 1 : measure.size * 8;
     if (bits > limit) throw this.refuse(field.token, `${bits} bits do not fit the type of this bit-field`);
@@ -118,7 +125,12 @@ export class LayoutEngine {
   }
 
   private refuse(at: Token, problem: string): HeaderError {
-    return new HeaderError("header-layout", at, problem, "use fixed-width integers, pointers and complete structs");
+    return new HeaderError(
+      "header-layout",
+      at,
+      problem,
+      "use fixed-width integers, pointers and complete structs",
+    );
   }
 }
 
@@ -155,11 +167,15 @@ class RecordState {
     if (bits === 0) start = roundUp(start, this.limited(align) * 8);
     else if (field.alignas !== undefined) start = roundUp(start, effective * 8);
     // gcc's rule: a bit-field does not span more units of its alignment than its type does.
-    else if (!isPacked && Math.ceil(((start % (effective * 8)) + bits) / (effective * 8)) > size / effective) {
+    else if (
+      !isPacked &&
+      Math.ceil(((start % (effective * 8)) + bits) / (effective * 8)) > size / effective
+    ) {
       start = roundUp(start, effective * 8);
     }
     if (field.name !== "") this.align = Math.max(this.align, effective);
-    else if (effective > (this.disputed?.align ?? 0)) this.disputed = { align: effective, token: field.token };
+    else if (effective > (this.disputed?.align ?? 0))
+      this.disputed = { align: effective, token: field.token };
     this.fields.push({ offset: Math.floor(start / 8), size, bitOffset: start % 8 });
     this.endMember(start + bits);
   }

@@ -6,14 +6,7 @@ import { HeaderError, type SourceFile } from "./source.ts";
  * text), refused by whoever meets it elsewhere. "pragma": a whole #pragma line, its tokens in `pragma`.
  */
 export type TokenKind =
-  | "identifier"
-  | "number"
-  | "string"
-  | "character"
-  | "punctuator"
-  | "stray"
-  | "pragma"
-  | "end";
+  "identifier" | "number" | "string" | "character" | "punctuator" | "stray" | "pragma" | "end";
 
 export interface Token {
   readonly kind: TokenKind;
@@ -51,7 +44,26 @@ const punctuators = [
   "...",
   "<<=",
   ">>=",
-  ...["->", "++", "--", "<<", ">>", "<=", ">=", "==", "!=", "&&", "||", "*=", "/=", "%=", "+=", "-=", "&=", "^="],
+  ...[
+    "->",
+    "++",
+    "--",
+    "<<",
+    ">>",
+    "<=",
+    ">=",
+    "==",
+    "!=",
+    "&&",
+    "||",
+    "*=",
+    "/=",
+    "%=",
+    "+=",
+    "-=",
+    "&=",
+    "^=",
+  ],
   ...["|=", "##", "::", "<:", ":>", "<%", "%>", "%:"],
   ..."[](){}.&*+-~!/%<>^|?:;=,#",
 ];
@@ -116,7 +128,10 @@ class Lexer {
     let text = "";
     while (isIdentifierPart(this.peek())) text += this.take();
     const quote = this.peek();
-    if ((quote === '"' || quote === "'") && ["L", "u", "U", "u8", "R", "LR", "uR", "UR", "u8R"].includes(text)) {
+    if (
+      (quote === '"' || quote === "'") &&
+      ["L", "u", "U", "u8", "R", "LR", "uR", "UR", "u8R"].includes(text)
+    ) {
       return this.quoted(start, text);
     }
     this.push("identifier", start, text);
@@ -127,15 +142,23 @@ class Lexer {
     let text = this.take();
     for (;;) {
       const char = this.peek();
-      if ((char === "+" || char === "-") && /[eEpP]$/.test(text) && !/^0[xX][0-9a-fA-F]*[eE]$/.test(text)) text += this.take();
-      else if (isIdentifierPart(char) || char === "." || (char === "'" && isIdentifierPart(this.peek(1)))) text += this.take();
+      if ((char === "+" || char === "-") && /[eEpP]$/.test(text) && !/^0[xX][0-9a-fA-F]*[eE]$/.test(text))
+        text += this.take();
+      else if (isIdentifierPart(char) || char === "." || (char === "'" && isIdentifierPart(this.peek(1))))
+        text += this.take();
       else break;
     }
     this.push("number", start, text);
   }
 
   private quoted(start: number, prefix: string): void {
-    if (prefix.endsWith("R")) throw this.error(start, "header-raw-string", "a C++ raw string", "write an ordinary string with escapes");
+    if (prefix.endsWith("R"))
+      throw this.error(
+        start,
+        "header-raw-string",
+        "a C++ raw string",
+        "write an ordinary string with escapes",
+      );
     const quote = this.take();
     let text = prefix + quote;
     for (;;) {
@@ -179,7 +202,8 @@ class Lexer {
 
   private blockComment(start: number): void {
     while (!(this.peek() === "*" && this.peek(1) === "/")) {
-      if (this.peek() === "") throw this.error(start, "header-unterminated", "unterminated comment", "close it with */");
+      if (this.peek() === "")
+        throw this.error(start, "header-unterminated", "unterminated comment", "close it with */");
       this.take();
     }
     this.take();
@@ -205,7 +229,8 @@ class Lexer {
   }
 
   private startsWith(candidate: string): boolean {
-    for (let index = 0; index < candidate.length; index += 1) if (this.peek(index) !== candidate[index]) return false;
+    for (let index = 0; index < candidate.length; index += 1)
+      if (this.peek(index) !== candidate[index]) return false;
     return true;
   }
 
@@ -250,10 +275,16 @@ export function strayError(token: Token): HeaderError {
   const quote = /["']/.exec(token.text)?.[0];
   if (quote !== undefined) {
     const what = quote === '"' ? "string" : "character constant";
-    return new HeaderError("header-unterminated", position, `unterminated ${what}`, `close it with ${quote} on the same line`);
+    return new HeaderError(
+      "header-unterminated",
+      position,
+      `unterminated ${what}`,
+      `close it with ${quote} on the same line`,
+    );
   }
   const code = token.text.codePointAt(0) ?? 0;
-  const name = code > 0x20 && code < 0x7f ? `'${token.text}'` : `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  const name =
+    code > 0x20 && code < 0x7f ? `'${token.text}'` : `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
   const remedy = "remove it, or put it into a string or comment";
   return new HeaderError("header-character", position, `unexpected character ${name}`, remedy);
 }

@@ -11,7 +11,11 @@ export interface LintFinding {
 }
 
 /** Everything the model violates of the lints asked for. */
-export function lint(model: AbiModel, lints: readonly LintName[], functionPrefix: string): readonly LintFinding[] {
+export function lint(
+  model: AbiModel,
+  lints: readonly LintName[],
+  functionPrefix: string,
+): readonly LintFinding[] {
   return lints.flatMap((name) => runLint(name, model, functionPrefix));
 }
 
@@ -22,7 +26,10 @@ function runLint(name: LintName, model: AbiModel, functionPrefix: string): LintF
     model.functions.flatMap((fn) => finding(name, fn.name, check(fn), remedy));
   switch (name) {
     case "fixed-width-fields":
-      return records((record) => unfixedField(model, record), "use int8_t … uint64_t, arrays of them, or structs of them");
+      return records(
+        (record) => unfixedField(model, record),
+        "use int8_t … uint64_t, arrays of them, or structs of them",
+      );
     case "explicit-padding":
       return records(implicitPadding, "add a reserved field of that size");
     case "size-multiple-of-8":
@@ -32,7 +39,10 @@ function runLint(name: LintName, model: AbiModel, functionPrefix: string): LintF
     case "no-record-by-value":
       return functions((fn) => recordByValue(model, fn), "pass a pointer to it");
     case "at-most-6-params":
-      return functions((fn) => (fn.params.length > 6 ? `${fn.params.length} parameters` : null), "put some of them into a struct");
+      return functions(
+        (fn) => (fn.params.length > 6 ? `${fn.params.length} parameters` : null),
+        "put some of them into a struct",
+      );
     case "flat-params":
       return functions((fn) => unflatParam(model, fn), "use a pointer, uint32_t, uint64_t or size_t");
     case "no-variadic":
@@ -43,11 +53,16 @@ function runLint(name: LintName, model: AbiModel, functionPrefix: string): LintF
         "rename it",
       );
     case "documented-functions":
-      return functions((fn) => (fn.doc === "" ? "has no comment above it" : null), "say what it does, who owns what, which thread, whether it blocks");
+      return functions(
+        (fn) => (fn.doc === "" ? "has no comment above it" : null),
+        "say what it does, who owns what, which thread, whether it blocks",
+      );
     case "no-function-macros":
       return model.macros
         .filter(({ kind }) => kind === "function" || kind === "expression")
-        .flatMap((macro) => finding(name, macro.name, "is a macro that only C can use", "make it a constant or a function"));
+        .flatMap((macro) =>
+          finding(name, macro.name, "is a macro that only C can use", "make it a constant or a function"),
+        );
   }
 }
 
@@ -74,7 +89,8 @@ function implicitPadding(record: RecordModel): string | null {
   if (record.kind === "union") return null;
   let end = 0;
   for (const [index, field] of record.layout.p8a8.fields.entries()) {
-    if (field.offset !== end) return `${field.offset - end} bytes of padding before ${record.fields[index]?.name ?? ""}`;
+    if (field.offset !== end)
+      return `${field.offset - end} bytes of padding before ${record.fields[index]?.name ?? ""}`;
     end = field.offset + field.size;
   }
   const rest = record.layout.p8a8.size - end;
@@ -88,10 +104,13 @@ function oddSize(record: RecordModel): string | null {
 
 /** Alignment is not compared: on p4a4 it is 4 whatever the struct looks like. */
 function differingLayout(record: RecordModel): string | null {
-  const shape = ({ size, fields }: { size: number; fields: readonly unknown[] }): string => JSON.stringify([size, fields]);
+  const shape = ({ size, fields }: { size: number; fields: readonly unknown[] }): string =>
+    JSON.stringify([size, fields]);
   const expected = shape(record.layout.p8a8);
   const other = abiClasses.find((abiClass) => shape(record.layout[abiClass]) !== expected);
-  return other === undefined ? null : `has ${record.layout.p8a8.size} bytes in class p8a8, but another layout with ${record.layout[other].size} in ${other}`;
+  return other === undefined
+    ? null
+    : `has ${record.layout.p8a8.size} bytes in class p8a8, but another layout with ${record.layout[other].size} in ${other}`;
 }
 
 function recordByValue(model: AbiModel, fn: FunctionModel): string | null {
@@ -106,13 +125,17 @@ function unflatParam(model: AbiModel, fn: FunctionModel): string | null {
 }
 
 function isFlat(type: CType): boolean {
-  return type.kind === "pointer" || (type.kind === "integer" && ["uint32_t", "uint64_t", "size_t"].includes(type.name));
+  return (
+    type.kind === "pointer" ||
+    (type.kind === "integer" && ["uint32_t", "uint64_t", "size_t"].includes(type.name))
+  );
 }
 
 function resolve(model: AbiModel, type: CType): CType {
   if (type.kind !== "typedef") return type;
   const callback = model.callbacks.find(({ name }) => name === type.name);
-  if (callback !== undefined) return { kind: "pointer", to: { kind: "function", signature: callback.signature } };
+  if (callback !== undefined)
+    return { kind: "pointer", to: { kind: "function", signature: callback.signature } };
   const alias = model.typedefs.find(({ name }) => name === type.name);
   return alias === undefined ? type : resolve(model, alias.type);
 }

@@ -6,14 +6,22 @@ import type { AbiClass, IntegerName } from "./model.ts";
 export function numberValue(text: string, abiClass: AbiClass, isCondition: boolean): Value {
   const digits = text.replaceAll("'", "");
   const integer = /^(0[xX][0-9a-fA-F]+|0[bB][01]+|[0-9]+)([uUlL]*|[uU]?[iI]64)$/.exec(digits);
-  if (integer !== null) return integerValue(text, integer[1] ?? "", (integer[2] ?? "").toLowerCase(), abiClass, isCondition);
+  if (integer !== null)
+    return integerValue(text, integer[1] ?? "", (integer[2] ?? "").toLowerCase(), abiClass, isCondition);
   if (isCondition) throw new ArithmeticError(`${text} is no integer`);
   return floatValue(text, digits);
 }
 
-function integerValue(text: string, digits: string, suffix: string, abiClass: AbiClass, isCondition: boolean): Value {
+function integerValue(
+  text: string,
+  digits: string,
+  suffix: string,
+  abiClass: AbiClass,
+  isCondition: boolean,
+): Value {
   const isDecimal = !/^0[0-9xXbB]/.test(digits);
-  if (/^0[0-9]*[89]/.test(digits)) throw new ArithmeticError(`${text} starts with 0, but has a digit that is not octal`);
+  if (/^0[0-9]*[89]/.test(digits))
+    throw new ArithmeticError(`${text} starts with 0, but has a digit that is not octal`);
   const value = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits);
   const types = isCondition ? conditionTypes(isDecimal, suffix) : literalTypes(text, isDecimal, suffix);
   const fitting = types.find((type) => fits(value, type, abiClass));
@@ -67,22 +75,29 @@ function floatValue(text: string, digits: string): Value {
     const mantissa = Number(BigInt(`0x${whole}${fraction}`));
     return float(mantissa * 2 ** (Number(exponent) - 4 * fraction.length), suffix !== "");
   }
-  if (/[lL]$/.test(digits)) throw new ArithmeticError(`${text} is a long double, which differs between targets`);
+  if (/[lL]$/.test(digits))
+    throw new ArithmeticError(`${text} is a long double, which differs between targets`);
   throw new ArithmeticError(`${text} is no number`);
 }
 
 function float(value: number, isSingle: boolean): Value {
   if (!Number.isFinite(value)) throw new ArithmeticError("the number is too large for double");
-  return isSingle ? { kind: "float", type: "float", value: Math.fround(value) } : { kind: "float", type: "double", value };
+  return isSingle
+    ? { kind: "float", type: "float", value: Math.fround(value) }
+    : { kind: "float", type: "double", value };
 }
 
 /** The value of a character constant: an int, and below 128, since the sign of char differs between targets. */
 export function characterValue(text: string): Value {
-  if (!text.startsWith("'")) throw new ArithmeticError(`${text} is a wide character, whose type differs between targets`);
+  if (!text.startsWith("'"))
+    throw new ArithmeticError(`${text} is a wide character, whose type differs between targets`);
   const units = unescape(text.slice(1, -1));
   const code = units.length === 1 ? units.charCodeAt(0) : -1;
   if (units.length !== 1) throw new ArithmeticError(`${text} is not one character`);
-  if (code > 127) throw new ArithmeticError(`${text} differs between targets, since char is signed on some and unsigned on others`);
+  if (code > 127)
+    throw new ArithmeticError(
+      `${text} differs between targets, since char is signed on some and unsigned on others`,
+    );
   return { kind: "integer", type: "int", value: BigInt(code) };
 }
 
@@ -113,19 +128,24 @@ const simpleEscapes: Readonly<Record<string, string>> = {
 };
 
 function unescape(text: string): string {
-  return text.replace(/\\(x[0-9a-fA-F]+|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|[\s\S]?)/g, (whole, escape: string) => {
-    const simple = simpleEscapes[escape];
-    if (simple !== undefined) return simple;
-    if (/^[uU]./.test(escape)) return codePoint(whole, parseInt(escape.slice(1), 16));
-    const code = escape.startsWith("x") ? parseInt(escape.slice(1), 16) : parseInt(escape, 8);
-    if (Number.isNaN(code)) throw new ArithmeticError(`${whole} is no escape sequence`);
-    // Bytes above 127 may be halves of a character; the model holds text.
-    if (code > 127) throw new ArithmeticError(`${whole} is a byte outside ASCII; write the character itself in UTF-8`);
-    return String.fromCharCode(code);
-  });
+  return text.replace(
+    /\\(x[0-9a-fA-F]+|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|[\s\S]?)/g,
+    (whole, escape: string) => {
+      const simple = simpleEscapes[escape];
+      if (simple !== undefined) return simple;
+      if (/^[uU]./.test(escape)) return codePoint(whole, parseInt(escape.slice(1), 16));
+      const code = escape.startsWith("x") ? parseInt(escape.slice(1), 16) : parseInt(escape, 8);
+      if (Number.isNaN(code)) throw new ArithmeticError(`${whole} is no escape sequence`);
+      // Bytes above 127 may be halves of a character; the model holds text.
+      if (code > 127)
+        throw new ArithmeticError(`${whole} is a byte outside ASCII; write the character itself in UTF-8`);
+      return String.fromCharCode(code);
+    },
+  );
 }
 
 function codePoint(whole: string, code: number): string {
-  if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) throw new ArithmeticError(`${whole} is no character`);
+  if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
+    throw new ArithmeticError(`${whole} is no character`);
   return String.fromCodePoint(code);
 }

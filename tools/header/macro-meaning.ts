@@ -7,7 +7,8 @@ import type { AbiClass, ConstantValue, CType, MacroModel } from "./model.ts";
 import { isAnnotation, type ParsedUnit } from "./parse.ts";
 import { HeaderError } from "./source.ts";
 
-export type MacroMeaning = { readonly kind: "constant"; readonly value: Value } | { readonly kind: MacroModel["kind"] };
+export type MacroMeaning =
+  { readonly kind: "constant"; readonly value: Value } | { readonly kind: MacroModel["kind"] };
 
 export function macroMeaning(macro: Macro, macros: MacroTable, parsed: ParsedUnit): MacroMeaning {
   if (macro.params !== null) return { kind: "function" };
@@ -40,12 +41,21 @@ function expressionMeaning(macro: Macro, tokens: readonly Token[], parsed: Parse
     if (error.code === notConstant && !isUnknownName) return { kind: "expression" };
     if (error.code === "header-arithmetic") throw error;
     const remedy = "give it a constant value, or make it a function";
-    throw new HeaderError("header-macro", macro.nameToken, `the value of macro ${macro.name} is not understood: ${error.problem}`, remedy);
+    throw new HeaderError(
+      "header-macro",
+      macro.nameToken,
+      `the value of macro ${macro.name} is not understood: ${error.problem}`,
+      remedy,
+    );
   }
 }
 
 /** A value as the model publishes it. `finalType` gives types their final names. */
-export function constantValue(value: Value, abiClass: AbiClass, finalType: (type: CType) => CType): ConstantValue {
+export function constantValue(
+  value: Value,
+  abiClass: AbiClass,
+  finalType: (type: CType) => CType,
+): ConstantValue {
   switch (value.kind) {
     case "integer":
       return { kind: "integer", type: fixedWidthName(value.type, abiClass), value: String(value.value) };

@@ -79,7 +79,10 @@ export class MacroTable {
     if (pending.at(-1)?.text !== "(") return undefined;
     const { args, close } = takeArguments(macro, token, pending);
     const shared = [...(token.hidden ?? [])].filter((name) => close.hidden?.has(name) === true);
-    return this.count(token, substitute(macro.body, macro, this.bind(macro, args), token, new Set([...shared, macro.name])));
+    return this.count(
+      token,
+      substitute(macro.body, macro, this.bind(macro, args), token, new Set([...shared, macro.name])),
+    );
   }
 
   private bind(macro: Macro, args: readonly (readonly Token[])[]): Map<string, Argument> {
@@ -109,7 +112,8 @@ function takeArguments(macro: Macro, use: Token, pending: Token[]): { args: Toke
   const args: Token[][] = [[]];
   let depth = 0;
   for (let token = pending.pop(); token !== undefined; token = pending.pop()) {
-    if (depth === 0 && token.text === ")" && token.kind === "punctuator") return { args: checkCount(macro, use, args), close: token };
+    if (depth === 0 && token.text === ")" && token.kind === "punctuator")
+      return { args: checkCount(macro, use, args), close: token };
     if (token.kind === "punctuator" && token.text === "(") depth += 1;
     if (token.kind === "punctuator" && token.text === ")") depth -= 1;
     const isInRest = macro.isVariadic && args.length > (macro.params?.length ?? 0);
@@ -130,7 +134,12 @@ function checkCount(macro: Macro, use: Token, args: Token[][]): Token[][] {
   const given = isEmptyCall && wanted === 0 ? 0 : args.length;
   if (given === wanted || (macro.isVariadic && given >= wanted)) return args;
   const problem = `macro ${macro.name} takes ${wanted} argument${wanted === 1 ? "" : "s"}, but gets ${given}`;
-  throw new HeaderError("header-macro-arguments", use, problem, `see its definition in ${macro.nameToken.file.name}`);
+  throw new HeaderError(
+    "header-macro-arguments",
+    use,
+    problem,
+    `see its definition in ${macro.nameToken.file.name}`,
+  );
 }
 
 /** The body with parameters replaced; `#` and `##` act on arguments as written, everything else on expanded ones. */
@@ -196,12 +205,16 @@ function paste(left: Token, right: Token, use: Token): Token {
 }
 
 function stringify(tokens: readonly Token[], use: Token): Token {
-  const text = tokens.map((token, index) => (index > 0 && token.spaceBefore ? " " : "") + escapeQuoted(token)).join("");
+  const text = tokens
+    .map((token, index) => (index > 0 && token.spaceBefore ? " " : "") + escapeQuoted(token))
+    .join("");
   return { ...use, kind: "string", text: `"${text}"` };
 }
 
 function escapeQuoted(token: Token): string {
-  return token.kind === "string" || token.kind === "character" ? token.text.replace(/[\\"]/g, "\\$&") : token.text;
+  return token.kind === "string" || token.kind === "character"
+    ? token.text.replace(/[\\"]/g, "\\$&")
+    : token.text;
 }
 
 /** A token of a macro's body takes the position of the macro's use; tokens of arguments keep their own. */
@@ -216,7 +229,9 @@ function union(left: ReadonlySet<string> | undefined, right: ReadonlySet<string>
 
 function positionToken(token: Token): Token {
   const { line, file } = locate(token);
-  return token.text === "__LINE__" ? { ...token, kind: "number", text: String(line) } : { ...token, kind: "string", text: JSON.stringify(file) };
+  return token.text === "__LINE__"
+    ? { ...token, kind: "number", text: String(line) }
+    : { ...token, kind: "string", text: JSON.stringify(file) };
 }
 
 /** Throws for a token that is no C. */
@@ -226,7 +241,8 @@ export function refuseStray(tokens: readonly Token[]): void {
 }
 
 function isSameMacro(left: Macro, right: Macro): boolean {
-  const signature = (macro: Macro): string => JSON.stringify([macro.params, macro.isVariadic, macro.body.map((token) => token.text)]);
+  const signature = (macro: Macro): string =>
+    JSON.stringify([macro.params, macro.isVariadic, macro.body.map((token) => token.text)]);
   return signature(left) === signature(right);
 }
 
@@ -245,5 +261,10 @@ function tooLarge(use: Token): HeaderError {
 
 function gnuComma(use: Token): HeaderError {
   const problem = "', ## __VA_ARGS__' is a GNU extension that compilers disagree on";
-  return new HeaderError("header-macro-gnu-comma", use, problem, "give the macro at least one fixed argument");
+  return new HeaderError(
+    "header-macro-gnu-comma",
+    use,
+    problem,
+    "give the macro at least one fixed argument",
+  );
 }

@@ -1,7 +1,14 @@
 // One model from the three classes: constants and layouts per class, everything else must be the same in all.
 import { abiHash } from "./hash.ts";
 import type { ClassModel } from "./assemble.ts";
-import { abiClasses, type AbiClass, type AbiModel, type ConstantModel, type PerClass, type RecordModel } from "./model.ts";
+import {
+  abiClasses,
+  type AbiClass,
+  type AbiModel,
+  type ConstantModel,
+  type PerClass,
+  type RecordModel,
+} from "./model.ts";
 import { overlayError, type Overlay } from "./overlay.ts";
 import { functionModel } from "./semantics.ts";
 import { HeaderError } from "./source.ts";
@@ -41,7 +48,16 @@ export function merge(classes: PerClass<ClassModel>, overlay: Overlay, identity:
 
 /** Declarations that depend on the class would need one binding per class, so they are refused. */
 function compareDeclarations(base: ClassModel, other: ClassModel): void {
-  const kinds = ["constants", "typedefs", "callbacks", "enums", "records", "opaques", "functions", "variables"] as const;
+  const kinds = [
+    "constants",
+    "typedefs",
+    "callbacks",
+    "enums",
+    "records",
+    "opaques",
+    "functions",
+    "variables",
+  ] as const;
   for (const kind of kinds) {
     const known = new Map(other[kind].map((item) => [item.name, comparable(item)]));
     for (const item of base[kind]) {
@@ -66,25 +82,48 @@ function differs(name: string, one: ClassModel, other: ClassModel): Error {
   return new HeaderError("header-class-dependent", token, problem, remedy);
 }
 
-function mergeConstant(constant: ConstantModel, index: number, classes: PerClass<ClassModel>, overlay: Overlay): ConstantModel {
-  const value = (abiClass: AbiClass): ConstantModel["value"] => classes[abiClass].constants[index]?.value ?? constant.value;
+function mergeConstant(
+  constant: ConstantModel,
+  index: number,
+  classes: PerClass<ClassModel>,
+  overlay: Overlay,
+): ConstantModel {
+  const value = (abiClass: AbiClass): ConstantModel["value"] =>
+    classes[abiClass].constants[index]?.value ?? constant.value;
   const perClass = { p8a8: value("p8a8"), p4a8: value("p4a8"), p4a4: value("p4a4") };
-  const isSame = abiClasses.every((abiClass) => JSON.stringify(perClass[abiClass]) === JSON.stringify(constant.value));
-  const group = overlay.groups.filter((prefix) => constant.name.startsWith(prefix)).sort((a, b) => b.length - a.length)[0];
+  const isSame = abiClasses.every(
+    (abiClass) => JSON.stringify(perClass[abiClass]) === JSON.stringify(constant.value),
+  );
+  const group = overlay.groups
+    .filter((prefix) => constant.name.startsWith(prefix))
+    .sort((a, b) => b.length - a.length)[0];
   return { ...constant, ...(isSame ? {} : { perClass }), ...(group === undefined ? {} : { group }) };
 }
 
-function mergeRecord(record: ClassModel["records"][number], index: number, classes: PerClass<ClassModel>): RecordModel {
-  const layout = (abiClass: AbiClass): RecordModel["layout"][AbiClass] => classes[abiClass].records[index]?.layout ?? record.layout;
+function mergeRecord(
+  record: ClassModel["records"][number],
+  index: number,
+  classes: PerClass<ClassModel>,
+): RecordModel {
+  const layout = (abiClass: AbiClass): RecordModel["layout"][AbiClass] =>
+    classes[abiClass].records[index]?.layout ?? record.layout;
   return { ...record, layout: { p8a8: layout("p8a8"), p4a8: layout("p4a8"), p4a4: layout("p4a4") } };
 }
 
-function abiVersion(constants: readonly ConstantModel[], overlay: Overlay, file: string): AbiModel["version"] {
+function abiVersion(
+  constants: readonly ConstantModel[],
+  overlay: Overlay,
+  file: string,
+): AbiModel["version"] {
   if (overlay.version === undefined) return null;
   const number = (name: string): number => {
     const value = constants.find((constant) => constant.name === name)?.value;
     if (value?.kind === "integer") return Number(value.value);
-    throw overlayError(file, `"version" names ${name}, which is no integer constant of the header`, "name the version macros");
+    throw overlayError(
+      file,
+      `"version" names ${name}, which is no integer constant of the header`,
+      "name the version macros",
+    );
   };
   const { major, minor, patch } = overlay.version;
   return { major: number(major), minor: number(minor), patch: number(patch) };
@@ -98,13 +137,19 @@ function checkOverlay(model: Omit<AbiModel, "hash">, overlay: Overlay, file: str
   const check = (where: string, name: string, known: readonly string[]): void => {
     if (known.includes(name)) return;
     const nearest = nearestNames(name, known);
-    const remedy = nearest.length > 0 ? `did you mean ${nearest.join(", ")}?` : "remove it, or declare it in the header";
+    const remedy =
+      nearest.length > 0 ? `did you mean ${nearest.join(", ")}?` : "remove it, or declare it in the header";
     throw overlayError(file, `"${where}" names ${name}, which the header does not declare`, remedy);
   };
   const { status, handle, error } = overlay.names;
   if (status !== undefined) check("names.status", status, typedefs);
   if (handle !== undefined) check("names.handle", handle, typedefs);
-  if (error !== undefined) check("names.error", error, model.records.map(({ name }) => name));
+  if (error !== undefined)
+    check(
+      "names.error",
+      error,
+      model.records.map(({ name }) => name),
+    );
   for (const name of overlay.hashWithout) check("hashWithout", name, constants);
   for (const name of overlay.blocks) check("blocks", name, functions);
   for (const name of Object.keys(overlay.since)) check("since", name, [...functions, ...constants]);

@@ -29,7 +29,12 @@ export class Naming {
   of(key: string, at: Token): FinalName {
     const known = this.names.get(key);
     if (known !== undefined) return known;
-    throw new HeaderError("header-unnamed", at, "a struct that no caller can name", "give it a tag or a typedef");
+    throw new HeaderError(
+      "header-unnamed",
+      at,
+      "a struct that no caller can name",
+      "give it a tag or a typedef",
+    );
   }
 
   /** Whether the typedef `name` is nothing but the name of a record or enum. */
@@ -52,7 +57,9 @@ export class Naming {
         return { ...type, name: this.of(type.name, at).name };
       case "typedef": {
         const aliased = this.declarations.typedefs.get(type.name)?.type;
-        return aliased !== undefined && this.isOwnName(type.name) ? this.finalType(qualified(aliased, type), at) : type;
+        return aliased !== undefined && this.isOwnName(type.name)
+          ? this.finalType(qualified(aliased, type), at)
+          : type;
       }
       default:
         return type;
@@ -89,7 +96,11 @@ export class Naming {
         const inner = innermost(field.type);
         if (inner?.kind !== "record" || this.names.has(inner.name)) return;
         const outer = this.names.get(key)?.name ?? "";
-        if (outer !== "") this.names.set(inner.name, { name: `${outer}.${field.name === "" ? index : field.name}`, spelling: "" });
+        if (outer !== "")
+          this.names.set(inner.name, {
+            name: `${outer}.${field.name === "" ? index : field.name}`,
+            spelling: "",
+          });
       });
     }
   }

@@ -36,7 +36,18 @@ export const emptyOverlay: Overlay = {
 /** Parses the text of an overlay file; `file` is for messages. Names are checked against the model by checkOverlay. */
 export function parseOverlay(file: string, text: string): Overlay {
   const root = new Reader(file, "", parseJson(file, text));
-  const keys = ["about", "names", "version", "hashWithout", "groups", "blocks", "nullable", "alsoOnFailure", "since", "lints"];
+  const keys = [
+    "about",
+    "names",
+    "version",
+    "hashWithout",
+    "groups",
+    "blocks",
+    "nullable",
+    "alsoOnFailure",
+    "since",
+    "lints",
+  ];
   root.only(keys);
   const version = root.optional("version");
   version?.only(["major", "minor", "patch"]);
@@ -46,7 +57,13 @@ export function parseOverlay(file: string, text: string): Overlay {
     names: Object.fromEntries(["status", "handle", "error"].flatMap((key) => namePair(names, key))),
     ...(version === undefined
       ? {}
-      : { version: { major: version.string("major"), minor: version.string("minor"), patch: version.string("patch") } }),
+      : {
+          version: {
+            major: version.string("major"),
+            minor: version.string("minor"),
+            patch: version.string("patch"),
+          },
+        }),
     hashWithout: root.strings("hashWithout"),
     groups: root.strings("groups"),
     blocks: root.strings("blocks"),
@@ -64,7 +81,11 @@ function namePair(names: Reader | undefined, key: string): [string, string][] {
 function lintName(file: string, name: string): LintName {
   const known = lintNames.find((candidate) => candidate === name);
   if (known !== undefined) return known;
-  throw overlayError(file, `unknown lint "${name}"`, `use ${nearestNames(name, lintNames).join(", ") || lintNames.join(", ")}`);
+  throw overlayError(
+    file,
+    `unknown lint "${name}"`,
+    `use ${nearestNames(name, lintNames).join(", ") || lintNames.join(", ")}`,
+  );
 }
 
 export function overlayError(file: string, problem: string, remedy: string): ToolError {
@@ -75,7 +96,11 @@ function parseJson(file: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw overlayError(file, `no JSON: ${error instanceof Error ? error.message : String(error)}`, "correct the syntax");
+    throw overlayError(
+      file,
+      `no JSON: ${error instanceof Error ? error.message : String(error)}`,
+      "correct the syntax",
+    );
   }
 }
 
@@ -88,7 +113,8 @@ class Reader {
   constructor(file: string, path: string, value: unknown) {
     this.file = file;
     this.path = path;
-    if (typeof value !== "object" || value === null || Array.isArray(value)) throw this.error("", "must be an object");
+    if (typeof value !== "object" || value === null || Array.isArray(value))
+      throw this.error("", "must be an object");
     this.object = value as Record<string, unknown>;
   }
 
@@ -100,7 +126,11 @@ class Reader {
     for (const key of Object.keys(this.object)) {
       if (keys.includes(key)) continue;
       const nearest = nearestNames(key, keys);
-      throw overlayError(this.file, `unknown key "${this.at(key)}"`, `known are ${(nearest.length > 0 ? nearest : keys).join(", ")}`);
+      throw overlayError(
+        this.file,
+        `unknown key "${this.at(key)}"`,
+        `known are ${(nearest.length > 0 ? nearest : keys).join(", ")}`,
+      );
     }
   }
 
@@ -124,18 +154,22 @@ class Reader {
 
   numbersByName(key: string): Record<string, number> {
     return this.byName(key, (name, value) => {
-      if (typeof value !== "number" || !Number.isInteger(value) || value < 0) throw this.error(name, "must be a whole number");
+      if (typeof value !== "number" || !Number.isInteger(value) || value < 0)
+        throw this.error(name, "must be a whole number");
       return value;
     });
   }
 
   private byName<Item>(key: string, read: (name: string, value: unknown) => Item): Record<string, Item> {
     const inner = this.optional(key)?.object ?? {};
-    return Object.fromEntries(Object.entries(inner).map(([name, value]) => [name, read(`${key}.${name}`, value)]));
+    return Object.fromEntries(
+      Object.entries(inner).map(([name, value]) => [name, read(`${key}.${name}`, value)]),
+    );
   }
 
   private stringList(key: string, value: unknown): string[] {
-    if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) throw this.error(key, "must be a list of strings");
+    if (!Array.isArray(value) || !value.every((item) => typeof item === "string"))
+      throw this.error(key, "must be a list of strings");
     return value;
   }
 
@@ -144,6 +178,10 @@ class Reader {
   }
 
   private error(key: string, problem: string): ToolError {
-    return overlayError(this.file, `"${this.at(key)}" ${problem}`, "see the field's description in tools/header/overlay.ts");
+    return overlayError(
+      this.file,
+      `"${this.at(key)}" ${problem}`,
+      "see the field's description in tools/header/overlay.ts",
+    );
   }
 }

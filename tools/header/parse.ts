@@ -66,7 +66,12 @@ class Parser implements ParseContext {
     const at = this.cursor.peek();
     const value = evaluate(parseExpression(this.cursor, this.scope), this.scope);
     if (value.kind === "integer" && value.value >= 0n && value.value < 2n ** 31n) return Number(value.value);
-    throw this.cursor.error("header-range", `${what} must be an integer from 0 to 2147483647`, "write such a constant", at);
+    throw this.cursor.error(
+      "header-range",
+      `${what} must be an integer from 0 to 2147483647`,
+      "write such a constant",
+      at,
+    );
   }
 
   readRecord(): CType {
@@ -96,12 +101,18 @@ class Parser implements ParseContext {
     cursor.take();
     const language = cursor.take();
     if (language.text !== '"C"') {
-      throw cursor.error("header-linkage", `extern ${language.text} has no C interface`, 'export it as extern "C"', language);
+      throw cursor.error(
+        "header-linkage",
+        `extern ${language.text} has no C interface`,
+        'export it as extern "C"',
+        language,
+      );
     }
     if (!cursor.is("{")) return this.external();
     const open = cursor.take();
     while (!cursor.is("}")) {
-      if (cursor.isAtEnd) throw cursor.error("header-syntax", 'this extern "C" block is not closed', "add its }", open);
+      if (cursor.isAtEnd)
+        throw cursor.error("header-syntax", 'this extern "C" block is not closed', "add its }", open);
       cursor.nested(() => this.external());
     }
     cursor.take();
@@ -113,12 +124,18 @@ class Parser implements ParseContext {
     cursor.expect("(", "behind the assertion");
     const value = evaluate(parseExpression(cursor, this.scope), this.scope);
     let message = "";
-    if (cursor.accept(",")) while (cursor.peek().kind === "string") message += cursor.take().text.slice(1, -1);
+    if (cursor.accept(","))
+      while (cursor.peek().kind === "string") message += cursor.take().text.slice(1, -1);
     cursor.expect(")", "behind the assertion");
     cursor.expect(";", "behind the assertion");
     if (!isTruthy(value)) {
       const where = `does not hold in class ${this.abiClass}`;
-      throw cursor.error("header-assertion", `this assertion ${where}${message === "" ? "" : `: ${message}`}`, "correct it or the type", at);
+      throw cursor.error(
+        "header-assertion",
+        `this assertion ${where}${message === "" ? "" : `: ${message}`}`,
+        "correct it or the type",
+        at,
+      );
     }
   }
 
@@ -148,14 +165,28 @@ class Parser implements ParseContext {
     const { type } = declarator;
     if (specifiers.storage === "typedef") return this.declareTypedef(name, extent, declarator);
     if (type.kind === "function") {
-      if (specifiers.isInline || specifiers.storage === "static") return void this.declarations.inlines.add(name.text);
-      this.unique(this.declarations.functions, name, type, (known) => ({ kind: "function", signature: known.signature }));
-      this.declarations.functions.set(name.text, { name: name.text, token: name, extent, signature: type.signature });
+      if (specifiers.isInline || specifiers.storage === "static")
+        return void this.declarations.inlines.add(name.text);
+      this.unique(this.declarations.functions, name, type, (known) => ({
+        kind: "function",
+        signature: known.signature,
+      }));
+      this.declarations.functions.set(name.text, {
+        name: name.text,
+        token: name,
+        extent,
+        signature: type.signature,
+      });
       return;
     }
     if (specifiers.storage !== "extern") {
       const remedy = "write extern in front, and define the object in one source file";
-      throw this.cursor.error("header-definition", `'${name.text}' is defined, not only declared`, remedy, name);
+      throw this.cursor.error(
+        "header-definition",
+        `'${name.text}' is defined, not only declared`,
+        remedy,
+        name,
+      );
     }
     this.unique(this.declarations.variables, name, type, (known) => known.type);
     this.declarations.variables.set(name.text, { name: name.text, token: name, extent, type });
@@ -164,11 +195,22 @@ class Parser implements ParseContext {
   private declareTypedef(name: Token, extent: Extent, declarator: Declarator): void {
     const { alignas, isPacked } = declarator.attributes;
     if (alignas !== null || isPacked) {
-      throw this.cursor.error("header-attribute", "a typedef that changes the alignment", "put the attribute on the struct", name);
+      throw this.cursor.error(
+        "header-attribute",
+        "a typedef that changes the alignment",
+        "put the attribute on the struct",
+        name,
+      );
     }
     const known = this.declarations.typedefs.get(name.text);
     this.unique(this.declarations.typedefs, name, declarator.type, (earlier) => earlier.type);
-    if (known === undefined) this.declarations.typedefs.set(name.text, { name: name.text, token: name, extent, type: declarator.type });
+    if (known === undefined)
+      this.declarations.typedefs.set(name.text, {
+        name: name.text,
+        token: name,
+        extent,
+        type: declarator.type,
+      });
   }
 
   /** Repeating a declaration is fine; a different one is not. */
@@ -182,19 +224,30 @@ class Parser implements ParseContext {
     if (known === undefined || shape(typeOf(known)) === shape(type)) return;
     const first = locate(known.token);
     const problem = `'${name.text}' is declared differently in ${first.file}:${first.line}`;
-    throw this.cursor.error("header-redeclared", problem, "make the two declarations equal, or remove one", name);
+    throw this.cursor.error(
+      "header-redeclared",
+      problem,
+      "make the two declarations equal, or remove one",
+      name,
+    );
   }
 
   /** Code in a header has no symbol: only its braces are matched. */
   private inlineFunction(specifiers: Specifiers, name: Token): void {
     const { cursor } = this;
     if (!specifiers.isInline && specifiers.storage !== "static") {
-      throw cursor.error("header-definition", `the function '${name.text}' has a body`, "declare it, and define it in a source file", name);
+      throw cursor.error(
+        "header-definition",
+        `the function '${name.text}' has a body`,
+        "declare it, and define it in a source file",
+        name,
+      );
     }
     const open = cursor.peek();
     let depth = 0;
     do {
-      if (cursor.isAtEnd) throw cursor.error("header-syntax", "this function body is not closed", "add its }", open);
+      if (cursor.isAtEnd)
+        throw cursor.error("header-syntax", "this function body is not closed", "add its }", open);
       const token = cursor.take();
       if (token.kind === "punctuator" && token.text === "{") depth += 1;
       if (token.kind === "punctuator" && token.text === "}") depth -= 1;
@@ -207,7 +260,12 @@ class Parser implements ParseContext {
     const { cursor } = this;
     const resolved = this.declarations.resolve(declarator.type);
     if (specifiers.storage !== "static" || resolved.const !== true || resolved.kind !== "integer") {
-      throw cursor.error("header-definition", `'${name.text}' is defined, not only declared`, "write extern, or make it a static const integer", name);
+      throw cursor.error(
+        "header-definition",
+        `'${name.text}' is defined, not only declared`,
+        "write extern, or make it a static const integer",
+        name,
+      );
     }
     cursor.take();
     const start = cursor.index;
@@ -259,7 +317,22 @@ export function isAnnotation(context: ParseContext): boolean {
   try {
     while (!cursor.isAtEnd) {
       if (takeAttribute(cursor, noAttributes(), () => context.integer("an alignment"))) continue;
-      if (cursor.is("extern", "static", "inline", "__inline", "__inline__", "_Noreturn", "const", "volatile", "restrict", "*", "__restrict")) cursor.take();
+      if (
+        cursor.is(
+          "extern",
+          "static",
+          "inline",
+          "__inline",
+          "__inline__",
+          "_Noreturn",
+          "const",
+          "volatile",
+          "restrict",
+          "*",
+          "__restrict",
+        )
+      )
+        cursor.take();
       else if (cursor.peek().kind === "string" && cursor.previous.text === "extern") cursor.take();
       else if (cursor.is("{") && cursor.previous.kind === "string") cursor.take();
       else if (startsType(context) && !cursor.is("struct", "union", "enum")) cursor.take();

@@ -3,7 +3,17 @@ import type { Cursor } from "./cursor.ts";
 import type { Token } from "./lex.ts";
 
 /** First words of pragmas that change neither layout nor calls. */
-const harmless = new Set(["GCC", "clang", "warning", "message", "region", "endregion", "STDC", "comment", "mark"]);
+const harmless = new Set([
+  "GCC",
+  "clang",
+  "warning",
+  "message",
+  "region",
+  "endregion",
+  "STDC",
+  "comment",
+  "mark",
+]);
 
 /** Second words of GCC and clang pragmas that do change something. */
 const meaningful = new Set(["ms_struct", "options", "align", "redefine_extname", "scalar_storage_order"]);
@@ -22,7 +32,8 @@ export class PackStack {
     if (words[0] === "pack") return this.pack(words.slice(1), token, cursor);
     if (words.length === 0) return;
     if (harmless.has(words[0] ?? "") && !words.some((word) => meaningful.has(word))) return;
-    const remedy = "remove it, or add it to the list in tools/header/pragma.ts if it changes neither layout nor calls";
+    const remedy =
+      "remove it, or add it to the list in tools/header/pragma.ts if it changes neither layout nor calls";
     throw cursor.error("header-pragma", `#pragma ${words.join(" ")} is not known`, remedy, token);
   }
 
@@ -47,7 +58,12 @@ export class PackStack {
     let entry = this.saved.pop();
     while (label !== null && entry !== undefined && entry.label !== label) entry = this.saved.pop();
     if (entry === undefined) {
-      throw cursor.error("header-pragma", "#pragma pack(pop) without a push", "add the push, or remove the pop", token);
+      throw cursor.error(
+        "header-pragma",
+        "#pragma pack(pop) without a push",
+        "add the push, or remove the pop",
+        token,
+      );
     }
     this.current = entry.limit;
   }

@@ -69,7 +69,15 @@ class Preprocessor {
   finish(files: readonly SourceFile[]): PreprocessedUnit {
     const file = files.at(-1) ?? sourceFile("<empty>", "", "");
     const offset = file.text.length;
-    const end: Token = { kind: "end", text: "", file, offset, end: offset, startsLine: true, spaceBefore: false };
+    const end: Token = {
+      kind: "end",
+      text: "",
+      file,
+      offset,
+      end: offset,
+      startsLine: true,
+      spaceBefore: false,
+    };
     const { macros, systemTypes, comments } = this;
     return { tokens: [...this.output, end], macros, systemTypes, comments };
   }
@@ -84,7 +92,12 @@ class Preprocessor {
     if (this.once.has(file.path)) return;
     if (this.depth >= maxIncludeDepth) {
       const remedy = `put an include guard or #pragma once into ${file.name}`;
-      throw new HeaderError("header-include-depth", by ?? startOf(file), `includes are nested over ${maxIncludeDepth} deep`, remedy);
+      throw new HeaderError(
+        "header-include-depth",
+        by ?? startOf(file),
+        `includes are nested over ${maxIncludeDepth} deep`,
+        remedy,
+      );
     }
     const lexed = lex(file);
     if (!this.isSystem) this.comments.set(file, lexed.comments);
@@ -101,7 +114,7 @@ class Preprocessor {
       this.output.push(...this.macros.expand(text));
       text = [];
     };
-    for (let index = 0; index < tokens.length; ) {
+    for (let index = 0; index < tokens.length;) {
       const token = tokens[index] as Token;
       if (token.kind === "end") break;
       if (token.startsLine && token.text === "#" && token.kind === "punctuator") {
@@ -116,7 +129,13 @@ class Preprocessor {
     }
     flush();
     const open = groups.at(-1);
-    if (open !== undefined) throw new HeaderError("header-conditional", open.opened, "this conditional is not closed", "add its #endif");
+    if (open !== undefined)
+      throw new HeaderError(
+        "header-conditional",
+        open.opened,
+        "this conditional is not closed",
+        "add its #endif",
+      );
   }
 
   private directive(hash: Token, line: readonly Token[], groups: Group[]): void {
@@ -135,7 +154,12 @@ class Preprocessor {
       case "pragma":
         return this.pragma(hash, name, rest);
       case "error":
-        throw new HeaderError("header-error-directive", name, `#error ${spelled(rest)}`, "fix what the header complains of");
+        throw new HeaderError(
+          "header-error-directive",
+          name,
+          `#error ${spelled(rest)}`,
+          "fix what the header complains of",
+        );
       case "warning":
         return;
       default:
@@ -178,7 +202,8 @@ class Preprocessor {
   private branch(name: Token, groups: Group[], test: () => boolean, isElse: boolean): void {
     const group = groups.at(-1);
     if (group === undefined) throw withoutIf(name);
-    if (group.hasElse) throw new HeaderError("header-conditional", name, `#${name.text} after #else`, "remove one of them");
+    if (group.hasElse)
+      throw new HeaderError("header-conditional", name, `#${name.text} after #else`, "remove one of them");
     group.hasElse = isElse;
     group.isActive = group.isOuterActive && !group.isDone && test();
     group.isDone ||= group.isActive;
@@ -194,7 +219,12 @@ class Preprocessor {
     const target = direct ?? includeName(this.macros.expand(rest));
     const at = rest[0] ?? name;
     if (target === undefined) {
-      throw new HeaderError("header-include", at, "this #include names no file", 'write #include "file.h" or #include <file.h>');
+      throw new HeaderError(
+        "header-include",
+        at,
+        "this #include names no file",
+        'write #include "file.h" or #include <file.h>',
+      );
     }
     // The C library's own files are full of compiler internals; their model comes first, also if /usr/include is on the path.
     if (target.isAngled && this.systemInclude(target.name)) return;
@@ -235,7 +265,12 @@ class Preprocessor {
     const name = rest[0];
     if (name?.kind !== "identifier" || rest.length !== 1) {
       const problem = `#${directive.text} takes one name`;
-      throw new HeaderError("header-directive", rest[1] ?? name ?? directive, problem, "write the name of a macro and nothing else");
+      throw new HeaderError(
+        "header-directive",
+        rest[1] ?? name ?? directive,
+        problem,
+        "write the name of a macro and nothing else",
+      );
     }
     return name.text;
   }
@@ -244,7 +279,12 @@ class Preprocessor {
 function parseDefine(directive: Token, rest: readonly Token[], isSystem: boolean): Macro {
   const nameToken = rest[0];
   if (nameToken?.kind !== "identifier" || nameToken.text === "defined") {
-    throw new HeaderError("header-define", nameToken ?? directive, "#define needs a name", "write #define NAME value");
+    throw new HeaderError(
+      "header-define",
+      nameToken ?? directive,
+      "#define needs a name",
+      "write #define NAME value",
+    );
   }
   const name = nameToken.text;
   const open = rest[1];
@@ -252,7 +292,13 @@ function parseDefine(directive: Token, rest: readonly Token[], isSystem: boolean
     return { name, nameToken, params: null, isVariadic: false, body: rest.slice(1), isSystem };
   }
   const close = rest.findIndex((token) => token.text === ")");
-  if (close === -1) throw new HeaderError("header-define", open, `the parameters of macro ${name} do not end`, "close them with )");
+  if (close === -1)
+    throw new HeaderError(
+      "header-define",
+      open,
+      `the parameters of macro ${name} do not end`,
+      "close them with )",
+    );
   const { params, isVariadic } = parseParams(name, rest.slice(2, close));
   return { name, nameToken, params, isVariadic, body: rest.slice(close + 1), isSystem };
 }
@@ -264,9 +310,18 @@ function parseParams(name: string, tokens: readonly Token[]): { params: string[]
     const comma = tokens[index + 1];
     if (token.text === "..." && comma === undefined) return { params, isVariadic: true };
     const isFresh = token.kind === "identifier" && !params.includes(token.text);
-    if (!isFresh || (comma !== undefined && comma.text !== ",") || (comma !== undefined && index + 2 >= tokens.length)) {
+    if (
+      !isFresh ||
+      (comma !== undefined && comma.text !== ",") ||
+      (comma !== undefined && index + 2 >= tokens.length)
+    ) {
       const remedy = `write #define ${name}(a, b) or #define ${name}(a, ...)`;
-      throw new HeaderError("header-define", token, `the parameter list of macro ${name} is not understood`, remedy);
+      throw new HeaderError(
+        "header-define",
+        token,
+        `the parameter list of macro ${name} is not understood`,
+        remedy,
+      );
     }
     params.push(token.text);
   }
@@ -275,11 +330,13 @@ function parseParams(name: string, tokens: readonly Token[]): { params: string[]
 
 function includeName(tokens: readonly Token[]): { name: string; isAngled: boolean } | undefined {
   const first = tokens[0];
-  if (first?.kind === "string" && tokens.length === 1) return { name: first.text.slice(1, -1), isAngled: false };
+  if (first?.kind === "string" && tokens.length === 1)
+    return { name: first.text.slice(1, -1), isAngled: false };
   const last = tokens.at(-1);
   if (first?.text !== "<" || last?.text !== ">" || tokens.length < 3) return undefined;
   // As written, since `<a b.h>` and `<a//b.h>` are names too; a macro's tokens have no text of their own in the file.
-  const name = first.macro === undefined ? first.file.text.slice(first.end, last.offset) : spelled(tokens.slice(1, -1));
+  const name =
+    first.macro === undefined ? first.file.text.slice(first.end, last.offset) : spelled(tokens.slice(1, -1));
   return { name, isAngled: true };
 }
 
@@ -295,17 +352,36 @@ function lineFrom(tokens: readonly Token[], index: number): Token[] {
 }
 
 const directives = [
-  ...["include", "define", "undef", "if", "ifdef", "ifndef", "elif", "else", "endif", "pragma", "error", "warning"],
+  ...[
+    "include",
+    "define",
+    "undef",
+    "if",
+    "ifdef",
+    "ifndef",
+    "elif",
+    "else",
+    "endif",
+    "pragma",
+    "error",
+    "warning",
+  ],
 ];
 
 function unknownDirective(name: Token): HeaderError {
   const nearest = nearestNames(name.text, directives);
-  const remedy = nearest.length > 0 ? `did you mean #${nearest.join(", #")}?` : `known are #${directives.join(", #")}`;
+  const remedy =
+    nearest.length > 0 ? `did you mean #${nearest.join(", #")}?` : `known are #${directives.join(", #")}`;
   return new HeaderError("header-directive", name, `#${name.text} is not supported`, remedy);
 }
 
 function withoutIf(name: Token): HeaderError {
-  return new HeaderError("header-conditional", name, `#${name.text} without #if`, "remove it, or add the #if it belongs to");
+  return new HeaderError(
+    "header-conditional",
+    name,
+    `#${name.text} without #if`,
+    "remove it, or add the #if it belongs to",
+  );
 }
 
 function spelled(tokens: readonly Token[]): string {

@@ -30,8 +30,10 @@ export function readHeader(input: HeaderInput): AbiModel {
   const reader = new FileReader(input.includeDirectories);
   const files = input.headers.map((path) => reader.read(path));
   const overlayFile = input.overlay === undefined ? "" : reader.nameOf(input.overlay);
-  const overlay = input.overlay === undefined ? emptyOverlay : parseOverlay(overlayFile, readText(input.overlay));
-  const ofClass = (abiClass: AbiClass): ClassModel => classModel(files, reader, abiClass, input.defines ?? {});
+  const overlay =
+    input.overlay === undefined ? emptyOverlay : parseOverlay(overlayFile, readText(input.overlay));
+  const ofClass = (abiClass: AbiClass): ClassModel =>
+    classModel(files, reader, abiClass, input.defines ?? {});
   const classes = { p8a8: ofClass("p8a8"), p4a8: ofClass("p4a8"), p4a4: ofClass("p4a4") };
   const headers = files.map((file) => file.name);
   const model = merge(classes, overlay, { name: input.name, headers, overlayFile });
@@ -92,7 +94,9 @@ class FileReader implements HeaderReader {
 
   /** Relative to the include folder it is in, so that the model does not know where it was made. */
   nameOf(path: string): string {
-    const inside = this.directories.map((directory) => relative(directory, path)).find((name) => !name.startsWith("..") && !isAbsolute(name));
+    const inside = this.directories
+      .map((directory) => relative(directory, path))
+      .find((name) => !name.startsWith("..") && !isAbsolute(name));
     return (inside ?? relative(dirname(path), path)).replaceAll("\\", "/");
   }
 }
@@ -112,7 +116,11 @@ function readText(path: string): string {
     return decoded(bytes);
   } catch (error) {
     if (error instanceof ToolError) throw error;
-    throw unreadable(path, `cannot be read: ${error instanceof Error ? error.message : String(error)}`, error);
+    throw unreadable(
+      path,
+      `cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      error,
+    );
   }
 }
 
@@ -127,5 +135,11 @@ function decoded(bytes: Buffer): string {
 
 function unreadable(path: string, problem: string, cause?: unknown): ToolError {
   const remedy = "name a readable C header";
-  return new ToolError({ code: "header-unreadable", family: "usage", message: `${path} ${problem}`, remedy, cause });
+  return new ToolError({
+    code: "header-unreadable",
+    family: "usage",
+    message: `${path} ${problem}`,
+    remedy,
+    cause,
+  });
 }

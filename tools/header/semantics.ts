@@ -55,7 +55,8 @@ class RoleRules {
     if (this.isCallback(param.type)) return { kind: "callback" };
     if (param.type.kind !== "pointer") return isScalar(param.type) ? { kind: "value" } : { kind: "other" };
     const target = param.type.to;
-    if (target.kind === "record" && target.name === names.error && target.const !== true) return { kind: "error" };
+    if (target.kind === "record" && target.name === names.error && target.const !== true)
+      return { kind: "error" };
     if (param.name.startsWith("out_")) return this.outRole(param, target, index);
     const count = this.countOf(param, index);
     if (count !== undefined) return this.pairRole(target, count.name);
@@ -65,7 +66,8 @@ class RoleRules {
 
   private outRole(param: Param, target: CType, index: number): ParamRole {
     const next = this.params[index + 1];
-    if (target.kind === "pointer" && next?.name.startsWith("out_") === true) return { kind: "borrow", size: next.name };
+    if (target.kind === "pointer" && next?.name.startsWith("out_") === true)
+      return { kind: "borrow", size: next.name };
     const alsoOnFailure = this.overlay.alsoOnFailure[this.fn.name]?.includes(param.name) === true;
     return { kind: "out", alsoOnFailure };
   }
@@ -74,7 +76,14 @@ class RoleRules {
   private countOf(param: Param, index: number): Param | undefined {
     const next = this.params[index + 1];
     if (next?.type.kind !== "integer") return undefined;
-    const names = ["size", "count", "capacity", `${param.name}_size`, `${param.name}_count`, `${param.name}_capacity`];
+    const names = [
+      "size",
+      "count",
+      "capacity",
+      `${param.name}_size`,
+      `${param.name}_count`,
+      `${param.name}_capacity`,
+    ];
     return names.includes(next.name) ? next : undefined;
   }
 
@@ -85,13 +94,18 @@ class RoleRules {
   }
 
   private backReference(param: Param, roles: readonly ParamRole[]): ParamRole | undefined {
-    const of = (match: (role: ParamRole) => boolean): string | undefined => this.params[roles.findIndex(match)]?.name;
+    const of = (match: (role: ParamRole) => boolean): string | undefined =>
+      this.params[roles.findIndex(match)]?.name;
     const counted = of(
-      (role) => (role.kind === "array" && role.count === param.name) || (role.kind === "text" && role.size === param.name),
+      (role) =>
+        (role.kind === "array" && role.count === param.name) ||
+        (role.kind === "text" && role.size === param.name),
     );
     if (counted !== undefined) return { kind: "count", of: counted };
     const callback = of((role) => role.kind === "callback");
-    return param.name === "user_data" && callback !== undefined ? { kind: "userData", of: callback } : undefined;
+    return param.name === "user_data" && callback !== undefined
+      ? { kind: "userData", of: callback }
+      : undefined;
   }
 
   private isCallback(type: CType): boolean {

@@ -69,9 +69,38 @@ const spellings: Readonly<Record<string, string>> = {
 
 /** Real C that has no place in an interface for other languages, or none that is the same everywhere. */
 const refused = new Set([
-  ...["_Atomic", "_Complex", "_Imaginary", "_Thread_local", "__thread", "thread_local", "auto", "register", "typeof"],
-  ...["__typeof__", "__typeof", "typeof_unqual", "__auto_type", "__int128", "__int128_t", "__uint128_t", "_BitInt"],
-  ...["_Float16", "_Float32", "_Float64", "_Float128", "__float128", "__fp16", "_Decimal32", "_Decimal64", "_Decimal128"],
+  ...[
+    "_Atomic",
+    "_Complex",
+    "_Imaginary",
+    "_Thread_local",
+    "__thread",
+    "thread_local",
+    "auto",
+    "register",
+    "typeof",
+  ],
+  ...[
+    "__typeof__",
+    "__typeof",
+    "typeof_unqual",
+    "__auto_type",
+    "__int128",
+    "__int128_t",
+    "__uint128_t",
+    "_BitInt",
+  ],
+  ...[
+    "_Float16",
+    "_Float32",
+    "_Float64",
+    "_Float128",
+    "__float128",
+    "__fp16",
+    "_Decimal32",
+    "_Decimal64",
+    "_Decimal128",
+  ],
   ...["constexpr", "class", "template", "namespace", "using"],
 ]);
 
@@ -79,7 +108,18 @@ const refused = new Set([
 const systemIntegers: Readonly<Record<string, IntegerName>> = { intmax_t: "int64_t", uintmax_t: "uint64_t" };
 
 const modelledIntegers = new Set<string>([
-  ...["int8_t", "uint8_t", "int16_t", "uint16_t", "int32_t", "uint32_t", "int64_t", "uint64_t", "size_t", "ssize_t"],
+  ...[
+    "int8_t",
+    "uint8_t",
+    "int16_t",
+    "uint16_t",
+    "int32_t",
+    "uint32_t",
+    "int64_t",
+    "uint64_t",
+    "size_t",
+    "ssize_t",
+  ],
   ...["ptrdiff_t", "intptr_t", "uintptr_t", "wchar_t"],
 ]);
 
@@ -137,7 +177,11 @@ class SpecifierReader {
     if (token.kind !== "identifier") return false;
     const word = plainKeyword(token.text);
     if (refused.has(word)) {
-      throw cursor.error("header-type", `'${word}' is not supported`, "use a plain C11 type that every language can pass");
+      throw cursor.error(
+        "header-type",
+        `'${word}' is not supported`,
+        "use a plain C11 type that every language can pass",
+      );
     }
     return this.readKeyword(word) || this.readTypeWord(word);
   }
@@ -148,7 +192,8 @@ class SpecifierReader {
       case "typedef":
       case "extern":
       case "static":
-        if (this.storage !== null) throw cursor.error("header-syntax", "two storage classes", "keep one of them");
+        if (this.storage !== null)
+          throw cursor.error("header-syntax", "two storage classes", "keep one of them");
         this.storage = word;
         break;
       case "inline":
@@ -201,7 +246,9 @@ class SpecifierReader {
     else if (word === "enum") this.type = this.context.readEnum();
     else if (isTypeName(this.context, word)) {
       cursor.take();
-      this.type = this.context.declarations.typedefs.has(word) ? { kind: "typedef", name: word } : systemType(word);
+      this.type = this.context.declarations.typedefs.has(word)
+        ? { kind: "typedef", name: word }
+        : systemType(word);
     } else return false;
     return true;
   }
@@ -212,7 +259,12 @@ class SpecifierReader {
     if (this.words.length === 0) throw this.unknownType();
     const name = basicTypes[[...this.words].sort().join(" ")];
     if (name === undefined) {
-      throw cursor.error("header-type", `'${this.words.join(" ")}' is no type`, "write a C type such as unsigned int", this.first);
+      throw cursor.error(
+        "header-type",
+        `'${this.words.join(" ")}' is no type`,
+        "write a C type such as unsigned int",
+        this.first,
+      );
     }
     return basicType(name);
   }
@@ -223,7 +275,11 @@ class SpecifierReader {
     if (token.kind !== "identifier") return cursor.unexpected("a declaration");
     const nearest = nearestNames(token.text, [...declarations.typedefs.keys(), ...this.context.systemTypes]);
     const hint = nearest.length > 0 ? `did you mean ${nearest.join(", ")}? ` : "";
-    return cursor.error("header-unknown-type", `unknown type name '${token.text}'`, `${hint}declare or #include it before its use`);
+    return cursor.error(
+      "header-unknown-type",
+      `unknown type name '${token.text}'`,
+      `${hint}declare or #include it before its use`,
+    );
   }
 }
 
@@ -236,5 +292,7 @@ function basicType(name: IntegerName | FloatName | "void"): CType {
 function systemType(name: string): CType {
   const alias = systemIntegers[name];
   if (alias !== undefined) return { kind: "integer", name: alias };
-  return modelledIntegers.has(name) ? { kind: "integer", name: name as IntegerName } : { kind: "system", name };
+  return modelledIntegers.has(name)
+    ? { kind: "integer", name: name as IntegerName }
+    : { kind: "system", name };
 }

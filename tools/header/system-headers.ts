@@ -20,7 +20,10 @@ export function systemHeader(name: string, abiClass: AbiClass): SystemHeader | u
       return { types: ["size_t", "ptrdiff_t", "wchar_t"], text: "#undef NULL\n#define NULL ((void *)0)\n" };
     case "stdint.h":
     case "inttypes.h":
-      return { types: [...exactWidth, "intptr_t", "uintptr_t", "intmax_t", "uintmax_t"], text: stdintMacros(isWide) };
+      return {
+        types: [...exactWidth, "intptr_t", "uintptr_t", "intmax_t", "uintmax_t"],
+        text: stdintMacros(isWide),
+      };
     case "stdbool.h":
       return { types: [], text: "#define bool _Bool\n#define true 1\n#define false 0\n" };
     case "stdarg.h":
@@ -94,7 +97,11 @@ function stdintMacros(isWide: boolean): string {
     lines.push(`#define UINT${bits}_MAX ${(1n << BigInt(bits)) - 1n}${bits < 32 ? "" : `U${suffix}`}`);
   }
   lines.push("#define INTMAX_C(c) c ## LL", "#define UINTMAX_C(c) c ## ULL");
-  lines.push("#define INTMAX_MAX INT64_MAX", "#define INTMAX_MIN INT64_MIN", "#define UINTMAX_MAX UINT64_MAX");
+  lines.push(
+    "#define INTMAX_MAX INT64_MAX",
+    "#define INTMAX_MIN INT64_MIN",
+    "#define UINTMAX_MAX UINT64_MAX",
+  );
   const word = isWide ? "64" : "32";
   lines.push(`#define SIZE_MAX UINT${word}_MAX`, `#define UINTPTR_MAX UINT${word}_MAX`);
   lines.push(`#define INTPTR_MAX INT${word}_MAX`, `#define INTPTR_MIN INT${word}_MIN`);
