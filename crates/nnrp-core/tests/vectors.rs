@@ -129,7 +129,7 @@ fn accepted() -> Vec<Vector> {
         }
         let vector = vectors.last_mut().expect("a vector line first");
         match key {
-            "structure" => vector.structure = value.to_owned(),
+            "structure" => value.clone_into(&mut vector.structure),
             "hex" => vector.bytes = unhex(value),
             "field" => {
                 let (name, number) = value.split_once(' ').expect("a name and a number");

@@ -92,14 +92,19 @@ impl Link {
     /// Opens a session of the default kind and returns its id.
     pub(crate) fn open(&mut self, requested: u32) -> u32 {
         let open = default_open(requested);
-        self.client.open_session(self.now, &open, Bytes::new()).expect("open");
+        self.client
+            .open_session(self.now, &open, Bytes::new())
+            .expect("open");
         self.drive();
         self.admit_all();
         self.drive();
-        let opened = self.client_events().into_iter().find_map(|event| match event {
-            ClientEvent::SessionOpened { session_id, .. } => Some(session_id),
-            _ => None,
-        });
+        let opened = self
+            .client_events()
+            .into_iter()
+            .find_map(|event| match event {
+                ClientEvent::SessionOpened { session_id, .. } => Some(session_id),
+                _ => None,
+            });
         opened.expect("the session opens")
     }
 
@@ -107,10 +112,14 @@ impl Link {
     pub(crate) fn admit_all(&mut self) -> Vec<Admission> {
         let mut admitted = Vec::new();
         for event in self.server_events() {
-            let ServerEvent::OpenRequested { ticket, open, .. } = event else { continue };
+            let ServerEvent::OpenRequested { ticket, open, .. } = event else {
+                continue;
+            };
             match self.directory.admit(&open, self.now) {
                 Ok(admission) => {
-                    self.server.admit(self.now, ticket, admission).expect("admit");
+                    self.server
+                        .admit(self.now, ticket, admission)
+                        .expect("admit");
                     admitted.push(admission);
                 }
                 Err(code) => self.server.refuse(self.now, ticket, code).expect("refuse"),
@@ -135,7 +144,11 @@ impl Link {
             moved = true;
         }
         while self.server.wants_packet() {
-            match self.to_server.decoder.decode(&mut self.to_server.buffer, &Limits::default()) {
+            match self
+                .to_server
+                .decoder
+                .decode(&mut self.to_server.buffer, &Limits::default())
+            {
                 Ok(Some(packet)) => {
                     moved = true;
                     if let Err(error) = self.server.handle_packet(self.now, packet) {
@@ -165,7 +178,11 @@ impl Link {
             moved = true;
         }
         while self.client.wants_packet() {
-            match self.to_client.decoder.decode(&mut self.to_client.buffer, &Limits::default()) {
+            match self
+                .to_client
+                .decoder
+                .decode(&mut self.to_client.buffer, &Limits::default())
+            {
                 Ok(Some(packet)) => {
                     moved = true;
                     if let Err(error) = self.client.handle_packet(self.now, packet) {
