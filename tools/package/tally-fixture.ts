@@ -15,7 +15,7 @@ const repository = join(import.meta.dirname, "../..");
 const fixtures = join(repository, "tests/package");
 /** Sources of programs that use the package. */
 export const consumerDirectory = join(fixtures, "consumer");
-const targetDirectory = join(repository, "target/package-tests");
+export const targetDirectory = join(repository, "target/package-tests");
 
 export const tally: Project = {
   root: join(fixtures, "tally"),
@@ -42,7 +42,12 @@ export const tally: Project = {
     nodeModuleDirectory: "",
   },
   node: { directory: "node", package: "@tally/native" },
-  smoke: { scenario: "", cSources: [], nodeProgram: "", peer: { package: "", binary: "", uri: "" } },
+  smoke: {
+    scenario: "smoke/pass.json",
+    cSources: ["smoke/smoke.c"],
+    nodeProgram: "",
+    peer: { package: "tally", binary: "tally-peer", uri: "tally://127.0.0.1:0" },
+  },
 };
 
 export const host: Target = targetOf("x86_64-unknown-linux-gnu");
@@ -59,6 +64,7 @@ export function buildTally(): Artifact {
   const link = ["--", "-Clink-arg=-Wl,-soname,libtally.so"];
   const args = [
     "rustc",
+    "--lib",
     "--release",
     "--locked",
     "--target-dir",

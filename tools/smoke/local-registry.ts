@@ -56,7 +56,7 @@ async function listen(directory: string): Promise<Server> {
     max_body_size: "500mb",
     log: { type: "stdout", format: "pretty", level: "fatal" },
   };
-  const server = (await runServer(configuration as unknown as Parameters<typeof runServer>[0])) as Server;
+  const server = (await runServer(configuration)) as Server;
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => resolve(server));

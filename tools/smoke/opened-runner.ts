@@ -9,11 +9,12 @@ type Opened = Pick<RunRequest, "runner" | "wine" | "process" | "logFile" | "sign
 
 export async function withRunner<Result>(
   bench: SmokeBench,
-  runner: Runner,
+  chosen: Runner,
   compiler: CCompiler | undefined,
   use: (opened: Opened) => Promise<Result>,
 ): Promise<Result> {
-  const { process, cacheDirectory, signal } = bench.request;
+  const { process, cacheDirectory, signal, timeLimitMs } = bench.request;
+  const runner = timeLimitMs === undefined ? chosen : { ...chosen, timeLimitMs };
   const opened = { runner, process, logFile: bench.logFile, ...(signal && { signal }) };
   if (runner.system === "posix") return use(opened);
   const program = runner.prefix[0] ?? runner.name;

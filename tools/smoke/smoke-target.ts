@@ -39,6 +39,8 @@ export interface SmokeRequest {
   readonly cacheDirectory: string;
   readonly offline: boolean;
   readonly host?: Host;
+  /** Instead of the runner's own limit. */
+  readonly timeLimitMs?: number;
   readonly signal?: AbortSignal;
   readonly onLine?: (line: string) => void;
   readonly onFetch?: (what: string, bytes: number, into: string) => void;

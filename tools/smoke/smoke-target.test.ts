@@ -1,0 +1,153 @@
+// Facts about smoke runs, with a small library, its client and its peer built on this machine.
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Artifact } from "../build/artifact.ts";
+import { packageTarget } from "../package/package-target.ts";
+import type { PackageFile } from "../package/package.ts";
+import {
+  buildTally,
+  host,
+  packageContext,
+  tally,
+  targetDirectory,
+  targetOf,
+} from "../package/tally-fixture.ts";
+import { systemProcess } from "../shared/process.ts";
+import { buildPeer, startPeer } from "./peer.ts";
+import { smokeTarget, type SmokeRequest } from "./smoke-target.ts";
+import { failuresOf, type Verification } from "./verification.ts";
+
+let folder: string;
+let artifact: Artifact;
+let packages: readonly PackageFile[];
+let peerProgram: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "smoke-test-"));
+  artifact = buildTally();
+  packages = await packageTarget(artifact, await packageContext(join(folder, "packages")));
+  // A copy: its path tells it from the peers of other test runs on this machine.
+  peerProgram = join(folder, "tally-peer");
+  copyFileSync(await buildPeer(tally, systemProcess, { targetDirectory }), peerProgram);
+  process.env["TMPDIR"] = join(folder, "tmp");
+  mkdirSync(process.env["TMPDIR"]);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("a host target", () => {
+  it("is executed: a dynamic and a static client, from the unpacked archive, with the library's digest", async () => {
+    const verification = await smoke("pass");
+    const [dynamic, whole] = verification.runs;
+    expect(verification).toMatchObject({ triple: host.triple, claim: "executed", skipped: [] });
+    expect(verification.archiveSha256).toBe(packages[0]?.sha256);
+    expect(dynamic).toMatchObject({ client: "c-dynamic", ok: true, exitCode: 0, timedOut: false, passed: 1 });
+    expect(whole).toMatchObject({ client: "c-static", ok: true, exitCode: 0, timedOut: false, passed: 1 });
+    expect(dynamic?.library?.path).toMatch(/unpacked hêre\/tally-0.3.1-.*\/lib\/libtally.so$/);
+    expect([dynamic?.library?.sha256, whole?.library?.sha256]).toEqual(
+      artifact.libraries.map(({ sha256 }) => sha256),
+    );
+    expect(failuresOf(verification)).toEqual([]);
+  });
+
+  it("has its verification.json and the clients' output on disk", async () => {
+    const verification = await smoke("pass");
+    expect(JSON.parse(readFileSync(join(folder, "verification.json"), "utf8"))).toEqual(verification);
+    expect(readFileSync(join(folder, "logs/smoke.log"), "utf8")).toContain('{"step":"add","ok":true');
+  });
+
+  it.each([
+    { scenario: "fail", exitCode: 1, tail: "1 steps failed" },
+    { scenario: "crash", exitCode: 3, tail: "before its summary" },
+    { scenario: "elsewhere", exitCode: 0, tail: "instead of the packaged" },
+  ])("claims nothing when the client does: $scenario", async ({ scenario, exitCode, tail }) => {
+    const verification = await smoke(scenario);
+    expect(verification.claim).toBe("structural");
+    expect(verification.runs[0]).toMatchObject({ ok: false, exitCode });
+    expect(verification.runs[0]?.tail).toContain(tail);
+    expect(failuresOf(verification).length).toBeGreaterThan(0);
+  });
+
+  it("ends a client that hangs at the time limit", async () => {
+    const verification = await smoke("hang", { timeLimitMs: 500 });
+    expect(verification.runs[0]).toMatchObject({ ok: false, timedOut: true, exitCode: null, library: null });
+    expect(running("client-dynamic")).toEqual([]);
+  });
+
+  it("leaves no peer, no client and no folder behind, also after an interruption", async () => {
+    const abort = new AbortController();
+    const interrupted = smoke("hang", { signal: abort.signal });
+    setTimeout(() => abort.abort(), 1500);
+    await expect(interrupted).rejects.toMatchObject({ code: "interrupted" });
+    expect([running("tally-peer"), running("client-dynamic")]).toEqual([[], []]);
+    expect(readdirSync(tmpdir())).toEqual([]);
+  });
+});
+
+it("a target without compiler is skipped with the line that brings one, and stays structural", async () => {
+  const { cCompiler: _none, ...request } = requestFor("pass");
+  const verification = await smokeTarget(request);
+  expect(verification).toMatchObject({ claim: "structural", runs: [], links: [] });
+  expect(verification.skipped.map(({ client, remedy }) => [client, remedy])).toEqual([
+    ["c-dynamic", "pip install ziglang==0.15.2"],
+    ["c-static", "pip install ziglang==0.15.2"],
+  ]);
+});
+
+it("a client that does not link is a failure, in the linker's words", async () => {
+  const broken = { program: "cc", args: ["-Wl,--require-defined=absent"], name: "cc with a wish" };
+  const verification = await smokeTarget({ ...requestFor("pass"), cCompiler: broken });
+  expect(verification.runs).toEqual([]);
+  expect(failuresOf(verification)[0]).toMatch(/undefined .*absent/);
+});
+
+it("a target that nothing here runs is linked and stays structural", async () => {
+  const ios = { ...targetOf("aarch64-apple-ios"), libraries: ["static"] as const };
+  // The archive holds this host's libraries: what counts is that no runner is looked for.
+  const archive = packages[0];
+  if (archive === undefined) throw new Error("no archive");
+  const verification = await smokeTarget({ ...requestFor("pass"), target: { ...ios, triple: host.triple } });
+  expect(verification).toMatchObject({ claim: "structural", runs: [], skipped: [] });
+  expect(verification.links.map(({ client, ok }) => [client, ok])).toEqual([["c-static", true]]);
+});
+
+describe("the peer", () => {
+  it("names the port it took, and is gone after stop()", async () => {
+    const peer = await startPeer(peerProgram, tally.smoke.peer.uri);
+    expect(peer.endpoint).toMatch(/^tally:\/\/127\.0\.0\.1:[1-9]\d*$/);
+    await peer.stop();
+    expect(running("tally-peer")).toEqual([]);
+  });
+
+  it("is an error with its own words when it does not listen", async () => {
+    await expect(startPeer("/bin/false", "x")).rejects.toMatchObject({ code: "peer-not-listening" });
+    await expect(startPeer("/nonexistent", "x")).rejects.toMatchObject({ code: "peer-not-listening" });
+  });
+});
+
+function requestFor(scenario: string): SmokeRequest {
+  return {
+    project: { ...tally, smoke: { ...tally.smoke, scenario: `smoke/${scenario}.json` } },
+    process: systemProcess,
+    target: host,
+    directory: folder,
+    packages,
+    peerProgram,
+    cCompiler: { program: "cc", args: [], name: "cc" },
+    nativeStaticLibraries: artifact.provenance.nativeStaticLibraries,
+    cacheDirectory: join(folder, "cache"),
+    offline: true,
+  };
+}
+
+async function smoke(scenario: string, more: Partial<SmokeRequest> = {}): Promise<Verification> {
+  return smokeTarget({ ...requestFor(scenario), ...more });
+}
+
+/** Processes whose program is in the folder of this test. */
+function running(name: string): string[] {
+  const lines = execFileSync("ps", ["-e", "-o", "args="], { encoding: "utf8" }).split("\n");
+  return lines.filter((line) => line.startsWith(folder) && line.includes(name));
+}
