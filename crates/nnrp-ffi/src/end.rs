@@ -102,10 +102,9 @@ pub(crate) fn command_failure(error: &CommandError, parameter: u32) -> Failure {
             frame_id: *frame_id,
             ..Failure::new(NNRP_STATUS_WRONG_STATE)
         },
-        CommandError::UnknownSession
-        | CommandError::WrongState(_)
-        | CommandError::Closed
-        | CommandError::Protocol(_) => Failure::new(NNRP_STATUS_WRONG_STATE),
+        CommandError::UnknownSession | CommandError::WrongState(_) | CommandError::Closed => {
+            Failure::new(NNRP_STATUS_WRONG_STATE)
+        }
         _ => Failure::new(NNRP_STATUS_INTERNAL),
     }
 }

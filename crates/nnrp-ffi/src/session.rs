@@ -14,7 +14,7 @@ use nnrp_core::flags::{FlowFlags, HeaderFlags, PayloadKinds, ResultFlags};
 use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::result::ResultPush;
 use nnrp_core::message::submit::FrameSubmit;
-use nnrp_runtime::{Accepted, Answer, CommandError, HeaderFields, Submission};
+use nnrp_runtime::{Accepted, Answer, CommandError, FrameContext, Submission};
 use std::iter;
 
 /// Most entries of one batch.
@@ -229,10 +229,10 @@ fn submission(submit: &NnrpSubmit, bodies: &mut BodyCopier<'_>) -> Option<Submis
         return None;
     }
     Some(Submission {
-        header: HeaderFields {
+        header: FrameContext {
             flags: HeaderFlags::from_bits(submit.header_flags).ok()?,
             trace_id: submit.trace_id,
-            ..HeaderFields::default()
+            ..FrameContext::default()
         },
         metadata: FrameSubmit {
             latency_budget_ms: submit.latency_budget_ms.try_into().ok()?,
@@ -251,7 +251,7 @@ fn answer(result: &NnrpResult, bodies: &mut BodyCopier<'_>) -> Option<Answer> {
     }
     Some(Answer {
         frame_id: result.frame_id,
-        header: HeaderFields::default(),
+        header: FrameContext::default(),
         metadata: ResultPush {
             status_code: result.status_code.try_into().ok()?,
             result_flags: ResultFlags::from_bits(result.result_flags.try_into().ok()?).ok()?,
