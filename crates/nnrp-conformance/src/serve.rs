@@ -1,0 +1,114 @@
+//! `nnrp-echo serve`: binds, reports, echoes, and ends in order.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use nnrp_runtime::{
+    ConnectionHandle, EventSink, ListenOptions, ListenerEnd, ListenerHandle, ListenerSink, listen,
+};
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+
+use crate::arguments::Serve;
+use crate::echo::EchoSink;
+
+/// How long the end waits for peers to take what is queued for them.
+const DRAIN: Duration = Duration::from_secs(3);
+
+/// Serves until `stop` is done; an error names the endpoint that cannot be bound.
+pub async fn serve(settings: &Serve, stop: impl Future<Output = ()>) -> Result<(), String> {
+    let echo = Arc::new(Echo {
+        verbs: settings.verbs,
+        connections: Arc::default(),
+    });
+    let mut listeners = Vec::new();
+    for endpoint in &settings.endpoints {
+        let options = ListenOptions {
+            control: settings.control,
+            ..ListenOptions::default()
+        };
+        let sink: Arc<dyn ListenerSink> = Arc::<Echo>::clone(&echo);
+        let listener = listen(endpoint.clone(), options, sink, Arc::new(Handle::current())).await;
+        let listener = listener.map_err(|error| error.to_string())?;
+        report(&listener).map_err(|error| format!("cannot write to stdout: {error}"))?;
+        listeners.push(listener);
+    }
+    stop.await;
+    drain(&listeners, &echo).await;
+    Ok(())
+}
+
+fn report(listener: &ListenerHandle) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "listening {}", listener.endpoint())?;
+    stdout.flush()
+}
+
+async fn drain(listeners: &[ListenerHandle], echo: &Echo) {
+    listeners.iter().for_each(ListenerHandle::close);
+    echo.close_connections();
+    let deadline = Instant::now() + DRAIN;
+    while listeners
+        .iter()
+        .any(|listener| listener.connection_count() > 0)
+        && Instant::now() < deadline
+    {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// The listeners' sink: one echo per connection.
+struct Echo {
+    verbs: bool,
+    connections: Arc<Mutex<Connections>>,
+}
+
+/// The connections that are alive.
+#[derive(Default)]
+struct Connections {
+    alive: HashMap<u64, ConnectionHandle>,
+    next: u64,
+}
+
+impl Echo {
+    fn close_connections(&self) {
+        lock(&self.connections)
+            .alive
+            .values()
+            .for_each(ConnectionHandle::close);
+    }
+}
+
+impl ListenerSink for Echo {
+    fn accepted(&self, connection: &ConnectionHandle) -> Arc<dyn EventSink> {
+        let number = lock(&self.connections).add(connection);
+        let connections = Arc::clone(&self.connections);
+        let forget = move || drop(lock(&connections).alive.remove(&number));
+        Arc::new(EchoSink::new(
+            connection.clone(),
+            self.verbs,
+            Box::new(forget),
+        ))
+    }
+
+    fn closed(&self, reason: ListenerEnd) {
+        if let ListenerEnd::Failed(error) = reason {
+            eprintln!("nnrp-echo: {error}");
+        }
+    }
+}
+
+impl Connections {
+    fn add(&mut self, connection: &ConnectionHandle) -> u64 {
+        self.next += 1;
+        self.alive.insert(self.next, connection.clone());
+        self.next
+    }
+}
+
+fn lock(connections: &Mutex<Connections>) -> MutexGuard<'_, Connections> {
+    connections.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,202 @@
+//! The control part and the verbs of the echo contract (spec 19), over raw TCP.
+
+mod support;
+
+use support::*;
+
+const HOLD: u16 = 0xec01;
+const DROP: u16 = 0xec02;
+const FLOW: u16 = 0xec03;
+const PARTIAL: u16 = 0xec04;
+const SWAP: u16 = 0xec05;
+
+#[test]
+fn cancelling_an_answered_frame_changes_nothing() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.session(9);
+    peer.submit(9, 1, 0, b"a");
+    peer.expect_echo(9, 1, b"a");
+    peer.send_packet(FRAME_CANCEL, 9, 1, &[], &[]);
+    peer.send_packet(FRAME_CANCEL, 9, 1, &[], &[]);
+    peer.expect_silence();
+    peer.submit(9, 2, 0, b"b");
+    peer.expect_echo(9, 2, b"b");
+}
+
+#[test]
+fn a_patch_is_acked_next_with_the_requested_values_in_effect() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.session(1);
+    peer.submit(1, 1, 0, b"before");
+    peer.send_hex(
+        "4e4e5250010003280000000024000000000000000100000000000000000000000000000000000000",
+    );
+    peer.send_hex("020000000100000070170000020000000100000000000000000000000000000009000000");
+    peer.expect_echo(1, 1, b"before");
+    let ack = peer.receive();
+    assert_eq!(
+        (ack.kind, ack.session, ack.metadata.len()),
+        (SESSION_PATCH_ACK, 1, 48)
+    );
+    assert_eq!((ack.u16(0), ack.u16(2)), (0, 0), "accepted, no reason");
+    assert_eq!(
+        (ack.u32(4), ack.u32(8)),
+        (1, 0),
+        "applied and rejected mask"
+    );
+    assert_eq!(
+        (ack.u16(16), ack.u32(20), ack.u16(24), ack.u64(28)),
+        (2, 6000, 2, 1),
+        "effective values"
+    );
+    peer.submit(1, 2, 0, b"after");
+    peer.expect_echo(1, 2, b"after");
+}
+
+#[test]
+fn a_migrate_is_acked_next_and_the_session_goes_on_here() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.session(1);
+    peer.send_hex(
+        "4e4e525001001b280000000018000000000000000100000000000000000000000000000000000000",
+    );
+    peer.send_hex("02000000010000000a000000000000006400000000000000");
+    let ack = peer.receive();
+    assert_eq!(
+        (ack.kind, ack.session, ack.metadata.len()),
+        (SESSION_MIGRATE_ACK, 1, 24)
+    );
+    assert_eq!(ack.u32(0), 0, "accept_code");
+    assert!(ack.u64(4) >= 10, "resume_from_frame_id {}", ack.u64(4));
+    peer.submit(1, 1, 0, b"here");
+    peer.expect_echo(1, 1, b"here");
+}
+
+#[test]
+fn a_resume_is_refused_as_resume() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.connect();
+    let ack = peer.open(&Open {
+        id: 77,
+        flags: 1,
+        resume_token_bytes: 24,
+        ..Open::default()
+    });
+    assert_eq!((ack.status(), ack.code(), ack.session), (1, 0x0001_0006, 0));
+    peer.expect_end();
+}
+
+#[test]
+fn without_control_a_patch_ends_the_connection() {
+    let echo = Echo::start(&["--no-control"]);
+    let mut peer = echo.session(9);
+    peer.submit(9, 1, 0, b"plain");
+    peer.expect_echo(9, 1, b"plain");
+    peer.send_packet(SESSION_PATCH, 9, 0, &[0; 36], &[]);
+    peer.expect_dropped();
+}
+
+#[test]
+fn hold_waits_for_its_cancel_and_later_frames_do_not() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.session(9);
+    peer.submit(9, 1, HOLD, b"held");
+    peer.submit(9, 2, 0, b"later");
+    peer.expect_echo(9, 2, b"later");
+    peer.expect_silence();
+    peer.send_packet(FRAME_CANCEL, 9, 1, &[], &[]);
+    expect_drop(&mut peer, 9, 1);
+    peer.send_packet(FRAME_CANCEL, 9, 1, &[], &[]);
+    peer.expect_silence();
+}
+
+#[test]
+fn drop_is_one_result_drop() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.session(9);
+    peer.submit(9, 1, DROP, b"unwanted");
+    expect_drop(&mut peer, 9, 1);
+    peer.expect_silence();
+}
+
+#[test]
+fn flow_sends_an_update_per_scope_and_then_the_echo() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.session(1);
+    peer.submit(1, 1, FLOW, b"delta");
+    for (session, metadata) in [
+        (
+            0,
+            "0000000005000000000000000000000000000000000000000100000001000000",
+        ),
+        (
+            1,
+            "0100000000000700000000000000000000000000000000000100000001000000",
+        ),
+        (
+            1,
+            "0200000000000000030000000100000000000000000000000100000001000000",
+        ),
+    ] {
+        let update = peer.receive();
+        assert_eq!(
+            (update.kind, update.session, update.frame),
+            (FLOW_UPDATE, session, 0)
+        );
+        assert_eq!(update.metadata, hex(metadata));
+    }
+    peer.expect_echo(1, 1, b"delta");
+}
+
+#[test]
+fn partial_is_followed_by_the_complete_echo() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.session(9);
+    peer.submit(9, 1, PARTIAL, b"piece");
+    let partial = peer.receive();
+    assert_echo(&partial, 9, 1, 0x0004, 1);
+    assert_eq!(partial.body, b"piece");
+    peer.expect_echo(9, 1, b"piece");
+}
+
+#[test]
+fn swap_is_echoed_after_the_next_answer() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.session(9);
+    peer.submit(9, 1, SWAP, b"first");
+    peer.expect_silence();
+    peer.submit(9, 2, 0, b"second");
+    peer.expect_echo(9, 2, b"second");
+    peer.expect_echo(9, 1, b"first");
+}
+
+#[test]
+fn withheld_frames_end_with_the_close_and_its_ack_is_next() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.session(9);
+    peer.submit(9, 1, HOLD, b"held");
+    peer.submit(9, 2, SWAP, b"withheld");
+    peer.close_session(9, 2);
+    assert_eq!(peer.receive().kind, SESSION_CLOSE_ACK);
+    peer.expect_end();
+}
+
+#[test]
+fn without_verbs_a_verb_is_an_ordinary_latency_budget() {
+    let echo = Echo::start(&["--no-verbs"]);
+    let mut peer = echo.session(9);
+    for (frame, verb) in (1..).zip([HOLD, DROP, FLOW, PARTIAL, SWAP]) {
+        peer.submit(9, frame, verb, b"plain");
+        peer.expect_echo(9, frame, b"plain");
+    }
+    peer.expect_silence();
+}
+
+fn expect_drop(peer: &mut Peer, session: u32, frame: u32) {
+    let packet = peer.receive();
+    assert_eq!(
+        (packet.kind, packet.session, packet.frame),
+        (RESULT_DROP, session, frame)
+    );
+    assert!(packet.metadata.is_empty() && packet.body.is_empty());
+}

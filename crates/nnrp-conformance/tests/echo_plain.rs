@@ -1,0 +1,449 @@
+//! The plain part of the echo contract (spec 19), row by row, over raw TCP.
+
+mod support;
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use support::*;
+
+const PROFILE_UNSUPPORTED: u32 = 0x0001_0002;
+const SCHEMA_UNSUPPORTED: u32 = 0x0001_0003;
+const SESSION_LIMIT_REACHED: u32 = 0x0001_0007;
+
+#[test]
+fn an_open_is_acked_with_what_it_asked_for() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.connect();
+    let ack = peer.open(&Open {
+        id: 77,
+        max_in_flight: 256,
+        ..Open::default()
+    });
+    assert_eq!(
+        (ack.status(), ack.code(), ack.session, ack.frame),
+        (0, 0, 77, 0)
+    );
+    assert_eq!(ack.u32(0), 77, "session id");
+    assert_eq!((ack.u16(4), ack.u8(6)), (2, 1), "profile and priority");
+    assert_eq!((ack.u32(8), ack.u32(12)), (0x1001, 3), "schema");
+    assert!(
+        ack.u16(18) >= 256,
+        "max_in_flight_operations {}",
+        ack.u16(18)
+    );
+    assert_eq!(ack.u32(28), 0, "no resume token was asked for");
+    assert_eq!(ack.u32(52), 0, "session_flags_ack");
+    assert!(ack.body.is_empty());
+}
+
+#[test]
+fn the_recorded_session_of_the_published_client_is_answered() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.connect();
+    peer.send_hex(
+        "4e4e5250010007280000000030000000000000000000000000000000000000000000000000000000",
+    );
+    peer.send_hex(
+        "01000000020001000110000003000000f40100000400000030750000000000000000000000000000",
+    );
+    peer.send_hex("0100000000000000");
+    assert_eq!((peer.receive().status(), 1), (0, 1));
+    peer.send_hex(
+        "4e4e5250010010280000000048000000060000000100000001000000000000000000000000000000",
+    );
+    peer.send_hex(
+        "00000000000000000000000000000000190000000000000000000000000000000000000000000000",
+    );
+    peer.send_hex("0000000000000000000000000000000000000000000000000200000001000000");
+    peer.send_hex("70726f6d7074");
+    peer.expect_echo(1, 1, b"prompt");
+    peer.send_hex(
+        "4e4e5250010009280000000018000000000000000100000000000000000000000000000000000000",
+    );
+    peer.send_hex("010000000000000002000000000000000000000001000000");
+    let ack = peer.receive();
+    assert_eq!((ack.kind, ack.session), (SESSION_CLOSE_ACK, 1));
+    assert_eq!(ack.metadata, hex("02000000020000000000000000000000"));
+    peer.expect_end();
+}
+
+#[test]
+fn a_refused_open_is_told_why_before_the_connection_ends() {
+    let echo = Echo::start(&[]);
+    let _holder = echo.session(500);
+    for (open, code) in [
+        (
+            Open {
+                profile: 0xffff,
+                ..Open::default()
+            },
+            PROFILE_UNSUPPORTED,
+        ),
+        (
+            Open {
+                schema_version: 9,
+                ..Open::default()
+            },
+            SCHEMA_UNSUPPORTED,
+        ),
+        (
+            Open {
+                max_in_flight: 65_535,
+                ..Open::default()
+            },
+            SESSION_LIMIT_REACHED,
+        ),
+        (
+            Open {
+                id: 500,
+                ..Open::default()
+            },
+            SESSION_LIMIT_REACHED,
+        ),
+        // Several faults: the first of the contract's order decides.
+        (
+            Open {
+                profile: 0xffff,
+                schema_version: 9,
+                max_in_flight: 65_535,
+                id: 500,
+                ..Open::default()
+            },
+            PROFILE_UNSUPPORTED,
+        ),
+    ] {
+        let mut peer = echo.connect();
+        let ack = peer.open(&open);
+        assert_eq!((ack.status(), ack.code()), (1, code), "{ack:?}");
+        assert_eq!(
+            (ack.session, ack.u32(0)),
+            (0, 0),
+            "no id in header and metadata"
+        );
+        assert_eq!(
+            (ack.u16(4), ack.u32(12)),
+            (open.profile, open.schema_version),
+            "echoed"
+        );
+        peer.expect_end();
+    }
+}
+
+#[test]
+fn a_refusal_arrives_although_the_client_has_sent_more() {
+    let echo = Echo::start(&[]);
+    for _ in 0..20 {
+        let mut peer = echo.connect();
+        let mut bytes = packet(
+            SESSION_OPEN,
+            0,
+            0,
+            &Open {
+                profile: 9,
+                ..Open::default()
+            }
+            .metadata(),
+            &[],
+        );
+        bytes.extend(submit(1, 1, 0, &[0; 100_000]));
+        peer.send(&bytes);
+        assert_eq!(peer.receive().code(), PROFILE_UNSUPPORTED);
+        peer.expect_end();
+    }
+}
+
+#[test]
+fn id_zero_gets_a_free_id_that_is_not_zero() {
+    let echo = Echo::start(&[]);
+    let _taken = echo.session(1);
+    let mut peers: Vec<(Peer, u32)> = Vec::new();
+    for _ in 0..8 {
+        let mut peer = echo.connect();
+        let ack = peer.open(&Open {
+            id: 0,
+            ..Open::default()
+        });
+        assert_eq!(ack.status(), 0);
+        let id = ack.u32(0);
+        assert_eq!(ack.session, id);
+        assert!(
+            id > 1 && peers.iter().all(|(_, other)| *other != id),
+            "id {id}"
+        );
+        peers.push((peer, id));
+    }
+    for (peer, id) in &mut peers {
+        peer.submit(*id, 1, 0, b"mine");
+        peer.expect_echo(*id, 1, b"mine");
+    }
+}
+
+#[test]
+fn bodies_of_every_size_up_to_1_mib_come_back() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.session(9);
+    for (frame, size) in (1..).zip([
+        0,
+        1,
+        63,
+        1023,
+        1024,
+        1025,
+        16_384,
+        65_536,
+        1_000_003,
+        1 << 20,
+    ]) {
+        let body: Vec<u8> = (0..size)
+            .map(|index: usize| (index % 251).to_le_bytes()[0])
+            .collect();
+        peer.submit(9, frame, 25, &body);
+        peer.expect_echo(9, frame, &body);
+    }
+}
+
+#[test]
+fn the_result_copies_payload_kinds_and_frame_count_of_the_submit() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.session(9);
+    let mut metadata = [0; 72];
+    metadata[64] = 0x7f;
+    metadata[68..70].copy_from_slice(&513_u16.to_le_bytes());
+    peer.send_packet(FRAME_SUBMIT, 9, 7, &metadata, b"x");
+    let result = peer.receive();
+    assert_eq!(
+        (result.u32(56), result.u16(60), result.frame),
+        (0x7f, 513, 7)
+    );
+    peer.send_packet(FRAME_SUBMIT, 9, 3, &[0; 72], b"");
+    let result = peer.receive();
+    assert_eq!(
+        (result.u32(56), result.u16(60), result.frame),
+        (0, 0, 3),
+        "ids need not ascend"
+    );
+}
+
+#[test]
+fn more_submits_than_the_limit_get_one_answer_each() {
+    const FRAMES: u32 = 5000;
+    let echo = Echo::start(&[]);
+    let mut peer = echo.session(9);
+    let mut writer = peer.stream.try_clone().expect("clone");
+    let sender = std::thread::spawn(move || {
+        use std::io::Write;
+        for frame in 1..=FRAMES {
+            writer
+                .write_all(&submit(9, frame, 0, &frame.to_le_bytes()))
+                .expect("write");
+        }
+    });
+    let mut answers: HashMap<u32, u8> = HashMap::new();
+    for _ in 0..FRAMES {
+        let answer = peer.receive();
+        assert!(
+            matches!(answer.kind, RESULT_PUSH | RESULT_DROP),
+            "{answer:?}"
+        );
+        if answer.kind == RESULT_PUSH {
+            assert_eq!(answer.body, answer.frame.to_le_bytes());
+        }
+        assert!(
+            answers.insert(answer.frame, answer.kind).is_none(),
+            "frame {} twice",
+            answer.frame
+        );
+    }
+    sender.join().expect("sender");
+    assert!((1..=FRAMES).all(|frame| answers.contains_key(&frame)));
+    peer.expect_silence();
+    peer.submit(9, FRAMES + 1, 0, b"still here");
+    peer.expect_echo(9, FRAMES + 1, b"still here");
+}
+
+#[test]
+fn packets_cut_into_single_bytes_are_put_together() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.session(9);
+    for byte in submit(9, 1, 0, b"slow") {
+        peer.send(&[byte]);
+    }
+    peer.expect_echo(9, 1, b"slow");
+}
+
+#[test]
+fn a_close_is_acked_next_and_nothing_follows() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.session(9);
+    peer.submit(9, 1, 0, b"a");
+    peer.expect_echo(9, 1, b"a");
+    peer.close_session(9, 1);
+    let ack = peer.receive();
+    assert_eq!(
+        (ack.kind, ack.session, ack.frame),
+        (SESSION_CLOSE_ACK, 9, 0)
+    );
+    assert_eq!(
+        (ack.u8(0), ack.u64(4), ack.u32(12), ack.metadata.len()),
+        (2, 1, 0, 16)
+    );
+    peer.expect_end();
+}
+
+#[test]
+fn answers_to_submits_before_a_close_come_before_its_ack() {
+    let echo = Echo::start(&[]);
+    for round in 0..20 {
+        let mut peer = echo.session(900 + round);
+        for frame in 1..=50 {
+            peer.submit(900 + round, frame, 0, b"in time");
+        }
+        peer.close_session(900 + round, 50);
+        for frame in 1..=50 {
+            peer.expect_echo(900 + round, frame, b"in time");
+        }
+        assert_eq!(peer.receive().kind, SESSION_CLOSE_ACK);
+        peer.expect_end();
+    }
+}
+
+#[test]
+fn a_closed_id_is_free_within_half_a_second() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.session(9);
+    peer.close_session(9, 0);
+    assert_eq!(peer.receive().kind, SESSION_CLOSE_ACK);
+    assert!(free_within(&echo, 9, Duration::from_millis(500)));
+}
+
+#[test]
+fn the_id_of_a_lost_transport_is_free_within_two_seconds_and_others_go_on() {
+    let echo = Echo::start(&[]);
+    let mut other = echo.session(8);
+    let lost = echo.session(9);
+    lost.stream.set_nonblocking(true).expect("nonblocking");
+    drop(lost);
+    assert!(free_within(&echo, 9, Duration::from_secs(2)));
+    other.submit(8, 1, 0, b"unaffected");
+    other.expect_echo(8, 1, b"unaffected");
+}
+
+#[test]
+fn nothing_unsolicited_is_sent() {
+    let echo = Echo::start(&[]);
+    let mut silent = echo.connect();
+    silent.expect_silence();
+    let mut peer = echo.session(9);
+    peer.expect_silence();
+    peer.submit(9, 1, 0, b"a");
+    peer.expect_echo(9, 1, b"a");
+    peer.expect_silence();
+}
+
+#[test]
+fn ping_and_probe_are_answered_without_a_hello() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.connect();
+    peer.send_packet(PING, 0, 0, &[], &[]);
+    assert_eq!(peer.receive().kind, PONG);
+    let mut probe = 5_u32.to_le_bytes().to_vec();
+    probe.extend(32_768_u32.to_le_bytes());
+    probe.extend(1_u64.to_le_bytes());
+    peer.send_packet(TRANSPORT_PROBE, 0, 0, &probe, &[0; 32_768]);
+    let ack = peer.receive();
+    assert_eq!(
+        (ack.kind, ack.u32(0), ack.u32(4), ack.metadata.len()),
+        (TRANSPORT_PROBE_ACK, 5, 0, 16)
+    );
+    assert_eq!(
+        peer.open(&Open {
+            id: 9,
+            ..Open::default()
+        })
+        .status(),
+        0
+    );
+    peer.send_packet(PING, 0, 0, &[], &[]);
+    assert_eq!(peer.receive().kind, PONG);
+}
+
+#[test]
+fn close_is_answered_by_ending_the_transport() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.session(9);
+    peer.send_packet(CLOSE, 0, 0, &[], b"bye");
+    peer.expect_end();
+    assert!(free_within(&echo, 9, Duration::from_secs(2)));
+}
+
+#[test]
+fn after_a_hello_sessions_come_and_go_on_one_connection() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.connect();
+    let mut hello = vec![1, 1, 1, 0, 3, 0, 0, 0, 0x7f, 0, 0, 0];
+    hello.resize(64, 0);
+    hello[34] = 1;
+    peer.send_packet(CLIENT_HELLO, 0, 0, &hello, &[]);
+    let ack = peer.receive();
+    assert_eq!(
+        (ack.kind, ack.metadata.len(), ack.session),
+        (SERVER_HELLO_ACK, 80, 0)
+    );
+    assert_eq!(
+        (ack.u8(0), ack.u8(1), ack.u32(4)),
+        (1, 0, 0),
+        "version, wire format, no session"
+    );
+    assert_ne!(ack.u32(8) & 3, 0, "a profile");
+    let refused = peer.open(&Open {
+        id: 20,
+        profile: 0xffff,
+        ..Open::default()
+    });
+    assert_eq!(refused.code(), PROFILE_UNSUPPORTED);
+    assert_eq!(
+        peer.open(&Open {
+            id: 21,
+            ..Open::default()
+        })
+        .status(),
+        0
+    );
+    assert_eq!(
+        peer.open(&Open {
+            id: 22,
+            ..Open::default()
+        })
+        .status(),
+        0
+    );
+    peer.close_session(21, 0);
+    assert_eq!(peer.receive().kind, SESSION_CLOSE_ACK);
+    peer.submit(22, 1, 0, b"sibling");
+    peer.expect_echo(22, 1, b"sibling");
+    peer.send_packet(CLOSE, 0, 0, &[], &[]);
+    peer.expect_end();
+}
+
+/// Whether the server accepts the id again in time.
+fn free_within(echo: &Echo, id: u32, time: Duration) -> bool {
+    let deadline = Instant::now() + time;
+    loop {
+        if echo
+            .connect()
+            .open(&Open {
+                id,
+                ..Open::default()
+            })
+            .status()
+            == 0
+        {
+            return true;
+        }
+        if Instant::now() > deadline {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -1,0 +1,403 @@
+//! A byte-level peer and a running `nnrp-echo`, with nothing of this workspace between them and the wire.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+pub const CLIENT_HELLO: u8 = 0x01;
+pub const SERVER_HELLO_ACK: u8 = 0x02;
+pub const SESSION_PATCH: u8 = 0x03;
+pub const SESSION_PATCH_ACK: u8 = 0x04;
+pub const CLOSE: u8 = 0x05;
+pub const SESSION_OPEN: u8 = 0x07;
+pub const SESSION_OPEN_ACK: u8 = 0x08;
+pub const SESSION_CLOSE: u8 = 0x09;
+pub const SESSION_CLOSE_ACK: u8 = 0x0a;
+pub const FRAME_SUBMIT: u8 = 0x10;
+pub const FRAME_CANCEL: u8 = 0x11;
+pub const RESULT_PUSH: u8 = 0x12;
+pub const RESULT_DROP: u8 = 0x13;
+pub const FLOW_UPDATE: u8 = 0x17;
+pub const TRANSPORT_PROBE: u8 = 0x19;
+pub const TRANSPORT_PROBE_ACK: u8 = 0x1a;
+pub const SESSION_MIGRATE: u8 = 0x1b;
+pub const SESSION_MIGRATE_ACK: u8 = 0x1c;
+pub const PING: u8 = 0x20;
+pub const PONG: u8 = 0x21;
+
+/// Longest wait for a packet that must come.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long silence is watched where nothing may come.
+const SILENCE: Duration = Duration::from_millis(250);
+
+/// A running `nnrp-echo serve`; killed when dropped.
+pub struct Echo {
+    child: Child,
+    /// Closing it asks the server to end.
+    pub stdin: Option<ChildStdin>,
+    pub address: String,
+}
+
+impl Echo {
+    pub fn start(extra: &[&str]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_nnrp-echo"))
+            .args(["serve", "--listen", "nnrp+tcp://127.0.0.1:0"])
+            .args(extra)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("nnrp-echo starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("piped"))
+            .read_line(&mut line)
+            .expect("a line");
+        let uri = line
+            .strip_prefix("listening ")
+            .expect("listening <uri>")
+            .trim_end();
+        let address = uri
+            .strip_prefix("nnrp+tcp://")
+            .expect("the given scheme")
+            .to_owned();
+        Self {
+            stdin: child.stdin.take(),
+            child,
+            address,
+        }
+    }
+
+    pub fn connect(&self) -> Peer {
+        let stream = TcpStream::connect(&self.address).expect("connect");
+        stream.set_nodelay(true).expect("nodelay");
+        Peer { stream }
+    }
+
+    /// A peer with an open session of this id.
+    pub fn session(&self, id: u32) -> Peer {
+        let mut peer = self.connect();
+        let ack = peer.open(&Open {
+            id,
+            ..Open::default()
+        });
+        assert_eq!((ack.status(), ack.session), (0, id), "{ack:?}");
+        peer
+    }
+
+    pub fn uri(&self) -> String {
+        format!("nnrp+tcp://{}", self.address)
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for the end of the process.
+    pub fn wait(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait().expect("wait") {
+                return status;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("nnrp-echo does not end");
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("wait").is_none()
+    }
+
+    /// Resident memory of the process, KiB.
+    pub fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).expect("proc");
+        let line = status
+            .lines()
+            .find(|line| line.starts_with("VmRSS:"))
+            .expect("VmRSS");
+        line.split_whitespace()
+            .nth(1)
+            .expect("a number")
+            .parse()
+            .expect("a number")
+    }
+}
+
+impl Drop for Echo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// One packet as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packet {
+    pub kind: u8,
+    pub session: u32,
+    pub frame: u32,
+    pub metadata: Vec<u8>,
+    pub body: Vec<u8>,
+}
+
+impl Packet {
+    pub fn u8(&self, offset: usize) -> u8 {
+        self.metadata[offset]
+    }
+
+    pub fn u16(&self, offset: usize) -> u16 {
+        u16::from_le_bytes(
+            self.metadata[offset..offset + 2]
+                .try_into()
+                .expect("2 bytes"),
+        )
+    }
+
+    pub fn u32(&self, offset: usize) -> u32 {
+        u32::from_le_bytes(
+            self.metadata[offset..offset + 4]
+                .try_into()
+                .expect("4 bytes"),
+        )
+    }
+
+    pub fn u64(&self, offset: usize) -> u64 {
+        u64::from_le_bytes(
+            self.metadata[offset..offset + 8]
+                .try_into()
+                .expect("8 bytes"),
+        )
+    }
+
+    /// `session_status` of a `SESSION_OPEN_ACK`.
+    pub fn status(&self) -> u8 {
+        assert_eq!(
+            (self.kind, self.metadata.len()),
+            (SESSION_OPEN_ACK, 56),
+            "{self:?}"
+        );
+        self.u8(7)
+    }
+
+    /// `session_error_code` of a `SESSION_OPEN_ACK`.
+    pub fn code(&self) -> u32 {
+        assert_eq!(
+            (self.kind, self.metadata.len()),
+            (SESSION_OPEN_ACK, 56),
+            "{self:?}"
+        );
+        self.u32(48)
+    }
+}
+
+/// What a `SESSION_OPEN` asks for; the default is the published default client with a free id.
+pub struct Open {
+    pub id: u32,
+    pub profile: u16,
+    pub flags: u8,
+    pub schema_version: u32,
+    pub max_in_flight: u16,
+    pub resume_token_bytes: u32,
+}
+
+impl Default for Open {
+    fn default() -> Self {
+        Self {
+            id: 1,
+            profile: 2,
+            flags: 0,
+            schema_version: 3,
+            max_in_flight: 4,
+            resume_token_bytes: 0,
+        }
+    }
+}
+
+impl Open {
+    pub fn metadata(&self) -> Vec<u8> {
+        let mut bytes = self.id.to_le_bytes().to_vec();
+        bytes.extend(self.profile.to_le_bytes());
+        bytes.extend([1, self.flags]);
+        bytes.extend(0x1001_u32.to_le_bytes());
+        bytes.extend(self.schema_version.to_le_bytes());
+        bytes.extend(500_u32.to_le_bytes());
+        bytes.extend(self.max_in_flight.to_le_bytes());
+        bytes.extend([0, 0]);
+        bytes.extend(30_000_u32.to_le_bytes());
+        bytes.extend(self.resume_token_bytes.to_le_bytes());
+        bytes.extend([0; 8]);
+        bytes.extend(u64::from(self.id).to_le_bytes());
+        bytes
+    }
+}
+
+/// A raw TCP connection to the server.
+pub struct Peer {
+    pub stream: TcpStream,
+}
+
+impl Peer {
+    pub fn send(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).expect("write");
+    }
+
+    pub fn send_hex(&mut self, text: &str) {
+        self.send(&hex(text));
+    }
+
+    pub fn send_packet(
+        &mut self,
+        kind: u8,
+        session: u32,
+        frame: u32,
+        metadata: &[u8],
+        body: &[u8],
+    ) {
+        self.send(&packet(kind, session, frame, metadata, body));
+    }
+
+    pub fn open(&mut self, open: &Open) -> Packet {
+        self.send_packet(SESSION_OPEN, 0, 0, &open.metadata(), &[]);
+        self.receive()
+    }
+
+    /// A token submit with this latency budget.
+    pub fn submit(&mut self, session: u32, frame: u32, budget: u16, body: &[u8]) {
+        self.send(&submit(session, frame, budget, body));
+    }
+
+    pub fn close_session(&mut self, session: u32, last_operation: u64) {
+        let mut metadata = vec![1, 0, 0, 0, 0, 0, 0, 0];
+        metadata.extend(last_operation.to_le_bytes());
+        metadata.extend(0_u32.to_le_bytes());
+        metadata.extend(session.to_le_bytes());
+        self.send_packet(SESSION_CLOSE, session, 0, &metadata, &[]);
+    }
+
+    pub fn receive(&mut self) -> Packet {
+        self.stream
+            .set_read_timeout(Some(PATIENCE))
+            .expect("timeout");
+        let mut header = [0; 40];
+        self.stream.read_exact(&mut header).expect("a packet");
+        assert_eq!(&header[..6], b"NNRP\x01\x00", "identity");
+        assert_eq!(header[7], 40, "header length");
+        let word =
+            |offset: usize| u32::from_le_bytes(header[offset..offset + 4].try_into().expect("4"));
+        let mut metadata = vec![0; word(12) as usize];
+        let mut body = vec![0; word(16) as usize];
+        self.stream.read_exact(&mut metadata).expect("metadata");
+        self.stream.read_exact(&mut body).expect("body");
+        Packet {
+            kind: header[6],
+            session: word(20),
+            frame: word(24),
+            metadata,
+            body,
+        }
+    }
+
+    /// The result of a frame with this body, checked field by field against the contract.
+    pub fn expect_echo(&mut self, session: u32, frame: u32, body: &[u8]) {
+        let result = self.receive();
+        assert_echo(&result, session, frame, 0, 0);
+        assert!(result.body == body, "the body of frame {frame} differs");
+    }
+
+    pub fn expect_silence(&mut self) {
+        self.stream
+            .set_read_timeout(Some(SILENCE))
+            .expect("timeout");
+        let outcome = self.stream.read(&mut [0; 1]);
+        let waited = outcome.as_ref().is_err_and(|error| {
+            matches!(
+                error.kind(),
+                std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
+            )
+        });
+        assert!(waited, "{outcome:?}");
+    }
+
+    /// The server ends its write side with nothing more.
+    pub fn expect_end(&mut self) {
+        self.stream
+            .set_read_timeout(Some(PATIENCE))
+            .expect("timeout");
+        assert_eq!(self.stream.read(&mut [0; 1]).expect("a clean end"), 0);
+    }
+
+    /// The connection ends, cleanly or by reset, with nothing more to read.
+    pub fn expect_dropped(&mut self) {
+        self.stream
+            .set_read_timeout(Some(PATIENCE))
+            .expect("timeout");
+        match self.stream.read(&mut [0; 1]) {
+            Ok(count) => assert_eq!(count, 0),
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset),
+        }
+    }
+
+    pub fn shut_down_writing(&mut self) {
+        self.stream.shutdown(Shutdown::Write).expect("shutdown");
+    }
+}
+
+/// Every field of a result that the contract fixes, for the token submits of [`submit`].
+pub fn assert_echo(result: &Packet, session: u32, frame: u32, flags: u16, class: u8) {
+    assert_eq!(
+        (result.kind, result.session, result.frame),
+        (RESULT_PUSH, session, frame),
+        "{result:?}"
+    );
+    assert_eq!(result.metadata.len(), 64);
+    assert_eq!(result.u16(0), 200, "status_code");
+    assert_eq!(result.u16(2), flags, "result_flags");
+    assert_eq!(result.u16(8), 2, "active_profile_id");
+    assert_eq!(result.u8(44), class, "result_class");
+    assert_eq!(result.u32(48), 0, "reused_frame_id");
+    assert_eq!(
+        (result.u32(56), result.u16(60)),
+        (2, 1),
+        "payload kinds and frames of the submit"
+    );
+    for (offset, size) in [(4, 4), (20, 8), (52, 4)] {
+        assert!(
+            result.metadata[offset..offset + size]
+                .iter()
+                .all(|byte| *byte == 0),
+            "tensor fields"
+        );
+    }
+}
+
+pub fn packet(kind: u8, session: u32, frame: u32, metadata: &[u8], body: &[u8]) -> Vec<u8> {
+    let mut bytes = b"NNRP\x01\x00".to_vec();
+    bytes.extend([kind, 40, 0, 0, 0, 0]);
+    bytes.extend(u32::try_from(metadata.len()).expect("length").to_le_bytes());
+    bytes.extend(u32::try_from(body.len()).expect("length").to_le_bytes());
+    bytes.extend(session.to_le_bytes());
+    bytes.extend(frame.to_le_bytes());
+    bytes.extend([0; 12]);
+    bytes.extend(metadata);
+    bytes.extend(body);
+    bytes
+}
+
+pub fn submit(session: u32, frame: u32, budget: u16, body: &[u8]) -> Vec<u8> {
+    let mut metadata = [0; 72];
+    metadata[16..18].copy_from_slice(&budget.to_le_bytes());
+    metadata[64] = 2;
+    metadata[68] = 1;
+    packet(FRAME_SUBMIT, session, frame, &metadata, body)
+}
+
+pub fn hex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text
+        .bytes()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .collect();
+    digits
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).expect("ascii"), 16).expect("hex"))
+        .collect()
+}

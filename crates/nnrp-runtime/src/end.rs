@@ -1,0 +1,43 @@
+//! From what a machine reports to why a connection ended.
+
+use std::io;
+
+use nnrp_core::connection::EndCause;
+use nnrp_core::{ErrorKind, ProtocolError};
+
+use crate::ConnectionEnd;
+
+/// `end` is what the task of the connection knows, which is more than the machine can.
+pub(crate) fn connection_end(cause: EndCause, end: Option<&ConnectionEnd>) -> ConnectionEnd {
+    match (end, cause) {
+        (Some(end), _) => end.clone(),
+        (None, EndCause::ClosedByPeer | EndCause::Closed(_)) => ConnectionEnd::ClosedByPeer,
+        (None, EndCause::ClosedLocally) => ConnectionEnd::ClosedHere,
+        (None, EndCause::TransportLost) => end_of_stream(),
+        (None, EndCause::Failed(error)) => failed(error),
+    }
+}
+
+/// The peer ended the stream while something was open.
+pub(crate) fn end_of_stream() -> ConnectionEnd {
+    ConnectionEnd::Lost {
+        kind: io::ErrorKind::UnexpectedEof,
+        os_error: None,
+    }
+}
+
+/// Reading or writing failed.
+pub(crate) fn lost(error: &io::Error) -> ConnectionEnd {
+    ConnectionEnd::Lost {
+        kind: error.kind(),
+        os_error: error.raw_os_error(),
+    }
+}
+
+/// The machine gave the connection up.
+pub(crate) fn failed(error: ProtocolError) -> ConnectionEnd {
+    match error.kind {
+        ErrorKind::TimedOut(timeout) => ConnectionEnd::PeerTimeout(timeout),
+        _ => ConnectionEnd::Protocol(error),
+    }
+}

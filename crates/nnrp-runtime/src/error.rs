@@ -1,0 +1,200 @@
+//! Why a command was not taken, and why sessions, connections and listeners ended.
+
+use std::io;
+use std::sync::Arc;
+
+use nnrp_core::code::{SessionCloseReason, SessionErrorCode};
+use nnrp_core::connection::CommandError as MachineError;
+use nnrp_core::{CodecError, ErrorKind, ProtocolError, TimeoutKind};
+use nnrp_transport_provider::{EndpointError, TransportError};
+
+/// Why a command was not taken. Nothing was sent and nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CommandError {
+    /// The send queue, the in-flight limit or the credit is exhausted; [`Event::Writable`](crate::Event::Writable) follows.
+    #[error(
+        "the send queue, the in-flight limit or the credit is exhausted; go on after the writable event"
+    )]
+    WouldBlock,
+    /// The session has ended, or the key is of another connection.
+    #[error("the session has ended or belongs to another connection")]
+    UnknownSession,
+    /// The connection or session is not in a state for this command, or it is a command of the other side.
+    #[error("not possible here: {0}")]
+    WrongState(&'static str),
+    /// The connection has ended.
+    #[error("the connection has ended")]
+    Closed,
+    /// A body is larger than the configured limit.
+    #[error("{actual} bytes of body exceed the limit of {limit}")]
+    BodyTooLarge {
+        /// Configured limit, bytes.
+        limit: usize,
+        /// Size of the body.
+        actual: usize,
+    },
+    /// The connection has as many sessions as it may.
+    #[error("the connection has its {limit} sessions already; close one")]
+    TooManySessions {
+        /// Configured limit.
+        limit: usize,
+    },
+    /// The frame was never submitted or is answered already.
+    #[error("frame {frame_id} was never submitted or is answered already")]
+    UnknownFrame {
+        /// The frame named.
+        frame_id: u32,
+    },
+    /// The session has used every frame id; open another one.
+    #[error("the session has used every frame id; open another session")]
+    FrameIdOverflow,
+    /// The fields cannot be encoded.
+    #[error("the message cannot be encoded: {0}")]
+    Invalid(CodecError),
+}
+
+impl From<MachineError> for CommandError {
+    fn from(error: MachineError) -> Self {
+        match error {
+            MachineError::WouldBlock(_) => Self::WouldBlock,
+            MachineError::ConnectionNotOpen => Self::Closed,
+            MachineError::OneSessionPerConnection => Self::WrongState(
+                "a peer without the hello exchange serves one session a connection",
+            ),
+            MachineError::TooManySessions => {
+                Self::WrongState("the connection has as many sessions as it may")
+            }
+            MachineError::UnknownSession(_) => Self::UnknownSession,
+            MachineError::SessionNotOpen(_) => Self::WrongState("the session is closing or closed"),
+            MachineError::UnknownFrame(frame_id) => Self::UnknownFrame { frame_id },
+            MachineError::SessionIdUsed(_) => {
+                Self::WrongState("the session id was used on this connection before")
+            }
+            MachineError::UnknownTicket | MachineError::NoRequest(_) => {
+                Self::WrongState("there is no such request to answer")
+            }
+            MachineError::RequestPending(_) => {
+                Self::WrongState("a request of the session waits for its answer")
+            }
+            MachineError::FrameIdsExhausted => Self::FrameIdOverflow,
+            MachineError::BodyTooLarge { actual, allowed } => Self::BodyTooLarge {
+                limit: allowed,
+                actual,
+            },
+            MachineError::Codec(error) => Self::Invalid(error),
+        }
+    }
+}
+
+/// Why a connection ended.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectionEnd {
+    /// This side closed it.
+    #[error("closed by this side")]
+    ClosedHere,
+    /// The peer ended it in order, with nothing left open.
+    #[error("closed by the peer")]
+    ClosedByPeer,
+    /// No connection could be had.
+    #[error("{0}")]
+    ConnectFailed(Arc<TransportError>),
+    /// No connection could be had within the connect timeout.
+    #[error("connecting took longer than {0} ms")]
+    ConnectTimeout(u64),
+    /// The peer or the network ended the connection while something was open.
+    #[error("the transport was lost: {kind}")]
+    Lost {
+        /// What the operating system says; `UnexpectedEof` if the peer ended the stream.
+        kind: io::ErrorKind,
+        /// Its number, if it has one.
+        os_error: Option<i32>,
+    },
+    /// The peer did not do in time what it had to.
+    #[error("the peer let the {} timeout pass", .0.as_str())]
+    PeerTimeout(TimeoutKind),
+    /// The peer took no bytes for the whole write timeout.
+    #[error("the peer read nothing for the whole write timeout")]
+    WriteTimeout,
+    /// The peer broke the protocol.
+    #[error("protocol error: {0}")]
+    Protocol(ProtocolError),
+}
+
+/// Why a session ended.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SessionEnd {
+    /// This side closed it in order.
+    #[error("closed by this side")]
+    ClosedHere,
+    /// The peer closed it in order.
+    #[error("closed by the peer")]
+    ClosedByPeer {
+        /// The reason on the wire.
+        reason: SessionCloseReason,
+        /// The error on the wire, `NONE` for an ordinary close.
+        code: SessionErrorCode,
+    },
+    /// The server refused to open it.
+    #[error("the server refused the session with code {:#010x}", .code.0)]
+    Rejected {
+        /// The reason on the wire.
+        code: SessionErrorCode,
+    },
+    /// Its connection ended first.
+    #[error("the connection ended: {0}")]
+    ConnectionEnded(ConnectionEnd),
+}
+
+/// Why a listener ended.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ListenerEnd {
+    /// This side closed it.
+    #[error("closed by this side")]
+    ClosedHere,
+    /// No peer can be accepted any more.
+    #[error("{0}")]
+    Failed(Arc<TransportError>),
+}
+
+/// A failure of the async client and server API (names of spec 13.16).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RuntimeError {
+    /// The network or the operating system.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// The peer broke the protocol, or a message of ours would.
+    #[error("protocol error: {0}")]
+    Protocol(ErrorKind),
+    /// The configuration asks for a transport this call does not serve.
+    #[error("unsupported transport: {0}")]
+    UnsupportedTransport(String),
+    /// The address is not an endpoint.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
+    /// The session has used every frame id.
+    #[error("the session has used every frame id; open another session")]
+    FrameIdOverflow,
+    /// Something else arrived than what was waited for.
+    #[error("unexpected message: {0}")]
+    UnexpectedMessage(String),
+    /// The server refused the session.
+    #[error("the server refused the session with code {:#010x}", .0.0)]
+    SessionRejected(SessionErrorCode),
+    /// The command cannot be taken.
+    #[error(transparent)]
+    Command(#[from] CommandError),
+    /// The session has ended.
+    #[error("the session has ended: {0}")]
+    SessionEnded(SessionEnd),
+    /// The connection has ended.
+    #[error("the connection has ended: {0}")]
+    ConnectionEnded(ConnectionEnd),
+    /// The listener has ended.
+    #[error("the listener has ended: {0}")]
+    ListenerEnded(ListenerEnd),
+}

@@ -1,0 +1,36 @@
+//! Async client and server of NNRP/1: one task owns a connection, everything is bounded.
+//!
+//! Two layers use the same task. [`connect`] and [`listen`] hand out [`ConnectionHandle`]s whose commands never block, and deliver
+//! [`Event`]s into an [`EventSink`].
+
+mod client_side;
+mod clock;
+mod connect;
+mod connection;
+mod driver;
+mod end;
+mod error;
+mod event;
+mod event_sink;
+mod executor;
+mod listener;
+mod options;
+mod permit;
+mod random_id;
+mod received;
+mod server_side;
+mod shared;
+mod side;
+mod timer;
+
+pub use connect::connect;
+pub use connection::{Accepted, Answer, ConnectionHandle, Submission};
+pub use error::{CommandError, ConnectionEnd, ListenerEnd, RuntimeError, SessionEnd};
+pub use event::{Event, SessionKey};
+pub use event_sink::{EventSink, ListenerSink};
+pub use executor::{Executor, Task};
+pub use listener::{ListenerHandle, listen};
+pub use nnrp_core::connection::FrameContext;
+/// The name under which earlier code knows [`FrameContext`].
+pub use nnrp_core::connection::FrameContext as HeaderFields;
+pub use options::{ConnectionOptions, ListenOptions, SessionOptions, SessionPolicy};

@@ -1,0 +1,206 @@
+//! Listening: one task accepts, and starts one task for each peer without waiting for what it says.
+
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::task::Poll;
+use std::time::Duration;
+
+use nnrp_core::connection::server::{ServerConfig, ServerConnection};
+use nnrp_core::directory::SessionDirectory;
+use nnrp_transport_provider::{Endpoint, Incoming, Listener, TransportError};
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::connect::transport_of;
+use crate::driver::{drive, finish};
+use crate::permit::{Permit, Permits};
+use crate::server_side::{ServerSettings, ServerSide};
+use crate::shared::{EndGuard, Shared};
+use crate::side::Side;
+use crate::{
+    ConnectionEnd, ConnectionHandle, Event, EventSink, Executor, ListenOptions, ListenerEnd,
+    ListenerSink,
+};
+
+/// Pause after a failed accept: the usual cause, no free descriptor, does not go away faster.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Failures in a row (10 seconds of them) after which a listener gives up.
+const MAX_ACCEPT_FAILURES: u32 = 200;
+
+/// A bound listener. Cloning it names the same listener; dropping it closes nothing.
+#[derive(Clone, Debug)]
+pub struct ListenerHandle {
+    shared: Arc<ListenerShared>,
+}
+
+#[derive(Debug)]
+struct ListenerShared {
+    endpoint: Endpoint,
+    close: Notify,
+    connections: Permits,
+}
+
+impl ListenerHandle {
+    /// The bound endpoint, with its real port.
+    #[must_use]
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.shared.endpoint
+    }
+
+    /// Connections that are alive.
+    #[must_use]
+    pub fn connection_count(&self) -> usize {
+        self.shared.connections.taken()
+    }
+
+    /// Stops accepting; connections go on. [`ListenerSink::closed`] follows. Closing twice does nothing.
+    pub fn close(&self) {
+        self.shared.close.notify_one();
+    }
+}
+
+/// Binds an endpoint and starts to accept.
+///
+/// The future looks the name up and binds; it must be polled inside a tokio runtime, which may be another one than the executor's. The accepting
+/// task and one task per connection go to `executor`.
+pub async fn listen(
+    endpoint: Endpoint,
+    options: ListenOptions,
+    sink: Arc<dyn ListenerSink>,
+    executor: Arc<dyn Executor>,
+) -> Result<ListenerHandle, TransportError> {
+    let listener = transport_of(&endpoint)?.listen(&endpoint).await?;
+    let shared = Arc::new(ListenerShared {
+        endpoint: listener.endpoint().clone(),
+        close: Notify::new(),
+        connections: Permits::default(),
+    });
+    let acceptor = Acceptor::new(options, sink, Arc::clone(&executor), Arc::clone(&shared));
+    executor.spawn(Box::pin(acceptor.run(listener)));
+    Ok(ListenerHandle { shared })
+}
+
+struct Acceptor {
+    options: ListenOptions,
+    sink: Arc<dyn ListenerSink>,
+    executor: Arc<dyn Executor>,
+    shared: Arc<ListenerShared>,
+    handshakes: Permits,
+    config: Arc<ServerConfig>,
+    settings: ServerSettings,
+    /// One clock for all connections: the session ids they share expire by it.
+    clock: Clock,
+}
+
+impl Acceptor {
+    fn new(
+        options: ListenOptions,
+        sink: Arc<dyn ListenerSink>,
+        executor: Arc<dyn Executor>,
+        shared: Arc<ListenerShared>,
+    ) -> Self {
+        let settings = ServerSettings {
+            directory: Arc::new(Mutex::new(SessionDirectory::new(options.directory))),
+            drain_timeout: options.connection.drain_timeout,
+            control: options.control,
+        };
+        let config = Arc::new(options.server_config());
+        let clock = Clock::start();
+        Self {
+            options,
+            sink,
+            executor,
+            shared,
+            handshakes: Permits::default(),
+            config,
+            settings,
+            clock,
+        }
+    }
+
+    async fn run(self, mut listener: Box<dyn Listener>) {
+        let end = self.accept_until_closed(listener.as_mut()).await;
+        drop(listener);
+        self.sink.closed(end);
+    }
+
+    async fn accept_until_closed(&self, listener: &mut dyn Listener) -> ListenerEnd {
+        let mut failures = 0;
+        let mut closed = pin!(self.shared.close.notified());
+        loop {
+            let mut accepting = listener.accept();
+            let accepted = poll_fn(|cx| match closed.as_mut().poll(cx) {
+                Poll::Ready(()) => Poll::Ready(None),
+                Poll::Pending => accepting.as_mut().poll(cx).map(Some),
+            })
+            .await;
+            match accepted {
+                None => return ListenerEnd::ClosedHere,
+                Some(Ok(incoming)) => {
+                    failures = 0;
+                    self.welcome(incoming);
+                }
+                Some(Err(error)) if failures >= MAX_ACCEPT_FAILURES => {
+                    return ListenerEnd::Failed(Arc::new(error));
+                }
+                Some(Err(_)) => {
+                    failures += 1;
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Starts the task of a peer, or disconnects it when there are too many.
+    fn welcome(&self, incoming: Box<dyn Incoming>) {
+        let connection = self.shared.connections.take(self.options.max_connections);
+        let handshake = self.handshakes.take(self.options.max_handshakes);
+        let (Some(connection), Some(handshake)) = (connection, handshake) else {
+            return;
+        };
+        let machine = ServerConnection::new(Arc::clone(&self.config), self.clock.now());
+        let side = Side::Server(Box::new(ServerSide::new(
+            machine,
+            self.settings.clone(),
+            handshake,
+        )));
+        let shared = Arc::new(Shared::new(
+            side,
+            self.options.connection.clone(),
+            self.clock,
+        ));
+        let sink = self
+            .sink
+            .accepted(&ConnectionHandle::new(Arc::clone(&shared)));
+        self.executor.spawn(Box::pin(run_connection(
+            EndGuard(shared),
+            connection,
+            incoming,
+            sink,
+        )));
+    }
+}
+
+async fn run_connection(
+    guard: EndGuard,
+    connection: Permit,
+    incoming: Box<dyn Incoming>,
+    sink: Arc<dyn EventSink>,
+) {
+    let shared = &guard.0;
+    match incoming.attach() {
+        Ok(link) => {
+            let accepted = Event::Accepted {
+                peer: link.peer.clone(),
+            };
+            drive(Arc::clone(shared), link, sink, VecDeque::from([accepted])).await;
+        }
+        Err(error) => {
+            let end = ConnectionEnd::ConnectFailed(Arc::new(error));
+            finish(shared, sink.as_ref(), VecDeque::new(), end).await;
+        }
+    }
+    drop(connection);
+}

@@ -1,0 +1,205 @@
+//! Timeouts and limits of connections, listeners and sessions, with the defaults of the C header.
+
+use std::time::Duration;
+
+use nnrp_core::Limits;
+use nnrp_core::code::SessionPriorityClass;
+use nnrp_core::connection::client::{ClientConfig, ClientTimeouts};
+use nnrp_core::connection::server::{self, ServerConfig, ServerTimeouts};
+use nnrp_core::directory::DirectoryConfig;
+
+/// Timeouts and limits that hold for one connection on either side.
+#[derive(Clone, Debug)]
+pub struct ConnectionOptions {
+    /// Client: time for connecting; also time for the answer to each session open. Default 10 s.
+    pub connect_timeout: Duration,
+    /// Ends a connection without any traffic. Default none.
+    pub idle_timeout: Option<Duration>,
+    /// Ends a connection whose peer takes no bytes although some wait. Default 30 s.
+    pub write_timeout: Duration,
+    /// Time for the answer to a close. Default 5 s.
+    pub close_timeout: Duration,
+    /// Time that a close, patch or migration waits for the answers to earlier submits. Default 250 ms.
+    pub drain_timeout: Duration,
+    /// Largest body received or sent, bytes. Default 16 MiB.
+    pub max_body_bytes: u32,
+    /// Largest metadata received, bytes. Default 4 KiB; the longest of the protocol has 80.
+    pub max_metadata_bytes: u32,
+    /// Bytes queued and unsent before commands answer `WouldBlock`. Default 4 MiB.
+    pub send_queue_bytes: usize,
+    /// Packets queued and unsent before commands answer `WouldBlock`. Default 65536.
+    pub send_queue_packets: usize,
+    /// Sessions open at once. Default 64.
+    pub max_sessions: usize,
+}
+
+impl Default for ConnectionOptions {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(10),
+            idle_timeout: None,
+            write_timeout: Duration::from_secs(30),
+            close_timeout: Duration::from_secs(5),
+            drain_timeout: Duration::from_millis(250),
+            max_body_bytes: 16 << 20,
+            max_metadata_bytes: 4 << 10,
+            send_queue_bytes: 4 << 20,
+            send_queue_packets: 65_536,
+            max_sessions: 64,
+        }
+    }
+}
+
+impl ConnectionOptions {
+    pub(crate) fn limits(&self, operations_in_flight: u16) -> Limits {
+        Limits {
+            metadata_bytes: self.max_metadata_bytes,
+            body_bytes: self.max_body_bytes,
+            sessions: self.max_sessions,
+            operations_in_flight,
+            outgoing_packets: self.send_queue_packets,
+            outgoing_bytes: self.send_queue_bytes,
+            ..Limits::default()
+        }
+    }
+
+    pub(crate) fn client_config(&self) -> ClientConfig {
+        let timeouts = ClientTimeouts {
+            open: self.connect_timeout,
+            request: self.close_timeout,
+            // The task of the connection watches for idleness, which is about any traffic.
+            idle: None,
+            ..ClientTimeouts::default()
+        };
+        // Each session has its own limit.
+        ClientConfig {
+            limits: self.limits(u16::MAX),
+            timeouts,
+            hello: None,
+        }
+    }
+}
+
+/// What a listener admits.
+#[derive(Clone, Debug)]
+pub struct ListenOptions {
+    /// For each accepted connection.
+    pub connection: ConnectionOptions,
+    /// Connections at once; further peers are disconnected at once. Default 10000.
+    pub max_connections: usize,
+    /// Connections at once that have not opened a session yet. Default 1024.
+    pub max_handshakes: usize,
+    /// Time from accept to the first session open. Default 10 s.
+    pub handshake_timeout: Duration,
+    /// What sessions may ask for and are granted.
+    pub sessions: SessionPolicy,
+    /// Grants patch and migration requests; otherwise they end their connection as unexpected messages. Default true.
+    pub control: bool,
+    /// Which session ids are taken, and for how long.
+    pub directory: DirectoryConfig,
+}
+
+impl Default for ListenOptions {
+    fn default() -> Self {
+        Self {
+            connection: ConnectionOptions::default(),
+            max_connections: 10_000,
+            max_handshakes: 1024,
+            handshake_timeout: Duration::from_secs(10),
+            sessions: SessionPolicy::default(),
+            control: true,
+            directory: DirectoryConfig::default(),
+        }
+    }
+}
+
+impl ListenOptions {
+    pub(crate) fn server_config(&self) -> ServerConfig {
+        let timeouts = ServerTimeouts {
+            handshake: self.handshake_timeout,
+            request: self.connection.close_timeout,
+            idle: None,
+            ..ServerTimeouts::default()
+        };
+        let limits = self.connection.limits(self.sessions.max_in_flight);
+        ServerConfig {
+            limits,
+            timeouts,
+            policy: self.sessions.machine_policy(),
+        }
+    }
+}
+
+/// Which sessions a server accepts (spec 13.5, group A) and what it grants.
+#[derive(Clone, Debug)]
+pub struct SessionPolicy {
+    /// Accepted profiles. Default token (2).
+    pub profiles: Vec<u16>,
+    /// Accepted (schema id, schema version). Default (0x1001, 3).
+    pub schemas: Vec<(u32, u32)>,
+    /// Operations at once: the most a client may ask for, and what it is granted. Default 256.
+    pub max_in_flight: u16,
+    /// Lease lifetime granted, milliseconds. Default 30000.
+    pub lease_ttl_ms: u32,
+}
+
+impl Default for SessionPolicy {
+    fn default() -> Self {
+        let policy = server::SessionPolicy::default();
+        Self {
+            profiles: policy.profiles,
+            schemas: policy.schemas,
+            max_in_flight: policy.max_in_flight_operations,
+            lease_ttl_ms: policy.lease_ttl_ms,
+        }
+    }
+}
+
+impl SessionPolicy {
+    fn machine_policy(&self) -> server::SessionPolicy {
+        server::SessionPolicy {
+            profiles: self.profiles.clone(),
+            schemas: self.schemas.clone(),
+            max_in_flight_operations: self.max_in_flight,
+            granted_operation_credit: self.max_in_flight,
+            lease_ttl_ms: self.lease_ttl_ms,
+            ..server::SessionPolicy::default()
+        }
+    }
+}
+
+/// What a client asks of a session.
+#[derive(Clone, Debug)]
+pub struct SessionOptions {
+    /// Wanted id; `None` takes a random one, `Some(0)` lets the server choose. Default `None`.
+    pub requested_session_id: Option<u32>,
+    /// Profile. Default token (2).
+    pub profile_id: u16,
+    /// Default schema. Default 0x1001.
+    pub schema_id: u32,
+    /// Its version. Default 3.
+    pub schema_version: u32,
+    /// Operations at once, 1–65535. Default 4.
+    pub max_in_flight: u16,
+    /// Priority. Default balanced.
+    pub priority_class: SessionPriorityClass,
+    /// Deadline announced for operations. Default 500 ms.
+    pub default_deadline_ms: u32,
+    /// Lease lifetime hint. Default 30000 ms.
+    pub lease_ttl_hint_ms: u32,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self {
+            requested_session_id: None,
+            profile_id: 2,
+            schema_id: 0x1001,
+            schema_version: 3,
+            max_in_flight: 4,
+            priority_class: SessionPriorityClass::Balanced,
+            default_deadline_ms: 500,
+            lease_ttl_hint_ms: 30_000,
+        }
+    }
+}

@@ -1,0 +1,22 @@
+//! Random session ids, so that clients that know nothing of one another do not collide.
+
+use std::hash::{BuildHasher, RandomState};
+
+/// A random id that is not 0. It need not be a secret: knowing an id gives no right to its session.
+pub(crate) fn random_session_id() -> u32 {
+    // The standard library seeds every `RandomState` differently, the first from the operating system.
+    let random = RandomState::new().hash_one(0);
+    u32::try_from(random >> 32).map_or(1, |id| id.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn ids_are_not_zero_and_do_not_repeat_in_practice() {
+        let ids: HashSet<u32> = (0..1000).map(|_| random_session_id()).collect();
+        assert!(ids.len() > 990 && !ids.contains(&0));
+    }
+}

@@ -1,0 +1,170 @@
+//! The state of a connection that its task and its handles share.
+//!
+//! The machine stands behind one mutex, held for the length of a batch and never across a wait. That makes the answer to a command exact (taken,
+//! refused, and which frame id) without a round trip to the task; the task alone touches the transport.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use nnrp_core::Timestamp;
+
+use crate::clock::Clock;
+use crate::side::Side;
+use crate::{CommandError, ConnectionEnd, ConnectionOptions, Event};
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) clock: Clock,
+    pub(crate) options: ConnectionOptions,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) side: Side,
+    pub(crate) stop: Stop,
+    /// The last event is on its way; no command is taken any more.
+    pub(crate) ended: bool,
+    task: TaskState,
+}
+
+/// What the application wants of the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stop {
+    /// Nothing: go on.
+    None,
+    /// End after what is queued.
+    Close,
+    /// End at once.
+    Abort,
+}
+
+/// Whether the task has to be woken for a command.
+#[derive(Debug, Default)]
+struct TaskState {
+    waker: Option<Waker>,
+    /// The task is inside its poll and looks at `news` before it leaves.
+    running: bool,
+    news: bool,
+}
+
+impl Shared {
+    pub(crate) fn new(side: Side, options: ConnectionOptions, clock: Clock) -> Self {
+        let state = State {
+            side,
+            stop: Stop::None,
+            ended: false,
+            task: TaskState::default(),
+        };
+        Self {
+            clock,
+            options,
+            state: Mutex::new(state),
+        }
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic under the lock can only come from an iterator of the caller, between two whole steps of the machine.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs a command and lets the task know.
+    pub(crate) fn command<T>(
+        &self,
+        run: impl FnOnce(&mut Side, Timestamp) -> Result<T, CommandError>,
+    ) -> Result<T, CommandError> {
+        let mut state = self.lock();
+        if state.ended {
+            return Err(CommandError::Closed);
+        }
+        let outcome = run(&mut state.side, self.clock.now());
+        Self::announce(state);
+        outcome
+    }
+
+    pub(crate) fn stop(&self, stop: Stop) {
+        let mut state = self.lock();
+        state.stop = state.stop.max(stop);
+        Self::announce(state);
+    }
+
+    /// Ends the machine and collects its last events. No command is taken any more.
+    pub(crate) fn end(&self, end: &ConnectionEnd, events: &mut VecDeque<Event>) {
+        let mut state = self.lock();
+        state.ended = true;
+        state.side.handle_transport_lost();
+        state.side.take_events(self.clock.now(), Some(end), events);
+    }
+
+    /// Why the connection is over, if nothing but the machine has ended it.
+    pub(crate) fn ordinary_end(&self) -> ConnectionEnd {
+        self.lock().side.ordinary_end()
+    }
+
+    /// Ready when the application wants the connection to end; for the time before the task polls the machine.
+    pub(crate) fn poll_stop(&self, cx: &Context<'_>) -> Poll<Stop> {
+        loop {
+            self.begin_poll(cx);
+            let stop = self.lock().stop;
+            if stop != Stop::None {
+                return Poll::Ready(stop);
+            }
+            if self.try_rest() {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    /// The task starts a poll: commands need not wake it until [`Self::try_rest`] is true.
+    pub(crate) fn begin_poll(&self, cx: &Context<'_>) {
+        let task = &mut self.lock().task;
+        task.running = true;
+        if !task
+            .waker
+            .as_ref()
+            .is_some_and(|waker| waker.will_wake(cx.waker()))
+        {
+            task.waker = Some(cx.waker().clone());
+        }
+    }
+
+    /// The task found nothing to do. False if a command came meanwhile, so that it must look again.
+    pub(crate) fn try_rest(&self) -> bool {
+        let task = &mut self.lock().task;
+        task.running = task.news;
+        task.news = false;
+        !task.running
+    }
+
+    /// The task leaves its poll although there is more to do; it has woken itself.
+    pub(crate) fn pause(&self) {
+        self.lock().task.running = false;
+    }
+
+    fn announce(mut state: MutexGuard<'_, State>) {
+        let task = &mut state.task;
+        task.news = true;
+        let waker = if task.running {
+            None
+        } else {
+            task.waker.clone()
+        };
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+}
+
+/// Ends the machine when the task goes away in any manner, a panic or the end of its executor included, so that session ids become free.
+#[derive(Debug)]
+pub(crate) struct EndGuard(pub(crate) std::sync::Arc<Shared>);
+
+impl Drop for EndGuard {
+    fn drop(&mut self) {
+        if !self.0.lock().ended {
+            self.0.end(&ConnectionEnd::ClosedHere, &mut VecDeque::new());
+        }
+    }
+}

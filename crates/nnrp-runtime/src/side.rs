@@ -1,0 +1,108 @@
+//! The machine of a connection, whichever side it is, as its task drives it.
+
+use std::collections::VecDeque;
+
+use nnrp_core::{Packet, ProtocolError, Timestamp};
+
+use crate::client_side::ClientSide;
+use crate::server_side::ServerSide;
+use crate::{ConnectionEnd, Event};
+
+#[derive(Debug)]
+pub(crate) enum Side {
+    Client(Box<ClientSide>),
+    Server(Box<ServerSide>),
+}
+
+/// Calls the same method of whichever machine it is.
+macro_rules! either {
+    ($self:expr, $side:ident => $call:expr) => {
+        match $self {
+            Side::Client($side) => $call,
+            Side::Server($side) => $call,
+        }
+    };
+}
+
+impl Side {
+    pub(crate) fn is_server(&self) -> bool {
+        matches!(self, Self::Server(_))
+    }
+
+    pub(crate) fn handle_packet(
+        &mut self,
+        now: Timestamp,
+        packet: Packet,
+    ) -> Result<(), ProtocolError> {
+        either!(self, side => side.machine.handle_packet(now, packet))
+    }
+
+    pub(crate) fn handle_end_of_stream(&mut self, now: Timestamp) {
+        match self {
+            Self::Client(side) => side.machine.handle_end_of_stream(),
+            Self::Server(side) => side.machine.handle_end_of_stream(now),
+        }
+    }
+
+    pub(crate) fn handle_transport_lost(&mut self) {
+        either!(self, side => side.machine.handle_transport_lost());
+    }
+
+    pub(crate) fn handle_stream_error(&mut self, error: ProtocolError) {
+        either!(self, side => side.machine.handle_stream_error(error));
+    }
+
+    pub(crate) fn handle_timeout(&mut self, now: Timestamp) -> Result<(), ProtocolError> {
+        either!(self, side => side.machine.handle_timeout(now))?;
+        either!(self, side => side.continue_requests(now));
+        Ok(())
+    }
+
+    pub(crate) fn next_timeout(&self) -> Option<Timestamp> {
+        let (machine, requests) =
+            either!(self, side => (side.machine.next_timeout(), side.next_deadline()));
+        machine.into_iter().chain(requests).min()
+    }
+
+    pub(crate) fn poll_transmit(&mut self) -> Option<Packet> {
+        either!(self, side => side.machine.poll_transmit())
+    }
+
+    pub(crate) fn wants_packet(&self) -> bool {
+        either!(self, side => side.machine.wants_packet())
+    }
+
+    pub(crate) fn should_end_write(&self) -> bool {
+        either!(self, side => side.machine.should_end_write())
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        either!(self, side => side.machine.is_finished())
+    }
+
+    /// Whether a session is open or being opened.
+    pub(crate) fn has_sessions(&self) -> bool {
+        either!(self, side => side.has_sessions())
+    }
+
+    pub(crate) fn ordinary_end(&self) -> ConnectionEnd {
+        either!(self, side => side.ordinary_end())
+    }
+
+    pub(crate) fn close(&mut self, now: Timestamp) {
+        match self {
+            Self::Client(side) => side.machine.close(),
+            Self::Server(side) => side.machine.close(now),
+        }
+    }
+
+    /// Translates what the machine has to tell; `end` is why the connection ended, if it has.
+    pub(crate) fn take_events(
+        &mut self,
+        now: Timestamp,
+        end: Option<&ConnectionEnd>,
+        events: &mut VecDeque<Event>,
+    ) {
+        either!(self, side => side.take_events(now, end, events));
+    }
+}
