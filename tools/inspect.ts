@@ -22,7 +22,7 @@ async function inspectFiles(files: readonly string[], options: { json?: true }):
     } catch (error) {
       if (!(error instanceof ToolError)) throw error;
       process.exitCode = error.exitCode;
-      process.stderr.write(`${error.code}: ${error.message}\n  ${error.remedy}\n`);
+      process.stderr.write(`error: ${error.message}\n  fix: ${error.remedy}\n`);
     }
   }
   if (options.json === true) process.stdout.write(`${factsAsJson(facts)}\n`);

@@ -13,10 +13,11 @@ const VER_FLG_WEAK = 2;
 const VERSYM_HIDDEN = 0x8000;
 
 /** Dynamic symbols if there is such a table, else the full table. Local symbols are left out. */
-export function readSymbols(elf: ElfFile): Symbol[] {
+export function readSymbols(elf: ElfFile): Pick<ElfFacts, "symbols" | "symbolTable"> {
   const dynamic = sectionOf(elf, SHT_DYNSYM);
   const table = dynamic ?? sectionOf(elf, SHT_SYMTAB);
-  if (table === undefined) return [];
+  if (table === undefined)
+    return { symbols: [], symbolTable: { section: "ELF header", offset: elf.file.base } };
   const versions = dynamic === undefined ? undefined : versionReader(elf);
   const names = linkedStrings(elf, table, "symbol names");
   const size = elf.bits === 64 ? 24 : 16;
@@ -28,13 +29,16 @@ export function readSymbols(elf: ElfFile): Symbol[] {
     if (symbol !== undefined) symbols.push(version === undefined ? symbol : { ...symbol, version });
     index += 1;
   }
-  return symbols;
+  return {
+    symbols,
+    symbolTable: { section: table.name, offset: elf.file.base + Number(table.offset) },
+  };
 }
 
 export function readVersionNeeds(elf: ElfFile): ElfFacts["versionNeeds"] {
   return [...versionNeeds(elf)].map(({ file, versions }) => ({
     file,
-    versions: versions.map(({ index: _, ...version }) => version),
+    versions: versions.map(({ section, offset, value, weak }) => ({ section, offset, value, weak })),
   }));
 }
 

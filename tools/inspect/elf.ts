@@ -68,7 +68,7 @@ export function readElf(unordered: Cursor): ElfFacts {
       stack === undefined ? undefined : { ...placeOf(stack), value: (stack.flags & PF_X) !== 0 },
     programHeaders: { section: "program headers", offset: file.base + Number(header.programOffset) },
     tlsBytes: Number(segments.find(({ type }) => type === PT_TLS)?.memoryBytes ?? 0n),
-    symbols: readSymbols(elf),
+    ...readSymbols(elf),
     versionNeeds: readVersionNeeds(elf),
     ...notes,
     hasDebugInfo: sections.some(({ name }) => name === ".debug_info" || name === ".zdebug_info"),

@@ -59,6 +59,8 @@ export interface ElfFacts extends Common {
   readonly programHeaders: Place;
   /** Size in memory of the thread-local template (PT_TLS). */
   readonly tlsBytes: number;
+  /** The table that `symbols` come from; the file's header where there is none. */
+  readonly symbolTable: Place;
   /** Dynamic symbols for linked files, the symbol table for relocatable ones. */
   readonly symbols: readonly Symbol[];
   /** Versions needed of each library: { file: "libc.so.6", versions: ["GLIBC_2.17"] }. */
@@ -147,7 +149,9 @@ export interface MachOFacts extends Common {
   readonly dependencies: readonly Located<string>[];
   readonly rpaths: readonly Located<string>[];
   readonly uuid: string | undefined;
-  /** Export trie of a linked file. */
+  /** Where the export trie begins; the file's header where there is none. */
+  readonly exportTrie: Place;
+  /** Names in the export trie of a linked file. */
   readonly exports: readonly Located<string>[];
   readonly symbols: readonly Symbol[];
   readonly segments: readonly {

@@ -113,9 +113,9 @@ export function readMachO(unordered: Cursor): MachOFacts {
       uuid === undefined
         ? undefined
         : Buffer.from(uuid.content.slice(8, 16, "LC_UUID").bytes).toString("hex"),
-    exports: readExports(file, one(command.exportsTrie), one(command.dyldInfo, command.dyldInfoOnly)),
+    ...readExports(file, one(command.exportsTrie), one(command.dyldInfo, command.dyldInfoOnly)),
     symbols: readSymbols(file, bits, one(command.symbols)?.content),
-    segments: parts.map(({ sectionOffsets: _, ...segment }) => segment),
+    segments: parts.map(({ facts }) => facts),
     signature: readSignature(file, one(command.codeSignature)?.content),
     headerPadBytes: headerPad(file, bits, parts),
   };
@@ -221,12 +221,19 @@ function readExports(
   file: Cursor,
   trie: LoadCommand | undefined,
   info: LoadCommand | undefined,
-): Located<string>[] {
-  if (trie !== undefined)
-    return readExportTrie(file, trie.content.u32(8, "export trie"), trie.content.u32(12, "export trie"));
-  if (info !== undefined)
-    return readExportTrie(file, info.content.u32(40, "export trie"), info.content.u32(44, "export trie"));
-  return [];
+): Pick<MachOFacts, "exports" | "exportTrie"> {
+  // The older command holds five tables; the trie is the last.
+  const found =
+    trie === undefined
+      ? info?.content.from(40, "LC_DYLD_INFO")
+      : trie.content.from(8, "LC_DYLD_EXPORTS_TRIE");
+  if (found === undefined)
+    return { exports: [], exportTrie: { section: "Mach-O header", offset: file.base } };
+  const offset = found.u32(0, "offset of export trie");
+  return {
+    exports: readExportTrie(file, offset, found.u32(4, "size of export trie")),
+    exportTrie: { section: "export trie", offset: file.base + offset },
+  };
 }
 
 function headerPad(file: Cursor, bits: 32 | 64, segments: readonly MachOSegment[]): number {

@@ -80,7 +80,8 @@ export function exportsOf(object: ObjectFacts): readonly Located<string>[] {
 }
 
 function exportTable(object: ObjectFacts): Place {
-  if (object.format === "elf") return { section: ".dynsym", offset: object.dynamic?.offset ?? 0 };
+  if (object.format === "elf") return object.symbolTable;
+  if (object.format === "macho") return object.exportTrie;
   if (object.format === "pe") return object.exportName ?? object.machine;
   return object.machine;
 }
