@@ -149,6 +149,7 @@ const withoutUserSettings = {
   CARGO_BUILD_RUSTFLAGS: undefined,
   CARGO_BUILD_TARGET: undefined,
   RUSTC_WRAPPER: undefined,
+  RUSTC_WORKSPACE_WRAPPER: undefined,
   CFLAGS: undefined,
   CXXFLAGS: undefined,
 } as const;

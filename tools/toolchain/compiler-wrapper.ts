@@ -24,14 +24,16 @@ export function translate(args: readonly string[], config: WrapperConfig): strin
 
 /** zig wants its own target names and refuses what would choose one; each comes with the value it takes. */
 const refusedWithValue = new Set(["-target", "-arch", "-isysroot"]);
-const refused = /^(--target=|-march=armv7|-m32$|-m64$|-Wl,-melf_|-mmacosx-version-min=|-lgcc$)/;
+const refused = /^(--target=|-march=armv7|-m32$|-m64$|-Wl,-melf_|-mmacosx-version-min=)/;
+/** zig brings the C runtime under other names and links it unasked. */
+const ownRuntime = new Set(["-lgcc", "-lmingw32", "-lmingwex", "-lmsvcrt", "-nolibc", "--unwindlib=none"]);
 
 function forZig(args: readonly string[]): string[] {
   const kept: string[] = [];
   for (let index = 0; index < args.length; index += 1) {
     const arg = args[index] ?? "";
     if (refusedWithValue.has(arg)) index += 1;
-    else if (!refused.test(arg)) kept.push(renamed(arg));
+    else if (!refused.test(arg) && !ownRuntime.has(arg)) kept.push(renamed(arg));
   }
   return kept;
 }

@@ -80,7 +80,10 @@ async function attempt(
   if (provider === "build-std" && rust.hasSource) return undefined;
   const wanted = provider === "rustup" ? ["target", "add", target.triple] : ["component", "add", "rust-src"];
   const into = join(rust.sysroot, "lib", "rustlib");
-  const what = provider === "rustup" ? `Rust std for ${target.triple} (rustup)` : "Rust std sources (rustup)";
+  const what =
+    provider === "rustup"
+      ? `Rust std for ${target.triple} (rustup, about 30 MB)`
+      : "Rust std sources (rustup, about 5 MB)";
   context.progress.emit({ type: "fetch", what, into });
   return oneRustupAtATime(() => runRustup(wanted, context));
 }
@@ -92,9 +95,8 @@ async function runRustup(
   const command: Command = { program: "rustup", args, cwd: root, timeoutMs: 900_000 };
   const exit = await process.run(command, signal === undefined ? {} : { signal });
   if (exit.code === 0) return undefined;
-  return (
-    exit.stderr.trim().split("\n").slice(-3).join(" ") || `rustup ended with ${exit.code ?? exit.signal}`
-  );
+  const reason = exit.stderr.split("\n").find((line) => line.startsWith("error"));
+  return reason ?? `rustup ended with ${exit.code ?? exit.signal}`;
 }
 
 let lastRustup: Promise<unknown> = Promise.resolve();

@@ -1,0 +1,171 @@
+// The command line of the matrix: commander's declarations, which are also the manual.
+import { availableParallelism } from "node:os";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { ProfileName } from "../build/profile.ts";
+import type { Selection } from "../matrix/select.ts";
+import { ToolError } from "../shared/errors.ts";
+import { nearestNames } from "../shared/nearest.ts";
+
+export interface MatrixOptions {
+  readonly selection: Selection;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly jobs: number;
+  readonly keepGoing: boolean;
+  readonly offline: boolean;
+  readonly provision: "system" | undefined;
+  readonly profile: ProfileName;
+}
+
+const manual = `
+What happens, for every target that this machine can build:
+  prepare   fetch what a plain user account can, once, into a cache folder: zig through
+            your own pip (hash-checked), a Rust std through rustup; each is announced
+  build     the shared and the static library and the Node addon, the host's own first
+  inspect   read the files back, byte by byte
+  verify    exports, imports, oldest system, names, page sizes, traces of this machine
+  package   archives and npm packages, the same bytes on every machine
+  smoke     run the unpacked package: natively, under qemu or under Wine; what cannot run
+            here is said to be "structural", never "executed"
+
+Without --target, --family or --all, targets that cannot be built here are reported with the
+one line that would change it, and are no error.
+
+Examples:
+  npm run matrix                                     everything that can be built here
+  npm run matrix -- --dry-run                        the plan, with every command
+  npm run matrix -- --target host                    this machine's own target
+  npm run matrix -- --target aarch64-apple-darwin --target aarch64-linux-android
+  npm run matrix -- --family linux-musl --keep-going
+  npm run matrix -- --all --provision system         install the emulators too, as root
+
+Files:
+  artifacts/<triple>/     libraries, artifact.json, facts, findings, verification.json, build.log
+  artifacts/packages/     what users download
+  artifacts/report/       index.html
+
+Exit status:
+  0  everything buildable was built, verified and packaged
+  1  a compile or link failure, or a finding
+  2  wrong usage, or an input that cannot be read
+  3  something asked for by --target, --family or --all cannot be built here
+  130  interrupted
+`;
+
+export type ParsedOptions =
+  | { readonly kind: "run"; readonly options: MatrixOptions }
+  /** Help was asked for; this is its text. */
+  | { readonly kind: "help"; readonly text: string };
+
+export function parseOptions(args: readonly string[]): ParsedOptions {
+  const command = declare();
+  try {
+    command.parse([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.code === "commander.helpDisplayed") return { kind: "help", text: helpText(command) };
+    throw usageError(error, command, args);
+  }
+  return { kind: "run", options: optionsOf(command.opts()) };
+}
+
+function declare(): Command {
+  return new Command("npm run matrix --")
+    .description("Builds, inspects, verifies, packages and runs the libraries of every target.")
+    .addOption(new Option("--all", "all targets; one that cannot be built here is an error"))
+    .addOption(
+      new Option("--target <triple>", 'this target; repeatable; "host" is this machine')
+        .argParser(collect)
+        .default([], "none"),
+    )
+    .addOption(
+      new Option("--family <family>", "all targets of a family, e.g. linux-gnu; repeatable")
+        .argParser(collect)
+        .default([], "none"),
+    )
+    .addOption(new Option("--dry-run", "print the plan with all commands and change nothing"))
+    .addOption(new Option("--json", "events as one JSON object a line; the last line is the summary"))
+    .addOption(
+      new Option("--jobs <n>", "processes at a time")
+        .argParser(positive)
+        .default(availableParallelism(), "one for each core"),
+    )
+    .addOption(new Option("--keep-going", "build the other targets after one has failed"))
+    .addOption(new Option("--offline", "fetch nothing; use what is in the cache"))
+    .addOption(
+      new Option(
+        "--provision <kind>",
+        "system: install emulators and loaders with apt-get, as root, after naming them",
+      ).choices(["system"]),
+    )
+    .addOption(
+      new Option("--profile <name>", "release, or quick: little optimisation, for a fast look")
+        .choices(["release", "quick"])
+        .default("release"),
+    )
+    .addHelpText("after", manual)
+    .allowExcessArguments(false)
+    .showSuggestionAfterError(false)
+    .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
+    .exitOverride();
+}
+
+interface RawOptions {
+  readonly all?: boolean;
+  readonly target: readonly string[];
+  readonly family: readonly string[];
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+  readonly jobs: number;
+  readonly keepGoing?: boolean;
+  readonly offline?: boolean;
+  readonly provision?: "system";
+  readonly profile: ProfileName;
+}
+
+function optionsOf(raw: RawOptions): MatrixOptions {
+  return {
+    selection: { all: raw.all ?? false, targets: raw.target, families: raw.family },
+    dryRun: raw.dryRun ?? false,
+    json: raw.json ?? false,
+    jobs: raw.jobs,
+    keepGoing: raw.keepGoing ?? false,
+    offline: raw.offline ?? false,
+    provision: raw.provision,
+    profile: raw.profile,
+  };
+}
+
+function collect(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1)
+    throw new InvalidArgumentError("a whole number from 1 on is needed");
+  return number;
+}
+
+function helpText(command: Command): string {
+  let text = "";
+  command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+  return text;
+}
+
+function usageError(error: CommanderError, command: Command, args: readonly string[]): ToolError {
+  const known = command.options.map(({ long }) => long ?? "");
+  const unknown =
+    error.code === "commander.unknownOption" ? args.find((arg) => isUnknown(arg, known)) : undefined;
+  const near = unknown === undefined ? [] : nearestNames(unknown.split("=")[0] ?? "", known);
+  return new ToolError({
+    code: error.code.replace("commander.", "").replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+    family: "usage",
+    message: error.message.replace(/^error: /, ""),
+    remedy: near.length > 0 ? `did you mean ${near.join(", ")}?` : "npm run matrix -- --help",
+  });
+}
+
+function isUnknown(arg: string, known: readonly string[]): boolean {
+  return arg.startsWith("-") && !known.includes(arg.split("=")[0] ?? "");
+}

@@ -1,0 +1,96 @@
+// What a run came to: the closing table, the summary line of --json, and the exit code.
+import { exitCodes, worstExitCode, type ExitCode } from "../shared/errors.ts";
+import type { RunReport, TargetReport } from "../report/run-report.ts";
+import { failuresOf } from "../smoke/verification.ts";
+import { passed } from "./target-run.ts";
+
+export interface TargetSummary {
+  readonly triple: string;
+  readonly planned: boolean;
+  readonly built: boolean;
+  readonly inspected: boolean;
+  /** How the packaged library ran; null when it was not packed. */
+  readonly ran: "executed" | "emulated" | "structural" | null;
+  readonly packaged: boolean;
+  /** All libraries together. */
+  readonly bytes: number;
+  readonly seconds: number;
+  /** With what it is built, or why it was not. */
+  readonly reason: string;
+}
+
+export function summarize(report: TargetReport): TargetSummary {
+  const libraries = report.artifact?.libraries ?? [];
+  const stepIsOk = (name: string): boolean => report.steps.some(({ step, ok }) => step === name && ok);
+  return {
+    triple: report.target.triple,
+    planned: report.planned,
+    built: report.artifact !== undefined,
+    inspected: stepIsOk("inspect") && stepIsOk("verify"),
+    ran: report.verification?.claim ?? null,
+    packaged: report.packages.length > 0,
+    bytes: libraries.reduce((sum, { bytes }) => sum + bytes, 0),
+    seconds: report.seconds,
+    reason: report.failure === undefined ? report.reason : (report.failure.message.split("\n")[0] ?? ""),
+  };
+}
+
+/** In a plain run a target that cannot be built here is a remark; where it was asked for, an error. */
+export function exitCodeOf(targets: readonly TargetReport[], askedFor: boolean): ExitCode {
+  const codes = targets.flatMap((target): ExitCode[] => {
+    if (!target.planned) return askedFor ? [exitCodes.environment] : [];
+    return hasFailed(target) ? [exitCodes.finding] : [];
+  });
+  const nothingBuilt = targets.length > 0 && targets.every(({ planned }) => !planned);
+  return worstExitCode(nothingBuilt ? [...codes, exitCodes.environment] : codes);
+}
+
+export function hasFailed(target: TargetReport): boolean {
+  if (!target.planned) return false;
+  const hasErrors = target.findings.some(({ severity }) => severity === "error");
+  const ranBadly = target.verification !== undefined && !passed(target.verification);
+  return target.failure !== undefined || hasErrors || ranBadly;
+}
+
+const headings = ["target", "built", "inspected", "ran", "packaged", "MB", "seconds"] as const;
+
+export function renderTable(run: RunReport): string {
+  const rows = run.targets.map((target) => cells(summarize(target)));
+  const widths = headings.map((heading, column) =>
+    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) =>
+        column < 5 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join("  ");
+  return [line(headings), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
+}
+
+function cells(summary: TargetSummary): string[] {
+  const { triple, planned, built, inspected, ran, packaged, bytes, seconds } = summary;
+  if (!planned) return [triple, "not here", "", "", "", "", ""];
+  const yes = (value: boolean): string => (value ? "yes" : "no");
+  const size = built ? (bytes / 1e6).toFixed(1) : "";
+  return [triple, yes(built), yes(inspected), ran ?? "-", yes(packaged), size, seconds.toFixed(1)];
+}
+
+/** What went wrong and what mends it, target by target. */
+export function renderProblems(run: RunReport): string {
+  return run.targets.flatMap(problemsOf).join("\n");
+}
+
+function problemsOf({ target, failure, findings, verification }: TargetReport): string[] {
+  const failed =
+    failure === undefined ? [] : [`${target.triple}: ${failure.message}`, `  fix: ${failure.remedy}`];
+  const broken = findings.flatMap(({ severity, gate, file, member, title, evidence, fix }) => [
+    `${target.triple}: ${severity} ${gate}: ${file}${member === undefined ? "" : ` (${member})`}: ${title}`,
+    `  ${evidence.section} at ${evidence.offset}: ${evidence.value}`,
+    `  fix: ${fix}`,
+  ]);
+  const ran = (verification === undefined ? [] : failuresOf(verification)).map(
+    (text) => `${target.triple}: smoke ${text}`,
+  );
+  return [...failed, ...broken, ...ran];
+}
