@@ -40,7 +40,14 @@ export interface TargetReport {
   readonly packages: readonly PackageFile[];
   readonly verification?: Verification;
   /** What stopped the target. */
-  readonly failure?: { readonly code: string; readonly message: string; readonly remedy: string };
+  readonly failure?: TargetFailure;
+}
+
+export interface TargetFailure {
+  /** Of the ToolError; "defect" for anything else. */
+  readonly code: string;
+  readonly message: string;
+  readonly remedy: string;
 }
 
 export interface StepReport {

@@ -87,7 +87,8 @@ describe("a host target", () => {
 });
 
 it("a target without compiler is skipped with the line that brings one, and stays structural", async () => {
-  const { cCompiler: _none, ...request } = requestFor("pass");
+  const request = requestFor("pass");
+  delete (request as { cCompiler?: unknown }).cCompiler;
   const verification = await smokeTarget(request);
   expect(verification).toMatchObject({ claim: "structural", runs: [], links: [] });
   expect(verification.skipped.map(({ client, remedy }) => [client, remedy])).toEqual([
@@ -100,7 +101,7 @@ it("a client that does not link is a failure, in the linker's words", async () =
   const broken = { program: "cc", args: ["-Wl,--require-defined=absent"], name: "cc with a wish" };
   const verification = await smokeTarget({ ...requestFor("pass"), cCompiler: broken });
   expect(verification.runs).toEqual([]);
-  expect(failuresOf(verification)[0]).toMatch(/undefined .*absent/);
+  expect(failuresOf(verification)[0]).toContain("`absent' not defined");
 });
 
 it("a target that nothing here runs is linked and stays structural", async () => {

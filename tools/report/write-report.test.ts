@@ -1,0 +1,117 @@
+// Facts about the report: what every form says, and that no text of a build can break the page.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { targets } from "../matrix/targets.ts";
+import type { RunReport, TargetReport } from "./run-report.ts";
+import { writeReport, type WrittenReport } from "./write-report.ts";
+
+let folder: string;
+let written: WrittenReport;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "report-"));
+  written = await writeReport(sample(), folder);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it("is three files and nothing half-written", () => {
+  expect(readdirSync(folder).sort()).toEqual(["index.html", "report.json", "report.md"]);
+});
+
+it("is one page that needs no network and no script", () => {
+  const page = readFileSync(written.html, "utf8");
+  expect(page).not.toMatch(/<script|<link|<img|@import|url\(|src=/);
+  expect(page).toContain('name="viewport"');
+  expect(page).toContain("prefers-color-scheme: dark");
+});
+
+it("shows a run with its command, exit code and the digest of the library", () => {
+  const page = readFileSync(written.html, "utf8");
+  for (const text of ["emulated", "qemu-aarch64-static -L", "exit code 0", "d".repeat(64)])
+    expect(page).toContain(text);
+});
+
+it("escapes what builds print", () => {
+  const page = readFileSync(written.html, "utf8");
+  expect(page).not.toContain("<b>ld");
+  expect(page).toContain("&#60;b&#62;ld: &#38;quot");
+});
+
+it("names what cannot be built or run here, with the line that changes that, in every form", () => {
+  for (const path of [written.html, written.markdown, written.json]) {
+    const text = readFileSync(path, "utf8");
+    expect(text).toContain("rustup target add");
+    expect(text).toContain("apt-get install wine");
+  }
+});
+
+it("counts a failed target as failed in the table", () => {
+  const table = readFileSync(written.markdown, "utf8");
+  expect(table).toContain("1 targets passed, 1 failed, 1 cannot be built here");
+  expect(table).toMatch(/\| `i686-unknown-linux-gnu` \|  \| ✗ \|/);
+});
+
+it("reads back as the run it was made of", () => {
+  expect(JSON.parse(readFileSync(written.json, "utf8"))).toEqual(sample());
+});
+
+function sample(): RunReport {
+  return {
+    project: { name: "demo", version: "1.2.3" },
+    gitCommit: "0123456789abcdef",
+    startedAt: "2026-01-02T03:04:05Z",
+    seconds: 12,
+    host: "linux x64",
+    tools: [{ name: "zig", version: "0.15.2", from: "wheel" }],
+    packages: [],
+    targets: [passed(), failed(), missing()],
+  };
+}
+
+function passed(): TargetReport {
+  return {
+    ...basis("aarch64-unknown-linux-gnu"),
+    steps: [{ step: "build", ok: true, seconds: 3, detail: "2 libraries" }],
+    verification: {
+      triple: "aarch64-unknown-linux-gnu",
+      claim: "emulated",
+      archiveSha256: "a".repeat(64),
+      links: [],
+      skipped: [{ client: "node", reason: "no Wine", remedy: "apt-get install wine" }],
+      runs: [
+        {
+          client: "c-dynamic",
+          claim: "emulated",
+          ok: true,
+          argv: ["qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu", "client"],
+          exitCode: 0,
+          timedOut: false,
+          durationMs: 1200,
+          library: { path: "/tmp/x/libdemo.so", sha256: "d".repeat(64) },
+          passed: 21,
+          failed: 0,
+        },
+      ],
+    },
+  };
+}
+
+function failed(): TargetReport {
+  return {
+    ...basis("i686-unknown-linux-gnu"),
+    steps: [{ step: "build", ok: false, seconds: 1, detail: "link failed" }],
+    failure: { code: "link", message: "<b>ld: &quot;no", remedy: "install it" },
+  };
+}
+
+function missing(): TargetReport {
+  const remedy = "rustup target add x86_64-pc-windows-msvc";
+  return { ...basis("x86_64-pc-windows-msvc"), planned: false, reason: "no std", remedy };
+}
+
+function basis(triple: string): TargetReport {
+  const target = targets.find((item) => item.triple === triple);
+  if (target === undefined) throw new Error(triple);
+  return { target, planned: true, reason: "zig", seconds: 4, steps: [], findings: [], packages: [] };
+}
