@@ -1,6 +1,6 @@
 //! Bit fields: types that cannot hold a reserved bit.
 
-/// Declares a bit field type over `$raw`; `in $wire` adds the widths it has on the wire.
+/// Declares a bit field type over the wire integer `$raw`.
 macro_rules! bit_flags {
     ($(#[$meta:meta])* $name:ident: $raw:ty {
         $($(#[$flag_meta:meta])* $flag:ident = $bit:literal,)*

@@ -6,9 +6,11 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use nnrp_core::connection::client::{ClientConfig, ClientConnection, ClientEvent};
 use nnrp_core::connection::server::{ServerConfig, ServerConnection, ServerEvent};
+use nnrp_core::connection::{CommandError, FrameContext};
 use nnrp_core::directory::{Admission, DirectoryConfig, SessionDirectory};
 use nnrp_core::message::result::ResultPush;
 use nnrp_core::message::session::SessionOpen;
+use nnrp_core::message::submit::FrameSubmit;
 use nnrp_core::{FrameDecoder, Limits, Packet, ProtocolError, Timestamp};
 
 /// One direction of the wire.
@@ -44,6 +46,11 @@ impl Link {
             to_server: Pipe::default(),
             to_client: Pipe::default(),
         }
+    }
+
+    /// Both machines with their default configuration.
+    pub(crate) fn plain() -> Self {
+        Self::new(ClientConfig::default(), ServerConfig::default())
     }
 
     /// Moves bytes until both machines are quiet.
@@ -108,6 +115,26 @@ impl Link {
         opened.expect("the session opens")
     }
 
+    /// Submits a frame for which there is room.
+    pub(crate) fn submit(&mut self, session_id: u32, body: &'static [u8]) -> u32 {
+        self.try_submit(session_id, body).expect("there is room")
+    }
+
+    /// Submits a frame.
+    pub(crate) fn try_submit(
+        &mut self,
+        session_id: u32,
+        body: &'static [u8],
+    ) -> Result<u32, CommandError> {
+        let metadata = FrameSubmit {
+            latency_budget_ms: 25,
+            ..FrameSubmit::default()
+        };
+        let context = FrameContext::default();
+        self.client
+            .submit(session_id, &metadata, context, Bytes::from_static(body))
+    }
+
     /// Answers every open that waits, by the directory.
     pub(crate) fn admit_all(&mut self) -> Vec<Admission> {
         let mut admitted = Vec::new();
@@ -131,7 +158,7 @@ impl Link {
     /// Answers a frame with a complete result.
     pub(crate) fn answer(&mut self, session_id: u32, frame_id: u32, body: Bytes) {
         let result = ResultPush::default();
-        let context = nnrp_core::connection::FrameContext::default();
+        let context = FrameContext::default();
         self.server
             .push_result(self.now, session_id, frame_id, context, &result, body)
             .expect("the frame is unanswered");

@@ -1,21 +1,15 @@
-//! A client machine against a server machine: the exchange, its order and its bounds.
-
-#[path = "support/link.rs"]
-mod link;
+//! The life of sessions between a client machine and a server machine, packet by packet.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use link::{Link, default_open};
 use nnrp_core::code::{
-    FlowScopeKind, ResultClass, SessionCloseStatus, SessionErrorCode, SessionPatchAckStatus,
-    TransportId,
+    ResultClass, SessionCloseStatus, SessionErrorCode, SessionPatchAckStatus, TransportId,
 };
 use nnrp_core::connection::client::{ClientConfig, ClientEvent};
 use nnrp_core::connection::server::{ServerConfig, ServerEvent};
 use nnrp_core::connection::{CommandError, EndCause, FrameContext};
-use nnrp_core::credit::Blocked;
-use nnrp_core::flags::{FlowFlags, HeaderFlags, PatchMask};
+use nnrp_core::flags::{HeaderFlags, PatchMask};
 use nnrp_core::lifecycle::{ConnectionState, SessionState};
 use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::hello::ClientHello;
@@ -24,11 +18,9 @@ use nnrp_core::message::patch::{SessionPatch, SessionPatchAck};
 use nnrp_core::message::result::ResultPush;
 use nnrp_core::message::session::SessionOpen;
 use nnrp_core::message::submit::FrameSubmit;
-use nnrp_core::{Header, Limits, MessageType, MetadataBytes, Packet};
+use nnrp_core::{Header, MessageType, MetadataBytes, Packet};
 
-fn plain() -> Link {
-    Link::new(ClientConfig::default(), ServerConfig::default())
-}
+use crate::link::{Link, default_open};
 
 fn with_hello() -> Link {
     let hello = ClientHello {
@@ -47,23 +39,9 @@ fn with_hello() -> Link {
     Link::new(client, ServerConfig::default())
 }
 
-fn submit(link: &mut Link, session_id: u32, body: &'static [u8]) -> u32 {
-    try_submit(link, session_id, body).expect("there is room")
-}
-
-fn try_submit(link: &mut Link, session_id: u32, body: &'static [u8]) -> Result<u32, CommandError> {
-    let metadata = FrameSubmit {
-        latency_budget_ms: 25,
-        ..FrameSubmit::default()
-    };
-    let context = FrameContext::default();
-    link.client
-        .submit(session_id, &metadata, context, Bytes::from_static(body))
-}
-
 #[test]
 fn a_submit_reaches_the_server_and_its_result_the_client_with_all_header_fields() {
-    let mut link = plain();
+    let mut link = Link::plain();
     let session = link.open(7);
     let context = FrameContext {
         flags: HeaderFlags::KEYFRAME | HeaderFlags::EOS,
@@ -114,9 +92,9 @@ fn a_submit_reaches_the_server_and_its_result_the_client_with_all_header_fields(
 
 #[test]
 fn a_partial_result_leaves_its_frame_unanswered() {
-    let mut link = plain();
+    let mut link = Link::plain();
     let session = link.open(7);
-    let frame = submit(&mut link, session, b"x");
+    let frame = link.submit(session, b"x");
     link.drive();
     let partial = ResultPush {
         result_class: ResultClass::Partial,
@@ -147,9 +125,9 @@ fn a_partial_result_leaves_its_frame_unanswered() {
 
 #[test]
 fn a_frame_is_answered_once() {
-    let mut link = plain();
+    let mut link = Link::plain();
     let session = link.open(7);
-    let frame = submit(&mut link, session, b"x");
+    let frame = link.submit(session, b"x");
     link.drive();
     link.server
         .push_drop(link.now, session, frame)
@@ -162,7 +140,7 @@ fn a_frame_is_answered_once() {
 
 #[test]
 fn a_refused_open_is_delivered_and_then_the_write_side_ends() {
-    let mut link = plain();
+    let mut link = Link::plain();
     let open = SessionOpen {
         profile_id: 0xffff,
         ..default_open(7)
@@ -196,7 +174,7 @@ fn a_refused_open_is_delivered_and_then_the_write_side_ends() {
 
 #[test]
 fn an_id_in_use_is_refused_with_session_limit_reached() {
-    let mut link = plain();
+    let mut link = Link::plain();
     link.directory
         .admit(&default_open(7), link.now)
         .expect("free");
@@ -218,9 +196,9 @@ fn an_id_in_use_is_refused_with_session_limit_reached() {
 
 #[test]
 fn a_close_answers_what_is_owed_before_the_ack_and_nothing_after_it() {
-    let mut link = plain();
+    let mut link = Link::plain();
     let session = link.open(7);
-    let frame = submit(&mut link, session, b"x");
+    let frame = link.submit(session, b"x");
     link.client.close_session(link.now, session).expect("open");
     link.drive();
     assert!(
@@ -257,9 +235,9 @@ fn a_close_answers_what_is_owed_before_the_ack_and_nothing_after_it() {
 
 #[test]
 fn frames_still_withheld_at_a_close_end_without_an_answer() {
-    let mut link = plain();
+    let mut link = Link::plain();
     let session = link.open(7);
-    submit(&mut link, session, b"held");
+    link.submit(session, b"held");
     link.client.close_session(link.now, session).expect("open");
     link.drive();
     link.server.answer_close(link.now, session).expect("asked");
@@ -274,7 +252,7 @@ fn frames_still_withheld_at_a_close_end_without_an_answer() {
 
 #[test]
 fn an_application_that_does_not_answer_a_close_is_answered_for() {
-    let mut link = plain();
+    let mut link = Link::plain();
     let session = link.open(7);
     link.client.close_session(link.now, session).expect("open");
     link.drive();
@@ -291,7 +269,7 @@ fn an_application_that_does_not_answer_a_close_is_answered_for() {
 
 #[test]
 fn patch_and_migrate_are_answered_before_anything_else_is_read() {
-    let mut link = plain();
+    let mut link = Link::plain();
     let session = link.open(7);
     let patch = SessionPatch {
         patch_mask: PatchMask::TARGET_CADENCE,
@@ -306,7 +284,7 @@ fn patch_and_migrate_are_answered_before_anything_else_is_read() {
         .client
         .patch_session(link.now, session, &patch, Bytes::new());
     assert_eq!(waits, Err(CommandError::RequestPending(session)));
-    submit(&mut link, session, b"after the patch");
+    link.submit(session, b"after the patch");
     link.drive();
     let events = link.server_events();
     assert!(
@@ -370,9 +348,9 @@ fn patch_and_migrate_are_answered_before_anything_else_is_read() {
 
 #[test]
 fn a_cancel_is_told_once_and_of_answered_frames_not_at_all() {
-    let mut link = plain();
+    let mut link = Link::plain();
     let session = link.open(7);
-    let frame = submit(&mut link, session, b"hold");
+    let frame = link.submit(session, b"hold");
     link.client.cancel(session, frame).expect("unanswered");
     link.client.cancel(session, frame).expect("unanswered");
     link.drive();
@@ -405,153 +383,8 @@ fn a_cancel_is_told_once_and_of_answered_frames_not_at_all() {
 }
 
 #[test]
-fn frames_over_the_limit_are_dropped_one_by_one_and_the_connection_stays() {
-    let mut server = ServerConfig::default();
-    server.policy.max_in_flight_operations = 4;
-    let mut link = Link::new(ClientConfig::default(), server);
-    let session = link.open(7);
-    for frame_id in 1..=6 {
-        let header = Header {
-            session_id: 7,
-            frame_id,
-            ..Header::new(MessageType::FrameSubmit)
-        };
-        let packet = Packet::with_message(header, &FrameSubmit::default(), Bytes::new());
-        link.inject_to_server(&packet.expect("short"));
-    }
-    let dropped: Vec<u32> = link
-        .client_events()
-        .into_iter()
-        .map(|event| match event {
-            ClientEvent::ResultDropped { frame_id, .. } => frame_id,
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    assert_eq!(dropped, [5, 6]);
-    assert_eq!(link.server.unanswered(session), 4);
-    link.answer(session, 3, Bytes::new());
-    assert_eq!(link.server_error, None);
-}
-
-#[test]
-fn a_client_waits_for_room_and_hears_of_it() {
-    let mut server = ServerConfig::default();
-    server.policy.granted_operation_credit = 2;
-    let mut link = Link::new(ClientConfig::default(), server);
-    let session = link.open(7);
-    let first = submit(&mut link, session, b"1");
-    submit(&mut link, session, b"2");
-    let blocked = try_submit(&mut link, session, b"3");
-    assert_eq!(blocked, Err(CommandError::WouldBlock(Blocked::Credit)));
-    link.drive();
-    assert!(link.client_events().is_empty(), "still as full as before");
-    link.answer(session, first, Bytes::new());
-    link.drive();
-    let writable = ClientEvent::Writable { session_id: 7 };
-    assert_eq!(link.client_events().last(), Some(&writable));
-    assert_eq!(
-        submit(&mut link, session, b"3"),
-        3,
-        "a refused submit uses no frame id"
-    );
-}
-
-#[test]
-fn an_explicit_flow_update_replaces_the_granted_window() {
-    let mut link = plain();
-    let session = link.open(7);
-    let one = FlowUpdate {
-        scope_kind: FlowScopeKind::Session,
-        session_credit: 1,
-        credit_epoch: 1,
-        flow_flags: FlowFlags::CREDIT_VALID,
-        ..FlowUpdate::default()
-    };
-    link.server.send_flow_update(session, &one).expect("open");
-    link.drive();
-    let told = ClientEvent::FlowUpdated {
-        session_id: 7,
-        update: one,
-        applied: true,
-    };
-    assert_eq!(link.client_events(), [told]);
-    submit(&mut link, session, b"1");
-    let blocked = try_submit(&mut link, session, b"2");
-    assert_eq!(blocked, Err(CommandError::WouldBlock(Blocked::Credit)));
-    link.server
-        .send_flow_update(
-            session,
-            &FlowUpdate {
-                session_credit: 9,
-                ..one
-            },
-        )
-        .expect("open");
-    link.drive();
-    assert!(matches!(
-        link.client_events()[..],
-        [ClientEvent::FlowUpdated { applied: false, .. }]
-    ));
-}
-
-#[test]
-fn a_full_event_queue_stops_the_intake_and_nothing_is_lost() {
-    let limits = Limits {
-        queued_events: 2,
-        ..Limits::default()
-    };
-    let server = ServerConfig {
-        limits,
-        ..ServerConfig::default()
-    };
-    let mut link = Link::new(ClientConfig::default(), server);
-    let session = link.open(7);
-    for _ in 0..5 {
-        submit(&mut link, session, b"x");
-    }
-    link.drive();
-    assert!(!link.server.wants_packet());
-    let mut seen = 0;
-    while let Some(event) = link.server.poll_event() {
-        assert!(matches!(event, ServerEvent::Submitted { .. }), "{event:?}");
-        seen += 1;
-        link.drive();
-    }
-    assert_eq!(seen, 5);
-}
-
-#[test]
-fn a_full_outgoing_queue_is_would_block_with_a_writable_event() {
-    let limits = Limits {
-        outgoing_packets: 2,
-        ..Limits::default()
-    };
-    let server = ServerConfig {
-        limits,
-        ..ServerConfig::default()
-    };
-    let mut link = Link::new(ClientConfig::default(), server);
-    let session = link.open(7);
-    for _ in 0..3 {
-        submit(&mut link, session, b"x");
-    }
-    link.drive();
-    link.server_events();
-    link.server.push_drop(link.now, session, 1).expect("room");
-    link.server.push_drop(link.now, session, 2).expect("room");
-    let full = link.server.push_drop(link.now, session, 3);
-    assert_eq!(full, Err(CommandError::WouldBlock(Blocked::Outgoing)));
-    assert_eq!(link.server.poll_event(), None);
-    link.drive();
-    assert_eq!(link.server_events(), [ServerEvent::Writable]);
-    link.server
-        .push_drop(link.now, session, 3)
-        .expect("room again");
-}
-
-#[test]
 fn without_a_hello_a_connection_carries_one_session() {
-    let mut link = plain();
+    let mut link = Link::plain();
     link.open(7);
     let second = link
         .client
@@ -565,7 +398,7 @@ fn after_a_hello_sessions_come_and_go_on_one_connection() {
     let first = link.open(42);
     let second = link.open(43);
     assert!(link.server.peer_said_hello());
-    let frame = submit(&mut link, second, b"x");
+    let frame = link.submit(second, b"x");
     link.client.close_session(link.now, first).expect("open");
     link.drive();
     link.server.answer_close(link.now, first).expect("asked");
@@ -628,7 +461,7 @@ fn after_a_hello_sessions_come_and_go_on_one_connection() {
 
 #[test]
 fn ping_and_probe_are_answered_before_any_session() {
-    let mut link = plain();
+    let mut link = Link::plain();
     link.client.ping(link.now).expect("room");
     link.client
         .probe(link.now, 17, Bytes::from(vec![0; 32 << 10]))
@@ -647,9 +480,9 @@ fn ping_and_probe_are_answered_before_any_session() {
 
 #[test]
 fn a_lost_transport_ends_sessions_and_opens_with_an_event() {
-    let mut link = plain();
+    let mut link = Link::plain();
     let session = link.open(7);
-    submit(&mut link, session, b"x");
+    link.submit(session, b"x");
     link.drive();
     link.server_events();
     link.client.handle_transport_lost();
@@ -673,7 +506,7 @@ fn a_lost_transport_ends_sessions_and_opens_with_an_event() {
     ));
     assert!(link.server.is_finished() && link.client.is_finished());
 
-    let mut link = plain();
+    let mut link = Link::plain();
     let ticket = link
         .client
         .open_session(link.now, &default_open(7), Bytes::new())
@@ -688,9 +521,9 @@ fn a_lost_transport_ends_sessions_and_opens_with_an_event() {
 
 #[test]
 fn a_half_closed_client_still_gets_what_it_is_owed_for_a_short_while() {
-    let mut link = plain();
+    let mut link = Link::plain();
     let session = link.open(7);
-    let frame = submit(&mut link, session, b"x");
+    let frame = link.submit(session, b"x");
     link.drive();
     link.server.handle_end_of_stream(link.now);
     assert!(!link.server.should_end_write());
@@ -702,9 +535,9 @@ fn a_half_closed_client_still_gets_what_it_is_owed_for_a_short_while() {
     ));
     assert!(link.server.is_finished());
 
-    let mut link = plain();
+    let mut link = Link::plain();
     let session = link.open(7);
-    submit(&mut link, session, b"never answered");
+    link.submit(session, b"never answered");
     link.drive();
     link.server.handle_end_of_stream(link.now);
     link.advance(Duration::from_secs(1));
@@ -713,7 +546,7 @@ fn a_half_closed_client_still_gets_what_it_is_owed_for_a_short_while() {
 
 #[test]
 fn a_large_metadata_block_travels_whole() {
-    let mut link = plain();
+    let mut link = Link::plain();
     let open = default_open(7);
     let mut metadata = vec![0; 200];
     open.encode(&mut metadata).expect("room");
@@ -752,7 +585,7 @@ fn what_a_server_sent_to_a_session_just_closed_is_late_and_dropped() {
 
 #[test]
 fn a_client_answers_a_ping_with_its_trace_id() {
-    let mut link = plain();
+    let mut link = Link::plain();
     link.open(7);
     let ping = Header {
         trace_id: 99,
@@ -761,10 +594,10 @@ fn a_client_answers_a_ping_with_its_trace_id() {
     link.client
         .handle_packet(link.now, Packet::empty(ping))
         .expect("a ping");
-    let pong = link.client.poll_transmit().expect("a pong");
+    let answer = link.client.poll_transmit().expect("a pong");
     let expected = Header {
         trace_id: 99,
         ..Header::new(MessageType::Pong)
     };
-    assert_eq!(*pong.header(), expected);
+    assert_eq!(*answer.header(), expected);
 }

@@ -1,12 +1,8 @@
 //! Peers that break the protocol: each gets a typed error that names the packet, and its end.
 
-#[path = "support/link.rs"]
-mod link;
-
 use std::time::Duration;
 
 use bytes::Bytes;
-use link::{Link, default_open};
 use nnrp_core::connection::EndCause;
 use nnrp_core::connection::client::{ClientConfig, ClientEvent};
 use nnrp_core::connection::server::{ServerConfig, ServerEvent, ServerTimeouts};
@@ -19,9 +15,7 @@ use nnrp_core::{
     ErrorKind, Header, Location, MessageType, MetadataBytes, Packet, Rule, TimeoutKind,
 };
 
-fn plain() -> Link {
-    Link::new(ClientConfig::default(), ServerConfig::default())
-}
+use crate::link::{Link, default_open};
 
 fn header(message_type: MessageType, session_id: u32, frame_id: u32) -> Header {
     Header {
@@ -55,7 +49,7 @@ fn the_first_packet_must_open_a_session_or_greet() {
         MessageType::SessionClose,
         MessageType::Pong,
     ] {
-        let mut link = plain();
+        let mut link = Link::plain();
         link.inject_to_server(&Packet::empty(header(message_type, 1, 1)));
         let (kind, at) = server_failure(&mut link);
         assert_eq!(
@@ -70,7 +64,7 @@ fn the_first_packet_must_open_a_session_or_greet() {
 
 #[test]
 fn an_open_with_a_token_but_without_the_flag_ends_the_connection_without_an_ack() {
-    let mut link = plain();
+    let mut link = Link::plain();
     let open = SessionOpen {
         resume_token_bytes: 24,
         ..default_open(7)
@@ -83,7 +77,7 @@ fn an_open_with_a_token_but_without_the_flag_ends_the_connection_without_an_ack(
 
 #[test]
 fn a_second_open_without_a_hello_is_unexpected() {
-    let mut link = plain();
+    let mut link = Link::plain();
     link.open(7);
     link.inject_to_server(&message(0, 0, &default_open(8)));
     let (kind, _) = server_failure(&mut link);
@@ -92,7 +86,7 @@ fn a_second_open_without_a_hello_is_unexpected() {
 
 #[test]
 fn a_repeated_frame_id_is_refused_while_it_is_remembered() {
-    let mut link = plain();
+    let mut link = Link::plain();
     link.open(7);
     link.inject_to_server(&message(7, 3, &FrameSubmit::default()));
     link.answer(7, 3, Bytes::new());
@@ -112,7 +106,7 @@ fn a_repeated_frame_id_is_refused_while_it_is_remembered() {
 
 #[test]
 fn frame_ids_may_come_in_any_order_but_not_be_zero() {
-    let mut link = plain();
+    let mut link = Link::plain();
     link.open(7);
     link.inject_to_server(&message(7, 7, &FrameSubmit::default()));
     link.inject_to_server(&message(7, 3, &FrameSubmit::default()));
@@ -127,12 +121,12 @@ fn frame_ids_may_come_in_any_order_but_not_be_zero() {
 
 #[test]
 fn a_submit_needs_its_session_and_its_exact_metadata_length() {
-    let mut link = plain();
+    let mut link = Link::plain();
     link.open(7);
     link.inject_to_server(&message(8, 1, &FrameSubmit::default()));
     assert_eq!(server_failure(&mut link).0, ErrorKind::UnknownSession(8));
 
-    let mut link = plain();
+    let mut link = Link::plain();
     link.open(7);
     let metadata = MetadataBytes::from(Bytes::from_static(&[0; 73]));
     let submit = Packet::new(
@@ -150,12 +144,12 @@ fn a_submit_needs_its_session_and_its_exact_metadata_length() {
 
 #[test]
 fn messages_of_the_other_side_are_unexpected() {
-    let mut link = plain();
+    let mut link = Link::plain();
     link.open(7);
     link.inject_to_server(&message(7, 1, &ResultPush::default()));
     assert_eq!(server_failure(&mut link).0.name(), "UnexpectedMessage");
 
-    let mut link = plain();
+    let mut link = Link::plain();
     link.open(7);
     link.inject_to_client(&message(7, 1, &FrameSubmit::default()));
     let error = link.client_error.expect("the client objects");
@@ -174,7 +168,7 @@ fn messages_of_the_other_side_are_unexpected() {
 
 #[test]
 fn acks_nobody_asked_for_are_unexpected() {
-    let mut link = plain();
+    let mut link = Link::plain();
     link.open(7);
     link.inject_to_client(&message(
         9,
@@ -192,7 +186,7 @@ fn acks_nobody_asked_for_are_unexpected() {
 
 #[test]
 fn an_ack_that_opens_session_zero_breaks_a_rule() {
-    let mut link = plain();
+    let mut link = Link::plain();
     link.client
         .open_session(link.now, &default_open(7), Bytes::new())
         .expect("open");
@@ -207,7 +201,7 @@ fn an_ack_that_opens_session_zero_breaks_a_rule() {
 
 #[test]
 fn a_result_of_a_session_that_never_was_is_a_violation() {
-    let mut link = plain();
+    let mut link = Link::plain();
     link.open(7);
     link.inject_to_client(&message(8, 1, &ResultPush::default()));
     assert_eq!(
@@ -218,7 +212,7 @@ fn a_result_of_a_session_that_never_was_is_a_violation() {
 
 #[test]
 fn a_flow_update_with_the_fields_of_another_scope_breaks_a_rule() {
-    let mut link = plain();
+    let mut link = Link::plain();
     link.open(7);
     let update = FlowUpdate {
         session_credit: 1,
@@ -231,7 +225,7 @@ fn a_flow_update_with_the_fields_of_another_scope_breaks_a_rule() {
 
 #[test]
 fn a_silent_peer_is_given_up_after_the_handshake_time() {
-    let mut link = plain();
+    let mut link = Link::plain();
     let handshake = ServerTimeouts::default().handshake;
     assert_eq!(link.server.next_timeout(), Some(link.now.after(handshake)));
     link.advance(handshake);
@@ -243,7 +237,7 @@ fn a_silent_peer_is_given_up_after_the_handshake_time() {
 #[test]
 fn an_idle_session_ends_after_the_idle_time_but_not_while_work_is_owed() {
     let timeouts = ServerTimeouts {
-        idle: Some(Duration::from_secs(60)),
+        idle: Some(Duration::from_mins(1)),
         ..Default::default()
     };
     let config = ServerConfig {
@@ -253,7 +247,7 @@ fn an_idle_session_ends_after_the_idle_time_but_not_while_work_is_owed() {
     let mut link = Link::new(ClientConfig::default(), config);
     link.open(7);
     link.inject_to_server(&message(7, 1, &FrameSubmit::default()));
-    link.advance(Duration::from_secs(600));
+    link.advance(Duration::from_mins(10));
     assert_eq!(link.server_error, None, "the client waits for the server");
     link.answer(7, 1, Bytes::new());
     link.advance(Duration::from_secs(59));
@@ -265,7 +259,7 @@ fn an_idle_session_ends_after_the_idle_time_but_not_while_work_is_owed() {
 
 #[test]
 fn a_server_that_does_not_answer_an_open_is_given_up() {
-    let mut link = plain();
+    let mut link = Link::plain();
     link.client
         .open_session(link.now, &default_open(7), Bytes::new())
         .expect("open");
@@ -280,7 +274,7 @@ fn a_server_that_does_not_answer_an_open_is_given_up() {
 
 #[test]
 fn input_after_the_end_is_discarded() {
-    let mut link = plain();
+    let mut link = Link::plain();
     link.open(7);
     link.client.close_session(link.now, 7).expect("open");
     link.drive();

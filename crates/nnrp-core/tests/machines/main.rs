@@ -1,0 +1,6 @@
+//! A client machine and a server machine, joined by a wire of bytes under a virtual clock.
+
+mod backpressure;
+mod exchange;
+mod link;
+mod violations;
