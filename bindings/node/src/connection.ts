@@ -9,6 +9,8 @@ import { runtimeOf, type EventSink, type Runtime } from "./runtime.ts";
 import { failureOf } from "./session-core.ts";
 import { Session, SessionState, type SessionOptions } from "./session.ts";
 
+const noBytes = new Uint8Array(0);
+
 /** The part of a connection that events reach, on either side. */
 export class ConnectionState implements EventSink {
   readonly runtime: Runtime;
@@ -17,6 +19,8 @@ export class ConnectionState implements EventSink {
   /** Resolves when the connection has ended: with nothing if in order, else with the reason. Never rejects. */
   readonly closed = new Deferred<NnrpError | undefined>();
   readonly #onSession: ((event: NnrpEventView) => void) | undefined;
+  /** Client side: those that a change for the whole connection concerns. */
+  readonly #sessions = new Set<SessionState>();
 
   /** `onSession`: server side, a client opened a session. */
   constructor(runtime: Runtime, handle: number, onSession?: (event: NnrpEventView) => void) {
@@ -30,6 +34,11 @@ export class ConnectionState implements EventSink {
     this.runtime.check(this.runtime.library.addon.connectionClose(this.handle));
   }
 
+  addSession(session: SessionState): void {
+    this.#sessions.add(session);
+    void session.core.closed.promise.then(() => this.#sessions.delete(session));
+  }
+
   onEvent(event: NnrpEventView): void {
     switch (event.kind) {
       case NnrpEvent.CONNECTED: {
@@ -38,6 +47,10 @@ export class ConnectionState implements EventSink {
       }
       case NnrpEvent.SESSION_OPENED:
         return this.#onSession?.(event);
+      case NnrpEvent.FLOW_UPDATE: {
+        for (const session of this.#sessions) session.onEvent(event, noBytes);
+        return;
+      }
       case NnrpEvent.CONNECTION_CLOSED: {
         this.#onClosed(failureOf(this.runtime, event));
         return;
@@ -96,6 +109,7 @@ export class Connection {
     options.signal?.throwIfAborted();
     const { runtime } = this.#state;
     const state = new SessionState(runtime, this.#startSession(options), options);
+    this.#state.addSession(state);
     const facts = await abortable(state.opened.promise, options.signal, () => state.core.close());
     return new Session(state, facts, this);
   }
