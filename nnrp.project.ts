@@ -34,7 +34,17 @@ export const project: Project = {
   node: { directory: "bindings/node", package: "@nnrp/native" },
   smoke: {
     scenario: "tests/smoke/scenario.json",
-    cSources: ["tests/smoke/c/smoke.c", "tests/smoke/c/json.c"],
+    cSources: [
+      "tests/smoke/c/exchange.c",
+      "tests/smoke/c/json.c",
+      "tests/smoke/c/platform.c",
+      "tests/smoke/c/runner.c",
+      "tests/smoke/c/smoke.c",
+      "tests/smoke/c/steps_refusal.c",
+      "tests/smoke/c/steps_server.c",
+      "tests/smoke/c/steps_session.c",
+      "tests/smoke/c/steps_verb.c",
+    ],
     nodeProgram: "tests/smoke/node/smoke.mjs",
     peer: { package: "nnrp-conformance", binary: "nnrp-echo", uri: "nnrp+tcp://127.0.0.1:0" },
   },
