@@ -32,7 +32,7 @@ function witness(model: AbiModel, header: string): string {
     "#include <string.h>",
     "",
     ...prologue(model),
-    ...model.records.flatMap((record) => recordAsserts(model, record)),
+    ...model.records.flatMap((record) => guarded(record, recordAsserts(model, record))),
     ...constantAsserts(model),
     ...stringCheck(model, prefix),
     ...calls(model, prefix),
@@ -69,6 +69,12 @@ function prologue(model: AbiModel): string[] {
     "#define ABI_CLASS(p8a8, p4a8, p4a4) (sizeof(void *) == 8 ? (p8a8) : ABI_WORD_ALIGN == 8 ? (p4a8) : (p4a4))",
     "",
   ];
+}
+
+/** C++ does not see the names of nested records; their fields are checked as C. */
+function guarded(record: RecordModel, lines: readonly string[]): readonly string[] {
+  if (record.nested !== true || lines.length === 0) return lines;
+  return ["#ifndef __cplusplus", ...lines.slice(0, -1), "#endif", ""];
 }
 
 function recordAsserts(model: AbiModel, record: RecordModel): string[] {
@@ -234,6 +240,8 @@ function callOf(model: AbiModel, fn: FunctionModel, index: number): string[] {
 
 /** A cast to a const type means nothing, and some compilers say so. */
 function withoutConst(type: CType): CType {
-  const { const: _, volatile: __, ...rest } = type;
-  return rest as CType;
+  const bare: Record<string, unknown> = { ...type };
+  delete bare.const;
+  delete bare.volatile;
+  return bare as CType;
 }

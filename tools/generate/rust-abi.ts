@@ -160,7 +160,7 @@ function snakeCase(name: string): string {
 }
 
 function rustString(text: string): string {
-  const escaped = [...text].map((char) => {
+  const escaped = Array.from(text, (char) => {
     const code = char.codePointAt(0) ?? 0;
     if (char === '"' || char === "\\") return `\\${char}`;
     return code >= 0x20 && code < 0x7f ? char : `\\u{${code.toString(16)}}`;

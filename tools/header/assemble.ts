@@ -144,9 +144,10 @@ class Assembler {
   private body(
     record: RecordDeclaration,
     fields: readonly FieldDeclaration[],
-  ): { fields: FieldModel[]; layout: RecordLayout } {
+  ): Pick<ClassRecord, "nested" | "fields" | "layout"> {
     const layout = this.parsed.layout.record(record.key, record.token);
-    return { fields: fields.map((field) => this.field(field)), layout };
+    const nested = record.isNested ? { nested: true as const } : {};
+    return { ...nested, fields: fields.map((field) => this.field(field)), layout };
   }
 
   private field(field: FieldDeclaration): FieldModel {

@@ -118,7 +118,10 @@ function takeOne(cursor: Cursor, into: Attributes, integer: () => number): void 
   let token = cursor.expectIdentifier("the name of an attribute");
   while (cursor.accept("::")) token = cursor.expectIdentifier("the name of an attribute");
   const name = token.text.replace(/^__(.*)__$/, "$1");
-  if (harmless.has(name)) return skipArguments(cursor);
+  if (harmless.has(name)) {
+    skipArguments(cursor);
+    return;
+  }
   if (name === "packed") into.isPacked = true;
   else if (name === "aligned" || name === "align")
     into.alignas = Math.max(into.alignas ?? 0, takeAlignment(cursor, token, integer));

@@ -11,6 +11,8 @@ export interface ParseContext {
   readonly scope: Scope;
   /** The limit of #pragma pack, null without one. */
   readonly pack: number | null;
+  /** How many struct bodies surround the cursor. */
+  bodyDepth: number;
   /** Reads a constant expression with a value from 0 to 2^31-1. */
   integer(what: string): number;
   /** Reads `struct …` or `union …`, with or without a body. */

@@ -31,6 +31,8 @@ export interface RecordDeclaration {
   fields: readonly FieldDeclaration[] | null;
   isPacked: boolean;
   alignas: number | null;
+  /** The body stands inside another one. */
+  isNested: boolean;
   /** The limit of #pragma pack where the body stands. */
   pack: number | null;
 }

@@ -54,12 +54,6 @@ export class LayoutEngine {
         return { size, align };
       }
       case "system":
-        if (resolved.name === "off_t" || resolved.name === "time_t") {
-          throw this.refuse(
-            at,
-            `the size of ${resolved.name} depends on the system and on compiler switches`,
-          );
-        }
         throw this.refuse(at, `the layout of ${resolved.name} belongs to the C library`);
       case "void":
       case "function":

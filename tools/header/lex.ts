@@ -65,7 +65,7 @@ const punctuators = [
     "^=",
   ],
   ...["|=", "##", "::", "<:", ":>", "<%", "%>", "%:"],
-  ..."[](){}.&*+-~!/%<>^|?:;=,#",
+  ...Array.from("[](){}.&*+-~!/%<>^|?:;=,#"),
 ];
 
 const digraphs: Readonly<Record<string, string>> = {
@@ -113,13 +113,23 @@ class Lexer {
   private token(start: number): void {
     const char = this.peek();
     const next = this.peek(1);
-    if (isDigit(char) || (char === "." && isDigit(next))) return this.number(start);
-    if (char === '"' || char === "'") return this.quoted(start, "");
-    if (isIdentifierStart(char)) return this.identifier(start);
+    if (isDigit(char) || (char === "." && isDigit(next))) {
+      this.number(start);
+      return;
+    }
+    if (char === '"' || char === "'") {
+      this.quoted(start, "");
+      return;
+    }
+    if (isIdentifierStart(char)) {
+      this.identifier(start);
+      return;
+    }
     for (const candidate of punctuators) {
       if (!this.startsWith(candidate)) continue;
-      for (const _ of candidate) this.take();
-      return this.push("punctuator", start, digraphs[candidate] ?? candidate);
+      for (let taken = 0; taken < candidate.length; taken += 1) this.take();
+      this.push("punctuator", start, digraphs[candidate] ?? candidate);
+      return;
     }
     this.push("stray", start, this.take());
   }
@@ -132,7 +142,8 @@ class Lexer {
       (quote === '"' || quote === "'") &&
       ["L", "u", "U", "u8", "R", "LR", "uR", "UR", "u8R"].includes(text)
     ) {
-      return this.quoted(start, text);
+      this.quoted(start, text);
+      return;
     }
     this.push("identifier", start, text);
   }
@@ -163,7 +174,10 @@ class Lexer {
     let text = prefix + quote;
     for (;;) {
       const char = this.peek();
-      if (char === "" || char === "\n") return this.push("stray", start, text);
+      if (char === "" || char === "\n") {
+        this.push("stray", start, text);
+        return;
+      }
       text += this.take();
       if (char === quote) break;
       if (char === "\\" && this.peek() !== "" && this.peek() !== "\n") text += this.take();

@@ -59,7 +59,7 @@ function runLint(name: LintName, model: AbiModel, functionPrefix: string): LintF
       );
     case "no-function-macros":
       return model.macros
-        .filter(({ kind }) => kind === "function" || kind === "expression")
+        .filter(({ kind }) => kind === "function" || kind === "expression" || kind === "fragment")
         .flatMap((macro) =>
           finding(name, macro.name, "is a macro that only C can use", "make it a constant or a function"),
         );

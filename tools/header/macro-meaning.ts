@@ -21,7 +21,16 @@ export function macroMeaning(macro: Macro, macros: MacroTable, parsed: ParsedUni
   if (parsed.declarations.enumerators.has(macro.name)) return { kind: "alias" };
   const only = expanded.length === 1 ? expanded[0] : undefined;
   if (only?.kind === "identifier" && isFunctionOrObject(only.text, macros, parsed)) return { kind: "alias" };
-  return expressionMeaning(macro, tokens, parsed);
+  return isFragment(expanded) ? { kind: "fragment" } : expressionMeaning(macro, tokens, parsed);
+}
+
+/** `{ 1, 2 }`, `do { … } while (0)`, `1.9.4`: pieces of code that headers are known to give a name. */
+function isFragment(tokens: readonly Token[]): boolean {
+  const first = tokens[0]?.text ?? "";
+  const last = tokens.at(-1)?.text ?? "";
+  if (first === "{" && last === "}") return true;
+  if (first === "do" && tokens[1]?.text === "{") return true;
+  return tokens.length > 2 && tokens.every(({ kind, text }) => kind === "number" || text === ".");
 }
 
 function isFunctionOrObject(name: string, macros: MacroTable, parsed: ParsedUnit): boolean {

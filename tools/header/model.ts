@@ -103,9 +103,10 @@ export type ConstantValue =
 export interface MacroModel extends Declared {
   /**
    * marker: empty; annotation: specifiers, attributes or a type; alias: the name of a function or variable;
-   * expression: an expression that is not constant; function: takes parameters.
+   * expression: an expression that is not constant; function: takes parameters; fragment: an initializer in braces, a
+   * statement, or a dotted version number, of use only inside other code.
    */
-  readonly kind: "marker" | "annotation" | "alias" | "expression" | "function";
+  readonly kind: "marker" | "annotation" | "alias" | "expression" | "function" | "fragment";
   readonly text: string;
 }
 
@@ -122,6 +123,8 @@ export interface RecordModel extends Declared {
   readonly kind: "struct" | "union";
   /** How C code spells the type: "NnrpEvent" or "struct nnrp_event". */
   readonly spelling: string;
+  /** Defined inside another record: C knows the name everywhere, C++ only there. */
+  readonly nested?: true;
   readonly fields: readonly FieldModel[];
   readonly layout: PerClass<RecordLayout>;
 }

@@ -36,6 +36,7 @@ class Parser implements ParseContext {
   readonly systemTypes: ReadonlySet<string>;
   readonly layout: LayoutEngine;
   readonly scope: Scope;
+  bodyDepth = 0;
   private readonly unit: PreprocessedUnit;
   private readonly abiClass: AbiClass;
   private readonly packing = new PackStack();
@@ -90,8 +91,14 @@ class Parser implements ParseContext {
     const { cursor } = this;
     this.takePragmas();
     if (cursor.isAtEnd || cursor.accept(";")) return;
-    if (cursor.is("extern") && cursor.peek(1).kind === "string") return this.linkage();
-    if (cursor.is("_Static_assert", "static_assert")) return this.assertion();
+    if (cursor.is("extern") && cursor.peek(1).kind === "string") {
+      this.linkage();
+      return;
+    }
+    if (cursor.is("_Static_assert", "static_assert")) {
+      this.assertion();
+      return;
+    }
     this.declaration();
   }
 
@@ -108,7 +115,10 @@ class Parser implements ParseContext {
         language,
       );
     }
-    if (!cursor.is("{")) return this.external();
+    if (!cursor.is("{")) {
+      this.external();
+      return;
+    }
     const open = cursor.take();
     while (!cursor.is("}")) {
       if (cursor.isAtEnd)
@@ -150,8 +160,14 @@ class Parser implements ParseContext {
     do {
       const declarator = parseDeclarator(this, specifiers.type, specifiers.attributes);
       if (declarator.name === undefined) throw cursor.unexpected("the name that is declared");
-      if (cursor.is("{")) return this.inlineFunction(specifiers, declarator.name);
-      if (cursor.is("=")) return this.constantObject(specifiers, declarator, declarator.name);
+      if (cursor.is("{")) {
+        this.inlineFunction(specifiers, declarator.name);
+        return;
+      }
+      if (cursor.is("=")) {
+        this.constantObject(specifiers, declarator, declarator.name);
+        return;
+      }
       // A typedef may be used by the declarators behind it.
       if (specifiers.storage === "typedef") this.declare(specifiers, declarator, declarator.name);
       else declarators.push(declarator);
@@ -163,7 +179,10 @@ class Parser implements ParseContext {
   private declare(specifiers: Specifiers, declarator: Declarator, name: Token): void {
     const extent = { first: specifiers.first, last: this.cursor.previous };
     const { type } = declarator;
-    if (specifiers.storage === "typedef") return this.declareTypedef(name, extent, declarator);
+    if (specifiers.storage === "typedef") {
+      this.declareTypedef(name, extent, declarator);
+      return;
+    }
     if (type.kind === "function") {
       if (specifiers.isInline || specifiers.storage === "static")
         return void this.declarations.inlines.add(name.text);

@@ -29,7 +29,10 @@ export class PackStack {
   /** Obeys one #pragma token. */
   apply(token: Token, cursor: Cursor): void {
     const words = (token.pragma ?? []).map((word) => word.text);
-    if (words[0] === "pack") return this.pack(words.slice(1), token, cursor);
+    if (words[0] === "pack") {
+      this.pack(words.slice(1), token, cursor);
+      return;
+    }
     if (words.length === 0) return;
     if (harmless.has(words[0] ?? "") && !words.some((word) => meaningful.has(word))) return;
     const remedy =

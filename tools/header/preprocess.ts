@@ -145,14 +145,22 @@ class Preprocessor {
     if (this.conditional(name, rest, groups)) return;
     if (!groups.every((group) => group.isActive)) return;
     switch (name.text) {
-      case "include":
-        return this.includeDirective(name, rest);
-      case "define":
-        return this.macros.define(parseDefine(name, rest, this.isSystem));
-      case "undef":
-        return this.macros.undefine(this.onlyName(name, rest));
-      case "pragma":
-        return this.pragma(hash, name, rest);
+      case "include": {
+        this.includeDirective(name, rest);
+        return;
+      }
+      case "define": {
+        this.macros.define(parseDefine(name, rest, this.isSystem));
+        return;
+      }
+      case "undef": {
+        this.macros.undefine(this.onlyName(name, rest));
+        return;
+      }
+      case "pragma": {
+        this.pragma(hash, name, rest);
+        return;
+      }
       case "error":
         throw new HeaderError(
           "header-error-directive",
@@ -229,7 +237,10 @@ class Preprocessor {
     // The C library's own files are full of compiler internals; their model comes first, also if /usr/include is on the path.
     if (target.isAngled && this.systemInclude(target.name)) return;
     const file = this.reader.resolve(target.name, target.isAngled, at.file);
-    if (file !== undefined) return this.include(file, at);
+    if (file !== undefined) {
+      this.include(file, at);
+      return;
+    }
     if (this.systemInclude(target.name)) return;
     const known = nearestNames(target.name, systemHeaderNames);
     throw new HeaderError(

@@ -48,6 +48,7 @@ function newRecord(
     isPacked: false,
     alignas: null,
     pack: null,
+    isNested: false,
   };
 }
 
@@ -69,11 +70,14 @@ function readBody(
   const pack = context.pack;
   const open = cursor.take();
   const fields: FieldDeclaration[] = [];
+  record.isNested = context.bodyDepth > 0;
+  context.bodyDepth += 1;
   while (!cursor.is("}")) {
     if (cursor.isAtEnd)
       throw cursor.error("header-syntax", `this ${record.kind} is not closed`, "add its }", open);
     readMember(context, fields);
   }
+  context.bodyDepth -= 1;
   const close = cursor.take();
   const trailing = takeAttributes(context);
   checkNames(context, fields);

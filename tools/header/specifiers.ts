@@ -105,7 +105,14 @@ const refused = new Set([
 ]);
 
 /** System types that are integers in every class; the others have no modelled layout. */
-const systemIntegers: Readonly<Record<string, IntegerName>> = { intmax_t: "int64_t", uintmax_t: "uint64_t" };
+const systemIntegers: Readonly<Record<string, IntegerName>> = {
+  intmax_t: "int64_t",
+  uintmax_t: "uint64_t",
+  // As in glibc without the switches for large files and dates; with them, and in musl, they have 64 bits everywhere.
+  off_t: "long",
+  time_t: "long",
+  off64_t: "int64_t",
+};
 
 const modelledIntegers = new Set<string>([
   ...[
