@@ -1,11 +1,7 @@
 //! Two processes over TCP through the C ABI: C client and server in every language and linkage, under valgrind, and with a
 //! peer that is killed in mid-stream.
 
-#![cfg(target_os = "linux")]
-
-mod programs;
-
-use programs::*;
+use crate::programs::*;
 use std::path::PathBuf;
 use std::process::Command;
 

@@ -1,10 +1,6 @@
 //! The shared smoke scenario, replayed by the C runner against nnrp-echo, natively and under valgrind.
 
-#![cfg(target_os = "linux")]
-
-mod programs;
-
-use programs::*;
+use crate::programs::*;
 use std::fs;
 use std::path::PathBuf;
 use std::process::Command;

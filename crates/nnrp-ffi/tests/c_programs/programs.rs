@@ -1,19 +1,20 @@
 //! Builds the libraries and the C programs, and runs them as children that never outlive a test.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::OnceLock;
 use std::sync::mpsc::{self, Receiver};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// No child of these tests has a reason to run longer.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How a C program is linked with the library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Linkage {
+pub(crate) enum Linkage {
     /// libnnrp.so, found by rpath.
     Shared,
     /// libnnrp.a.
@@ -22,7 +23,7 @@ pub enum Linkage {
 
 /// How a C program is compiled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standard {
+pub(crate) enum Standard {
     /// C11.
     C11,
     /// The same sources as C++17.
@@ -30,14 +31,14 @@ pub enum Standard {
 }
 
 /// An optional program, with the line that installs it.
-pub const VALGRIND: (&str, &str) = ("valgrind", "sudo apt-get install valgrind");
+pub(crate) const VALGRIND: (&str, &str) = ("valgrind", "sudo apt-get install valgrind");
 /// See [`VALGRIND`].
-pub const GCC: (&str, &str) = ("gcc", "sudo apt-get install gcc g++");
+pub(crate) const GCC: (&str, &str) = ("gcc", "sudo apt-get install gcc g++");
 /// See [`VALGRIND`].
-pub const CLANG: (&str, &str) = ("clang", "sudo apt-get install clang");
+pub(crate) const CLANG: (&str, &str) = ("clang", "sudo apt-get install clang");
 
 /// Whether a program is there; if not, says how to get it. In CI, where NNRP_SKIP_IS_FAILURE is set, it must be there.
-pub fn is_present((program, install): (&str, &str)) -> bool {
+pub(crate) fn is_present((program, install): (&str, &str)) -> bool {
     let present = Command::new(program)
         .arg("--version")
         .stdout(Stdio::null())
@@ -55,7 +56,7 @@ pub fn is_present((program, install): (&str, &str)) -> bool {
 }
 
 /// The root of the repository.
-pub fn repository() -> &'static Path {
+pub(crate) fn repository() -> &'static Path {
     static ROOT: OnceLock<PathBuf> = OnceLock::new();
     ROOT.get_or_init(|| {
         let own = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -67,7 +68,7 @@ pub fn repository() -> &'static Path {
 }
 
 /// The folder with libnnrp.so and libnnrp.a, freshly built.
-pub fn built() -> &'static Path {
+pub(crate) fn built() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| build("nnrp-ffi"))
 }
@@ -102,7 +103,7 @@ fn build(package: &str) -> PathBuf {
 }
 
 /// Compiles C sources and links them with the library. Warnings are errors.
-pub fn compile(
+pub(crate) fn compile(
     compiler: &str,
     sources: &[PathBuf],
     name: &str,
@@ -110,17 +111,13 @@ pub fn compile(
     linkage: Linkage,
 ) -> PathBuf {
     let program = built().join(format!("{name}-{compiler}-{standard:?}-{linkage:?}"));
-    let (compiler, language) = match (compiler, standard) {
-        ("gcc", Standard::Cpp17) => ("g++", ["-x", "c++", "-std=c++17"].as_slice()),
-        ("clang", Standard::Cpp17) => ("clang++", ["-x", "c++", "-std=c++17"].as_slice()),
-        (compiler, _) => (compiler, ["-x", "c", "-std=c11"].as_slice()),
-    };
-    let mut command = Command::new(compiler);
-    command.args(["-g", "-O1", "-Wall", "-Wextra", "-Werror", "-pedantic"]);
-    command
-        .args(language)
-        .arg("-I")
-        .arg(repository().join("include"));
+    // One thread compiles at a time, and each program once: nobody starts a file that is being written.
+    static COMPILED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if compiled.contains(&program) {
+        return program;
+    }
+    let mut command = compiler_command(compiler, standard);
     if linkage == Linkage::Static {
         command.arg("-DNNRP_STATIC");
     }
@@ -143,16 +140,48 @@ pub fn compile(
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+    compiled.insert(program.clone());
     program
 }
 
+/// Compiles one source without linking it. Warnings are errors.
+pub(crate) fn check(compiler: &str, source: &Path, standard: Standard) {
+    let mut command = compiler_command(compiler, standard);
+    let output = command
+        .arg("-fsyntax-only")
+        .arg(source)
+        .output()
+        .expect("the compiler starts");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+/// A compiler that takes every warning for an error and finds our headers.
+fn compiler_command(compiler: &str, standard: Standard) -> Command {
+    let (compiler, language) = match (compiler, standard) {
+        ("gcc", Standard::Cpp17) => ("g++", ["-x", "c++", "-std=c++17"]),
+        ("clang", Standard::Cpp17) => ("clang++", ["-x", "c++", "-std=c++17"]),
+        (compiler, _) => (compiler, ["-x", "c", "-std=c11"]),
+    };
+    let mut command = Command::new(compiler);
+    command.args(["-g", "-O1", "-Wall", "-Wextra", "-Werror", "-pedantic"]);
+    command
+        .args(language)
+        .arg("-I")
+        .arg(repository().join("include"));
+    command
+}
+
 /// A C source of the tests.
-pub fn source(name: &str) -> PathBuf {
+pub(crate) fn source(name: &str) -> PathBuf {
     repository().join("crates/nnrp-ffi/tests/c").join(name)
 }
 
 /// A child that is killed when the test lets go of it.
-pub struct Program {
+pub(crate) struct Program {
     child: Child,
     lines: Receiver<String>,
     name: String,
@@ -160,18 +189,18 @@ pub struct Program {
 
 /// What a program did.
 #[derive(Debug)]
-pub struct Finished {
+pub(crate) struct Finished {
     /// How it ended.
-    pub status: ExitStatus,
+    pub(crate) status: ExitStatus,
     /// Its lines on stdout that were not read before.
-    pub lines: Vec<String>,
+    pub(crate) lines: Vec<String>,
     /// Its stderr.
-    pub errors: String,
+    pub(crate) errors: String,
 }
 
 impl Program {
     /// Starts a program with a pipe on stdin, which many of ours take as the sign to go on.
-    pub fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let name = format!("{command:?}");
         let mut child = command
             .stdin(Stdio::piped())
@@ -192,7 +221,7 @@ impl Program {
     }
 
     /// Waits for a line that starts with `prefix` and gives the rest of it.
-    pub fn await_line(&mut self, prefix: &str) -> String {
+    pub(crate) fn await_line(&mut self, prefix: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let rest = deadline.saturating_duration_since(Instant::now());
@@ -202,17 +231,16 @@ impl Program {
                         return rest.to_owned();
                     }
                 }
-                Err(error) => panic!(
-                    "no `{prefix}` from {}: {error}; {}",
-                    self.name,
-                    self.errors()
-                ),
+                Err(error) => {
+                    let errors = self.errors();
+                    panic!("no `{prefix}` from {}: {error}; {errors}", self.name);
+                }
             }
         }
     }
 
     /// Ends stdin, then waits for the program to end.
-    pub fn finish(mut self) -> Finished {
+    pub(crate) fn finish(mut self) -> Finished {
         drop(self.child.stdin.take());
         let deadline = Instant::now() + PATIENCE;
         let status = loop {
@@ -231,7 +259,7 @@ impl Program {
     }
 
     /// Kills the program as a crash would, without a chance to close anything.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().expect("a running child can be killed");
         self.child.wait().expect("a killed child ends");
     }
@@ -258,7 +286,7 @@ impl Drop for Program {
 
 impl Finished {
     /// The lines of a program that ended well.
-    pub fn succeeded(self) -> Vec<String> {
+    pub(crate) fn succeeded(self) -> Vec<String> {
         assert!(
             self.status.success(),
             "{}: {:?} {}",
@@ -271,19 +299,19 @@ impl Finished {
 }
 
 /// Starts a listening program and gives the URI it prints.
-pub fn listen(command: &mut Command) -> (Program, String) {
+pub(crate) fn listen(command: &mut Command) -> (Program, String) {
     let mut program = Program::start(command);
     let uri = program.await_line("listening ");
     (program, uri)
 }
 
 /// The echo server of the conformance crate on a free port.
-pub fn echo() -> (Program, String) {
-    listen(Command::new(nnrp_echo()).args(["serve", "nnrp+tcp://127.0.0.1:0"]))
+pub(crate) fn echo() -> (Program, String) {
+    listen(Command::new(nnrp_echo()).args(["serve", "--listen", "nnrp+tcp://127.0.0.1:0"]))
 }
 
 /// A command under valgrind, which fails on every error and every block that is lost for good.
-pub fn under_valgrind(program: &Path) -> Command {
+pub(crate) fn under_valgrind(program: &Path) -> Command {
     let mut command = Command::new(VALGRIND.0);
     command.args(["--quiet", "--error-exitcode=99", "--leak-check=full"]);
     command

@@ -1,0 +1,8 @@
+//! The C ABI from C: headers and layouts compiled, two processes over TCP, the smoke scenario, all with real compilers.
+
+#![cfg(target_os = "linux")]
+
+mod headers;
+mod programs;
+mod scenario;
+mod two_processes;
