@@ -1,5 +1,8 @@
 //! The command line of `nnrp-echo`, parsed into typed commands.
 
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
 use std::time::Duration;
 
 use nnrp_transport_provider::Endpoint;
@@ -159,9 +162,9 @@ fn parse_call(mut arguments: impl Iterator<Item = String>) -> Result<Command, Us
     let (mut size, mut in_flight, mut json) = (DEFAULT_SIZE, 1, false);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "--count" => count = Some(number(&mut arguments, "--count", 1, u64::MAX)?),
-            "--size" => size = number(&mut arguments, "--size", 0, MAX_SIZE)?,
-            "--in-flight" => in_flight = number(&mut arguments, "--in-flight", 1, MAX_IN_FLIGHT)?,
+            "--count" => count = Some(number(&mut arguments, "--count", 1..=u64::MAX)?),
+            "--size" => size = number(&mut arguments, "--size", 0..=MAX_SIZE)?,
+            "--in-flight" => in_flight = number(&mut arguments, "--in-flight", 1..=MAX_IN_FLIGHT)?,
             "--duration" => duration = Some(seconds(&value(&mut arguments, "--duration")?)?),
             "--json" => json = true,
             "--help" | "-h" => return Ok(Command::Help),
@@ -200,19 +203,21 @@ fn value(arguments: &mut impl Iterator<Item = String>, option: &str) -> Result<S
 fn number<N>(
     arguments: &mut impl Iterator<Item = String>,
     option: &str,
-    least: N,
-    most: N,
+    range: RangeInclusive<N>,
 ) -> Result<N, UsageError>
 where
-    N: std::str::FromStr + PartialOrd + std::fmt::Display,
+    N: FromStr + PartialOrd + Display,
 {
     let text = value(arguments, option)?;
-    match text.parse() {
-        Ok(number) if number >= least && number <= most => Ok(number),
-        _ => Err(UsageError(format!(
-            "{option} takes a number from {least} to {most}, not {text:?}"
-        ))),
-    }
+    text.parse()
+        .ok()
+        .filter(|number| range.contains(number))
+        .ok_or_else(|| {
+            let (least, most) = range.into_inner();
+            UsageError(format!(
+                "{option} takes a number from {least} to {most}, not {text:?}"
+            ))
+        })
 }
 
 fn seconds(text: &str) -> Result<Duration, UsageError> {

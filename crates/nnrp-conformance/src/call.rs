@@ -1,7 +1,7 @@
 //! `nnrp-echo call`: submits, counts and times the answers.
 
 use std::collections::VecDeque;
-use std::fmt::Write;
+use std::fmt::{Display, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -107,7 +107,7 @@ impl Report {
         *self.latencies_us.select_nth_unstable(index).1
     }
 
-    fn fail(&mut self, error: impl ToString) {
+    fn fail(&mut self, error: &dyn Display) {
         if self.errors.len() < MAX_ERRORS {
             self.errors.push(error.to_string());
         }
@@ -133,7 +133,7 @@ pub async fn call(settings: &Call) -> Report {
         let mut state = caller.lock();
         match session {
             Ok(session) => state.session = Some((connection.clone(), session)),
-            Err(error) => state.report.fail(error),
+            Err(error) => state.report.fail(&error),
         }
     }
     caller.wait().await;
@@ -193,7 +193,7 @@ impl Caller {
             if idle_since.is_none_or(|since| since.elapsed() >= PATIENCE) {
                 state
                     .report
-                    .fail(format!("no answer for {} s", PATIENCE.as_secs()));
+                    .fail(&format!("no answer for {} s", PATIENCE.as_secs()));
                 return;
             }
         }
@@ -212,12 +212,12 @@ impl Caller {
                 ..
             } => {
                 if metadata.status_code != 200 {
-                    state.report.fail(format!(
+                    state.report.fail(&format!(
                         "frame {}: status {}",
                         header.frame_id, metadata.status_code
                     ));
                 } else if body != self.body {
-                    state.report.fail(format!(
+                    state.report.fail(&format!(
                         "frame {}: the body differs from what was sent",
                         header.frame_id
                     ));
@@ -228,7 +228,7 @@ impl Caller {
             Event::ResultDrop { header, .. } => {
                 state.take_answer(header.frame_id, |report| report.drops += 1);
             }
-            Event::SessionClosed { reason, .. } if !state.closing => state.report.fail(reason),
+            Event::SessionClosed { reason, .. } if !state.closing => state.report.fail(&reason),
             Event::ConnectionClosed { reason } => {
                 if let ConnectionEnd::ConnectFailed(_) | ConnectionEnd::ConnectTimeout(_) = reason {
                     state.report.errors = vec![reason.to_string()];
@@ -256,7 +256,7 @@ impl Caller {
             state.closing = true;
             state.open = false;
             if let Err(error) = connection.close_session(session) {
-                state.report.fail(error);
+                state.report.fail(&error);
                 connection.close();
             }
         }
@@ -305,7 +305,7 @@ impl Caller {
             // The writable event goes on from here.
             Err(CommandError::WouldBlock) => {}
             Err(error) => {
-                state.report.fail(error);
+                state.report.fail(&error);
                 connection.close();
             }
         }
@@ -324,7 +324,7 @@ impl State {
             .iter()
             .position(|(waiting, _)| *waiting == frame_id)
         else {
-            self.report.fail(format!(
+            self.report.fail(&format!(
                 "frame {frame_id} was answered twice or never submitted"
             ));
             return;

@@ -33,7 +33,9 @@ pub async fn serve(settings: &Serve, stop: impl Future<Output = ()>) -> Result<(
         let sink: Arc<dyn ListenerSink> = Arc::<Echo>::clone(&echo);
         let listener = listen(endpoint.clone(), options, sink, Arc::new(Handle::current())).await;
         let listener = listener.map_err(|error| error.to_string())?;
-        report(&listener).map_err(|error| format!("cannot write to stdout: {error}"))?;
+        if let Err(error) = report(&listener) {
+            eprintln!("nnrp-echo: cannot write to stdout, serving all the same: {error}");
+        }
         listeners.push(listener);
     }
     stop.await;

@@ -154,6 +154,10 @@ impl Driver {
         let mut state = shared.lock();
         self.obey(&mut state);
         let before = (self.writer.queued_bytes(), self.events.len());
+        // Events first: answering some of them makes packets.
+        state
+            .side
+            .take_events(shared.clock.now(), self.end.as_ref(), &mut self.events);
         while !self.writer.is_full()
             && let Some(packet) = state.side.poll_transmit()
         {
@@ -161,9 +165,6 @@ impl Driver {
             packet.encode_head_into(&mut self.head);
             self.writer.push(&self.head, packet.into_body());
         }
-        state
-            .side
-            .take_events(shared.clock.now(), self.end.as_ref(), &mut self.events);
         self.machine = MachineWish {
             packets: state.side.wants_packet(),
             end_of_write: state.side.should_end_write(),

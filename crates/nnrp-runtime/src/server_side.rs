@@ -390,12 +390,11 @@ impl ServerSide {
         admission: &Admission,
         cause: EndCause,
     ) -> Option<Event> {
-        match cause {
-            EndCause::Closed(_) => lock(&self.settings.directory).release(admission),
-            _ => {
-                lock(&self.settings.directory).detach(admission, now);
-                self.cause = Some(cause);
-            }
+        if let EndCause::Closed(_) = cause {
+            lock(&self.settings.directory).release(admission);
+        } else {
+            lock(&self.settings.directory).detach(admission, now);
+            self.cause = Some(cause);
         }
         let position = self
             .sessions

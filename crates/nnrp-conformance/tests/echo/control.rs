@@ -1,8 +1,6 @@
 //! The control part and the verbs of the echo contract (spec 19), over raw TCP.
 
-mod support;
-
-use support::*;
+use crate::support::*;
 
 const HOLD: u16 = 0xec01;
 const DROP: u16 = 0xec02;
@@ -57,10 +55,8 @@ fn a_patch_is_acked_next_with_the_requested_values_in_effect() {
 fn a_migrate_is_acked_next_and_the_session_goes_on_here() {
     let echo = Echo::start(&[]);
     let mut peer = echo.session(1);
-    peer.send_hex(
-        "4e4e525001001b280000000018000000000000000100000000000000000000000000000000000000",
-    );
-    peer.send_hex("02000000010000000a000000000000006400000000000000");
+    let metadata = hex("02000000010000000a000000000000006400000000000000");
+    peer.send_packet(SESSION_MIGRATE, 1, 0, &metadata, &[]);
     let ack = peer.receive();
     assert_eq!(
         (ack.kind, ack.session, ack.metadata.len()),

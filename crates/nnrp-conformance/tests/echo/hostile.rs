@@ -1,11 +1,9 @@
 //! What bad bytes and bad peers get from `nnrp-echo`, and that nobody else notices.
 
-mod support;
-
 use std::io::Write;
 use std::time::Duration;
 
-use support::*;
+use crate::support::*;
 
 /// Packets that must end their connection, each as the first bytes or after an open session 9.
 fn garbage() -> Vec<(&'static str, bool, Vec<u8>)> {

@@ -1,11 +1,9 @@
 //! The plain part of the echo contract (spec 19), row by row, over raw TCP.
 
-mod support;
-
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use support::*;
+use crate::support::*;
 
 const PROFILE_UNSUPPORTED: u32 = 0x0001_0002;
 const SCHEMA_UNSUPPORTED: u32 = 0x0001_0003;
@@ -146,7 +144,7 @@ fn a_refusal_arrives_although_the_client_has_sent_more() {
             .metadata(),
             &[],
         );
-        bytes.extend(submit(1, 1, 0, &[0; 100_000]));
+        bytes.extend(submit(1, 1, 0, &vec![0; 100_000]));
         peer.send(&bytes);
         assert_eq!(peer.receive().code(), PROFILE_UNSUPPORTED);
         peer.expect_end();
@@ -350,7 +348,7 @@ fn ping_and_probe_are_answered_without_a_hello() {
     let mut probe = 5_u32.to_le_bytes().to_vec();
     probe.extend(32_768_u32.to_le_bytes());
     probe.extend(1_u64.to_le_bytes());
-    peer.send_packet(TRANSPORT_PROBE, 0, 0, &probe, &[0; 32_768]);
+    peer.send_packet(TRANSPORT_PROBE, 0, 0, &probe, &vec![0; 32_768]);
     let ack = peer.receive();
     assert_eq!(
         (ack.kind, ack.u32(0), ack.u32(4), ack.metadata.len()),

@@ -2,45 +2,48 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-pub const CLIENT_HELLO: u8 = 0x01;
-pub const SERVER_HELLO_ACK: u8 = 0x02;
-pub const SESSION_PATCH: u8 = 0x03;
-pub const SESSION_PATCH_ACK: u8 = 0x04;
-pub const CLOSE: u8 = 0x05;
-pub const SESSION_OPEN: u8 = 0x07;
-pub const SESSION_OPEN_ACK: u8 = 0x08;
-pub const SESSION_CLOSE: u8 = 0x09;
-pub const SESSION_CLOSE_ACK: u8 = 0x0a;
-pub const FRAME_SUBMIT: u8 = 0x10;
-pub const FRAME_CANCEL: u8 = 0x11;
-pub const RESULT_PUSH: u8 = 0x12;
-pub const RESULT_DROP: u8 = 0x13;
-pub const FLOW_UPDATE: u8 = 0x17;
-pub const TRANSPORT_PROBE: u8 = 0x19;
-pub const TRANSPORT_PROBE_ACK: u8 = 0x1a;
-pub const SESSION_MIGRATE: u8 = 0x1b;
-pub const SESSION_MIGRATE_ACK: u8 = 0x1c;
-pub const PING: u8 = 0x20;
-pub const PONG: u8 = 0x21;
+pub(crate) const CLIENT_HELLO: u8 = 0x01;
+pub(crate) const SERVER_HELLO_ACK: u8 = 0x02;
+pub(crate) const SESSION_PATCH: u8 = 0x03;
+pub(crate) const SESSION_PATCH_ACK: u8 = 0x04;
+pub(crate) const CLOSE: u8 = 0x05;
+pub(crate) const SESSION_OPEN: u8 = 0x07;
+pub(crate) const SESSION_OPEN_ACK: u8 = 0x08;
+pub(crate) const SESSION_CLOSE: u8 = 0x09;
+pub(crate) const SESSION_CLOSE_ACK: u8 = 0x0a;
+pub(crate) const FRAME_SUBMIT: u8 = 0x10;
+pub(crate) const FRAME_CANCEL: u8 = 0x11;
+pub(crate) const RESULT_PUSH: u8 = 0x12;
+pub(crate) const RESULT_DROP: u8 = 0x13;
+pub(crate) const FLOW_UPDATE: u8 = 0x17;
+pub(crate) const TRANSPORT_PROBE: u8 = 0x19;
+pub(crate) const TRANSPORT_PROBE_ACK: u8 = 0x1a;
+pub(crate) const SESSION_MIGRATE: u8 = 0x1b;
+pub(crate) const SESSION_MIGRATE_ACK: u8 = 0x1c;
+pub(crate) const PING: u8 = 0x20;
+pub(crate) const PONG: u8 = 0x21;
 
-/// Longest wait for a packet that must come.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Longest wait for a packet that must come: shorter than every timeout of the server, so that none of them can pass for
+/// an answer.
+const PATIENCE: Duration = Duration::from_millis(1500);
 /// How long silence is watched where nothing may come.
 const SILENCE: Duration = Duration::from_millis(250);
 
 /// A running `nnrp-echo serve`; killed when dropped.
-pub struct Echo {
+pub(crate) struct Echo {
     child: Child,
     /// Closing it asks the server to end.
-    pub stdin: Option<ChildStdin>,
-    pub address: String,
+    pub(crate) stdin: Option<ChildStdin>,
+    /// Kept open, as a parent would.
+    stdout: BufReader<ChildStdout>,
+    pub(crate) address: String,
 }
 
 impl Echo {
-    pub fn start(extra: &[&str]) -> Self {
+    pub(crate) fn start(extra: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_nnrp-echo"))
             .args(["serve", "--listen", "nnrp+tcp://127.0.0.1:0"])
             .args(extra)
@@ -48,33 +51,39 @@ impl Echo {
             .stdout(Stdio::piped())
             .spawn()
             .expect("nnrp-echo starts");
+        let stdout = BufReader::new(child.stdout.take().expect("piped"));
+        let stdin = child.stdin.take();
+        let mut echo = Self {
+            child,
+            stdin,
+            stdout,
+            address: String::new(),
+        };
+        echo.address = echo.next_address();
+        echo
+    }
+
+    /// Reads the next `listening <uri>` line.
+    pub(crate) fn next_address(&mut self) -> String {
         let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("piped"))
-            .read_line(&mut line)
-            .expect("a line");
+        self.stdout.read_line(&mut line).expect("a line");
         let uri = line
             .strip_prefix("listening ")
             .expect("listening <uri>")
             .trim_end();
-        let address = uri
-            .strip_prefix("nnrp+tcp://")
+        uri.strip_prefix("nnrp+tcp://")
             .expect("the given scheme")
-            .to_owned();
-        Self {
-            stdin: child.stdin.take(),
-            child,
-            address,
-        }
+            .to_owned()
     }
 
-    pub fn connect(&self) -> Peer {
+    pub(crate) fn connect(&self) -> Peer {
         let stream = TcpStream::connect(&self.address).expect("connect");
         stream.set_nodelay(true).expect("nodelay");
         Peer { stream }
     }
 
     /// A peer with an open session of this id.
-    pub fn session(&self, id: u32) -> Peer {
+    pub(crate) fn session(&self, id: u32) -> Peer {
         let mut peer = self.connect();
         let ack = peer.open(&Open {
             id,
@@ -84,17 +93,17 @@ impl Echo {
         peer
     }
 
-    pub fn uri(&self) -> String {
+    pub(crate) fn uri(&self) -> String {
         format!("nnrp+tcp://{}", self.address)
     }
 
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Waits for the end of the process.
-    pub fn wait(&mut self) -> ExitStatus {
-        let deadline = Instant::now() + PATIENCE;
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let deadline = Instant::now() + Duration::from_secs(10);
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait().expect("wait") {
                 return status;
@@ -104,12 +113,8 @@ impl Echo {
         panic!("nnrp-echo does not end");
     }
 
-    pub fn is_running(&mut self) -> bool {
-        self.child.try_wait().expect("wait").is_none()
-    }
-
     /// Resident memory of the process, KiB.
-    pub fn resident_kib(&self) -> u64 {
+    pub(crate) fn resident_kib(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).expect("proc");
         let line = status
             .lines()
@@ -132,20 +137,20 @@ impl Drop for Echo {
 
 /// One packet as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Packet {
-    pub kind: u8,
-    pub session: u32,
-    pub frame: u32,
-    pub metadata: Vec<u8>,
-    pub body: Vec<u8>,
+pub(crate) struct Packet {
+    pub(crate) kind: u8,
+    pub(crate) session: u32,
+    pub(crate) frame: u32,
+    pub(crate) metadata: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Packet {
-    pub fn u8(&self, offset: usize) -> u8 {
+    pub(crate) fn u8(&self, offset: usize) -> u8 {
         self.metadata[offset]
     }
 
-    pub fn u16(&self, offset: usize) -> u16 {
+    pub(crate) fn u16(&self, offset: usize) -> u16 {
         u16::from_le_bytes(
             self.metadata[offset..offset + 2]
                 .try_into()
@@ -153,7 +158,7 @@ impl Packet {
         )
     }
 
-    pub fn u32(&self, offset: usize) -> u32 {
+    pub(crate) fn u32(&self, offset: usize) -> u32 {
         u32::from_le_bytes(
             self.metadata[offset..offset + 4]
                 .try_into()
@@ -161,7 +166,7 @@ impl Packet {
         )
     }
 
-    pub fn u64(&self, offset: usize) -> u64 {
+    pub(crate) fn u64(&self, offset: usize) -> u64 {
         u64::from_le_bytes(
             self.metadata[offset..offset + 8]
                 .try_into()
@@ -170,7 +175,7 @@ impl Packet {
     }
 
     /// `session_status` of a `SESSION_OPEN_ACK`.
-    pub fn status(&self) -> u8 {
+    pub(crate) fn status(&self) -> u8 {
         assert_eq!(
             (self.kind, self.metadata.len()),
             (SESSION_OPEN_ACK, 56),
@@ -180,7 +185,7 @@ impl Packet {
     }
 
     /// `session_error_code` of a `SESSION_OPEN_ACK`.
-    pub fn code(&self) -> u32 {
+    pub(crate) fn code(&self) -> u32 {
         assert_eq!(
             (self.kind, self.metadata.len()),
             (SESSION_OPEN_ACK, 56),
@@ -191,13 +196,13 @@ impl Packet {
 }
 
 /// What a `SESSION_OPEN` asks for; the default is the published default client with a free id.
-pub struct Open {
-    pub id: u32,
-    pub profile: u16,
-    pub flags: u8,
-    pub schema_version: u32,
-    pub max_in_flight: u16,
-    pub resume_token_bytes: u32,
+pub(crate) struct Open {
+    pub(crate) id: u32,
+    pub(crate) profile: u16,
+    pub(crate) flags: u8,
+    pub(crate) schema_version: u32,
+    pub(crate) max_in_flight: u16,
+    pub(crate) resume_token_bytes: u32,
 }
 
 impl Default for Open {
@@ -214,7 +219,7 @@ impl Default for Open {
 }
 
 impl Open {
-    pub fn metadata(&self) -> Vec<u8> {
+    pub(crate) fn metadata(&self) -> Vec<u8> {
         let mut bytes = self.id.to_le_bytes().to_vec();
         bytes.extend(self.profile.to_le_bytes());
         bytes.extend([1, self.flags]);
@@ -232,20 +237,20 @@ impl Open {
 }
 
 /// A raw TCP connection to the server.
-pub struct Peer {
-    pub stream: TcpStream,
+pub(crate) struct Peer {
+    pub(crate) stream: TcpStream,
 }
 
 impl Peer {
-    pub fn send(&mut self, bytes: &[u8]) {
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).expect("write");
     }
 
-    pub fn send_hex(&mut self, text: &str) {
+    pub(crate) fn send_hex(&mut self, text: &str) {
         self.send(&hex(text));
     }
 
-    pub fn send_packet(
+    pub(crate) fn send_packet(
         &mut self,
         kind: u8,
         session: u32,
@@ -256,17 +261,17 @@ impl Peer {
         self.send(&packet(kind, session, frame, metadata, body));
     }
 
-    pub fn open(&mut self, open: &Open) -> Packet {
+    pub(crate) fn open(&mut self, open: &Open) -> Packet {
         self.send_packet(SESSION_OPEN, 0, 0, &open.metadata(), &[]);
         self.receive()
     }
 
     /// A token submit with this latency budget.
-    pub fn submit(&mut self, session: u32, frame: u32, budget: u16, body: &[u8]) {
+    pub(crate) fn submit(&mut self, session: u32, frame: u32, budget: u16, body: &[u8]) {
         self.send(&submit(session, frame, budget, body));
     }
 
-    pub fn close_session(&mut self, session: u32, last_operation: u64) {
+    pub(crate) fn close_session(&mut self, session: u32, last_operation: u64) {
         let mut metadata = vec![1, 0, 0, 0, 0, 0, 0, 0];
         metadata.extend(last_operation.to_le_bytes());
         metadata.extend(0_u32.to_le_bytes());
@@ -274,7 +279,7 @@ impl Peer {
         self.send_packet(SESSION_CLOSE, session, 0, &metadata, &[]);
     }
 
-    pub fn receive(&mut self) -> Packet {
+    pub(crate) fn receive(&mut self) -> Packet {
         self.stream
             .set_read_timeout(Some(PATIENCE))
             .expect("timeout");
@@ -298,13 +303,13 @@ impl Peer {
     }
 
     /// The result of a frame with this body, checked field by field against the contract.
-    pub fn expect_echo(&mut self, session: u32, frame: u32, body: &[u8]) {
+    pub(crate) fn expect_echo(&mut self, session: u32, frame: u32, body: &[u8]) {
         let result = self.receive();
         assert_echo(&result, session, frame, 0, 0);
         assert!(result.body == body, "the body of frame {frame} differs");
     }
 
-    pub fn expect_silence(&mut self) {
+    pub(crate) fn expect_silence(&mut self) {
         self.stream
             .set_read_timeout(Some(SILENCE))
             .expect("timeout");
@@ -319,7 +324,7 @@ impl Peer {
     }
 
     /// The server ends its write side with nothing more.
-    pub fn expect_end(&mut self) {
+    pub(crate) fn expect_end(&mut self) {
         self.stream
             .set_read_timeout(Some(PATIENCE))
             .expect("timeout");
@@ -327,7 +332,7 @@ impl Peer {
     }
 
     /// The connection ends, cleanly or by reset, with nothing more to read.
-    pub fn expect_dropped(&mut self) {
+    pub(crate) fn expect_dropped(&mut self) {
         self.stream
             .set_read_timeout(Some(PATIENCE))
             .expect("timeout");
@@ -337,13 +342,13 @@ impl Peer {
         }
     }
 
-    pub fn shut_down_writing(&mut self) {
+    pub(crate) fn shut_down_writing(&mut self) {
         self.stream.shutdown(Shutdown::Write).expect("shutdown");
     }
 }
 
 /// Every field of a result that the contract fixes, for the token submits of [`submit`].
-pub fn assert_echo(result: &Packet, session: u32, frame: u32, flags: u16, class: u8) {
+pub(crate) fn assert_echo(result: &Packet, session: u32, frame: u32, flags: u16, class: u8) {
     assert_eq!(
         (result.kind, result.session, result.frame),
         (RESULT_PUSH, session, frame),
@@ -370,7 +375,7 @@ pub fn assert_echo(result: &Packet, session: u32, frame: u32, flags: u16, class:
     }
 }
 
-pub fn packet(kind: u8, session: u32, frame: u32, metadata: &[u8], body: &[u8]) -> Vec<u8> {
+pub(crate) fn packet(kind: u8, session: u32, frame: u32, metadata: &[u8], body: &[u8]) -> Vec<u8> {
     let mut bytes = b"NNRP\x01\x00".to_vec();
     bytes.extend([kind, 40, 0, 0, 0, 0]);
     bytes.extend(u32::try_from(metadata.len()).expect("length").to_le_bytes());
@@ -383,7 +388,7 @@ pub fn packet(kind: u8, session: u32, frame: u32, metadata: &[u8], body: &[u8]) 
     bytes
 }
 
-pub fn submit(session: u32, frame: u32, budget: u16, body: &[u8]) -> Vec<u8> {
+pub(crate) fn submit(session: u32, frame: u32, budget: u16, body: &[u8]) -> Vec<u8> {
     let mut metadata = [0; 72];
     metadata[16..18].copy_from_slice(&budget.to_le_bytes());
     metadata[64] = 2;
@@ -391,7 +396,7 @@ pub fn submit(session: u32, frame: u32, budget: u16, body: &[u8]) -> Vec<u8> {
     packet(FRAME_SUBMIT, session, frame, &metadata, body)
 }
 
-pub fn hex(text: &str) -> Vec<u8> {
+pub(crate) fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text
         .bytes()
         .filter(|byte| !byte.is_ascii_whitespace())
