@@ -1,4 +1,5 @@
 // Packs the npm root package: compiled JavaScript and types, and the list of platform packages to choose from.
+import { existsSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, posix } from "node:path";
 import type { Target } from "../matrix/target.ts";
@@ -61,9 +62,10 @@ function packageJson(root: RootPackage, targets: readonly Target[]): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
-/** README.md and what `files` names. */
+/** What `files` names, and README.md, which npm shows on the package's page. */
 async function publishedEntries(root: RootPackage, directory: string): Promise<ArchiveEntry[]> {
-  const names = new Set(["README.md", ...root.files]);
+  const readme = existsSync(join(directory, "README.md")) ? ["README.md"] : [];
+  const names = new Set([...readme, ...root.files]);
   names.delete("LICENSE");
   const found = await Promise.all([...names].map((name) => readTree(directory, name.replace(/\/+$/, ""))));
   return found.flat();

@@ -11,17 +11,21 @@ export async function cClients(bench: SmokeBench): Promise<ClientResults> {
   const { cCompiler, target } = bench.request;
   const results: ClientResults[] = [];
   for (const linkage of target.libraries)
-    results.push(cCompiler === undefined ? noCompiler(linkage) : await cClient(bench, linkage, cCompiler));
+    results.push(
+      cCompiler === undefined ? noCompiler(bench, linkage) : await cClient(bench, linkage, cCompiler),
+    );
   return merge(results);
 }
 
-function noCompiler(linkage: Linkage): ClientResults {
+/** Only what would run here is missed. */
+function noCompiler(bench: SmokeBench, linkage: Linkage): ClientResults {
+  const isMissed = chooseRunner(bench.request.target, linkage, bench.host).kind !== "impossible";
   const skipped = {
     client: `c-${linkage}`,
     reason: "no C compiler for the target",
     remedy: "pip install ziglang==0.15.2",
   } as const;
-  return { runs: [], links: [], skipped: [skipped] };
+  return { runs: [], links: [], skipped: isMissed ? [skipped] : [] };
 }
 
 async function cClient(bench: SmokeBench, linkage: Linkage, compiler: CCompiler): Promise<ClientResults> {
