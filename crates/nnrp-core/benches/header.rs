@@ -7,7 +7,7 @@ use std::time::Instant;
 /// Chunks per row; the median of them is reported.
 const CHUNKS: usize = 31;
 /// Decodes per chunk.
-const DECODES: usize = 200_000;
+const DECODES: u32 = 200_000;
 /// Different headers in rotation, so that nothing is constant.
 const HEADERS: usize = 64;
 
@@ -79,12 +79,12 @@ fn sample(index: usize) -> [u8; 40] {
 
 fn nanoseconds(headers: &[[u8; 40]], decode: impl Fn(&[u8]) -> bool) -> f64 {
     let started = Instant::now();
-    let mut decoded = 0_usize;
+    let mut decoded = 0_u32;
     for round in 0..DECODES {
-        decoded += usize::from(decode(black_box(&headers[round % HEADERS][..])));
+        decoded += u32::from(decode(black_box(&headers[round as usize % HEADERS][..])));
     }
     assert_eq!(decoded, DECODES, "a sample header did not decode");
-    started.elapsed().as_secs_f64() * 1e9 / DECODES as f64
+    started.elapsed().as_secs_f64() * 1e9 / f64::from(DECODES)
 }
 
 fn median(values: &mut [f64]) -> f64 {
