@@ -1,11 +1,20 @@
 // Good libraries pass every gate; each broken property is reported by its gate alone, at the right place.
-import { mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { gates } from "./gates.ts";
-import { fixtureTriples, readFixture, verifyFiles } from "./mutation/fixture-artifact.ts";
-import type { Mutation } from "./mutation/mutation.ts";
+import { dynamicStringsStart, dynamicTag, growDynamicStrings, retagDynamic } from "./mutation/elf-writer.ts";
+import {
+  fixtureContext,
+  fixtureTriples,
+  inspectFiles,
+  readFixture,
+  verifyFiles,
+} from "./mutation/fixture-artifact.ts";
+import { coffHeader, debugEntry } from "./mutation/pe-writer.ts";
+import { verifyArtifact } from "./verify.ts";
+import { replaceText, type Mutation } from "./mutation/mutation.ts";
 import { mutations } from "./mutation/mutations.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "verify-"));
@@ -47,6 +56,63 @@ describe("mutations", () => {
     expect([...new Set(findings.map(({ gate }) => gate))]).toEqual([mutation.gate]);
     expect(findings[0]).toMatchObject({ file: mutation.file, evidence });
   }
+});
+
+describe("what is no finding", () => {
+  test("the folder in which the Rust project builds its standard library", async () => {
+    const files = readFixture("x86_64-pc-windows-gnullvm");
+    const stub = 64;
+    files.get("fixture.dll")?.write("\0/Users/runner/work/rust/rust/library/core.s\0", stub, "latin1");
+    expect(await verifyFiles("x86_64-pc-windows-gnullvm", files, join(folder, "standard-library"))).toEqual(
+      [],
+    );
+  });
+
+  test("a time stamp that is SOURCE_DATE_EPOCH", async () => {
+    const files = readFixture("x86_64-pc-windows-gnullvm");
+    const dll = files.get("fixture.dll") ?? Buffer.alloc(0);
+    dll.writeUInt32LE(0, debugEntry(dll) + 12);
+    dll.writeUInt32LE(1_700_000_000, coffHeader(dll) + 4);
+    const context = { ...fixtureContext, sourceDateEpoch: 1_700_000_000 };
+    expect(await verifyFiles("x86_64-pc-windows-gnullvm", files, join(folder, "epoch"), context)).toEqual([]);
+  });
+
+  test("a search path that is the library's own folder", async () => {
+    const files = readFixture("x86_64-unknown-linux-gnu");
+    const library = files.get("libfixture.so") ?? Buffer.alloc(0);
+    replaceText(library, "good day", "$ORIGIN\0");
+    const text = library.indexOf("$ORIGIN");
+    const strings = dynamicStringsStart(library);
+    retagDynamic(library, dynamicTag.hash, dynamicTag.runpath, text - strings);
+    growDynamicStrings(library, text - strings + "$ORIGIN".length + 1);
+    expect(await verifyFiles("x86_64-unknown-linux-gnu", files, join(folder, "origin"))).toEqual([]);
+  });
+});
+
+describe("what verification refuses", () => {
+  test("a library that has changed since it was inspected", async () => {
+    const place = join(folder, "changed");
+    const { artifact, facts } = await inspectFiles(
+      "x86_64-unknown-linux-musl",
+      readFixture("x86_64-unknown-linux-musl"),
+      place,
+    );
+    appendFileSync(join(place, "libfixture.a"), "\n");
+    await expect(verifyArtifact(artifact, facts, fixtureContext)).rejects.toThrow(
+      /libfixture\.a: has changed/,
+    );
+  });
+
+  test("a library that nobody inspected", async () => {
+    const { artifact, facts } = await inspectFiles(
+      "x86_64-unknown-linux-musl",
+      readFixture("x86_64-unknown-linux-musl"),
+      join(folder, "unseen"),
+    );
+    await expect(verifyArtifact(artifact, facts.slice(1), fixtureContext)).rejects.toThrow(
+      /libfixture\.so: there are no facts/,
+    );
+  });
 });
 
 describe("gates", () => {

@@ -14,6 +14,11 @@ const commonFolders = [
   ".rustup/toolchains",
   ".rustup\\toolchains",
 ];
+/**
+ * Where the Rust project builds the standard library for Apple: in the debug information of a few assembly files, the
+ * same for everyone who uses the toolchain, and nothing of this machine.
+ */
+const standardLibraryFolder = "/Users/runner/work/rust/rust/";
 /** A root of this few characters, such as "/x", would match by chance. */
 const shortestPath = 5;
 const mostReported = 10;
@@ -33,6 +38,7 @@ export const buildPaths: Gate = {
       for (const encoding of ["utf8", "utf16le"] as const)
         for (const offset of occurrences(haystack, Buffer.from(folder, encoding))) {
           if (found.size >= mostReported) break;
+          if (isInStandardLibraryFolder(haystack, offset)) continue;
           const text = textAround(haystack, offset, encoding);
           found.set(text.start, {
             section: "content",
@@ -47,6 +53,11 @@ export const buildPaths: Gate = {
 
 function folders({ context }: Subject): string[] {
   return [...commonFolders, ...context.buildPaths.filter((path) => path.length >= shortestPath)];
+}
+
+function isInStandardLibraryFolder(haystack: Buffer, offset: number): boolean {
+  const reach = standardLibraryFolder.length;
+  return haystack.subarray(Math.max(0, offset - reach), offset + reach).includes(standardLibraryFolder);
 }
 
 function* occurrences(haystack: Buffer, needle: Buffer): Generator<number, void, void> {

@@ -125,14 +125,24 @@ export function retagDynamic(file: Buffer, from: number, to: number, value?: num
   return entry;
 }
 
+export function dynamicStringsStart(file: Buffer): number {
+  const strings = sections(file, 0)[sectionOf(file, 0, sectionType.dynamicSymbols).link];
+  if (strings === undefined) throw new Error("no dynamic string table");
+  return strings.offset;
+}
+
+/** Lets the loader see more of the bytes behind the dynamic string table as part of it. */
+export function growDynamicStrings(file: Buffer, bytes: number): void {
+  const dtStringBytes = 10;
+  changeDynamicValue(file, dynamicEntry(file, dtStringBytes), () => bytes);
+}
+
 /** Offset in the dynamic string table of a text that begins there. */
 export function dynamicStringOffset(file: Buffer, text: string): number {
-  const symbols = sectionOf(file, 0, sectionType.dynamicSymbols);
-  const strings = sections(file, 0)[symbols.link];
-  if (strings === undefined) throw new Error("no dynamic string table");
-  const at = file.indexOf(`${text}\0`, strings.offset);
+  const start = dynamicStringsStart(file);
+  const at = file.indexOf(`${text}\0`, start);
   if (at < 0) throw new Error(`no ${text} among the dynamic strings`);
-  return at - strings.offset;
+  return at - start;
 }
 
 export interface SymbolPlace {

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Artifact, BuiltLibrary } from "../../build/artifact.ts";
+import type { ArtifactFacts } from "../../inspect/facts.ts";
 import { inspectArtifact } from "../../inspect/inspect.ts";
 import { libraryFileName, libraryFiles } from "../../matrix/names.ts";
 import type { Target } from "../../matrix/target.ts";
@@ -38,11 +39,21 @@ export async function verifyFiles(
   folder: string,
   context: VerifyContext = fixtureContext,
 ): Promise<Finding[]> {
+  const { artifact, facts } = await inspectFiles(triple, files, folder);
+  return verifyArtifact(artifact, facts, context);
+}
+
+/** The first half of that. */
+export async function inspectFiles(
+  triple: string,
+  files: ReadonlyMap<string, Uint8Array>,
+  folder: string,
+): Promise<{ artifact: Artifact; facts: ArtifactFacts[] }> {
   mkdirSync(folder, { recursive: true });
   for (const [name, bytes] of files) writeFileSync(join(folder, name), bytes);
   const artifact = artifactOf(targetOf(triple), files, folder);
   const facts = await Promise.all(artifact.libraries.map(({ path }) => inspectArtifact(path)));
-  return verifyArtifact(artifact, facts, context);
+  return { artifact, facts };
 }
 
 function targetOf(triple: string): Target {
