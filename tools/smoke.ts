@@ -8,12 +8,13 @@ const description =
   "Packs artifacts/<triple>/, unpacks it in an odd folder and replays the smoke scenario with clients in C and Node: natively, under qemu or under Wine. Writes artifacts/<triple>/verification.json.";
 
 await runEntry(() =>
-  runStage("smoke", description, async ({ stages, artifacts, toolchainOf }) => {
+  runStage("smoke", description, async (bench) => {
+    const { stages, artifacts } = bench;
     let failed = false;
     for (const artifact of artifacts) {
       const packages = [...(await stages.package(artifact)), ...(await stages.packageShared())];
       const onLine = (line: string): void => void process.stderr.write(`  ${line}\n`);
-      const verification = await stages.smoke(artifact, packages, toolchainOf(artifact), onLine);
+      const verification = await stages.smoke(artifact, packages, bench.toolchainOf(artifact), onLine);
       print(verification);
       failed ||= failuresOf(verification).length > 0;
     }

@@ -1,6 +1,6 @@
 // The stages after the build as they really are, wired to one project and one run.
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { buildDirectories } from "../build/plan.ts";
@@ -16,7 +16,7 @@ import { packageNpm } from "../package/package-npm.ts";
 import { packageTarget } from "../package/package-target.ts";
 import type { PackageFile } from "../package/package.ts";
 import { sourceDateEpoch } from "../package/source-date.ts";
-import type { RunReport } from "../report/run-report.ts";
+import { writeReport } from "../report/write-report.ts";
 import type { Process } from "../shared/process.ts";
 import type { ProgressSink } from "../shared/progress.ts";
 import type { Project } from "../shared/project.ts";
@@ -55,15 +55,8 @@ export function realStages(context: StageContext): Stages {
       const peerProgram = await peer();
       return smokeTarget({ ...smokeRequest(artifact, packages, toolchain, context), peerProgram, onLine });
     },
-    report: (run) => recordRun(run, context.folders.report),
+    report: async (run) => (await writeReport(run, context.folders.report)).html,
   };
-}
-
-async function recordRun(run: RunReport, directory: string): Promise<string> {
-  await mkdir(directory, { recursive: true });
-  const path = join(directory, "run.json");
-  await writeFile(path, `${JSON.stringify(run, null, 2)}\n`);
-  return path;
 }
 
 /** What several targets need is made for the first that asks. */
@@ -145,5 +138,8 @@ function programCompiler(toolchain: ToolchainPlan, folders: Folders): CCompiler 
   const { target, compiler, cCompiler, sysroot } = toolchain;
   if (compiler === undefined || (sysroot === "stub" && target.family !== "macos")) return undefined;
   const { tools } = buildDirectories(folders, target.triple);
-  return { program: launcherPath(tools, compiler), args: [], name: cCompiler };
+  // Users of a static library on macOS have libiconv, which Rust's libc crate names; zig has it not, the stub SDK does.
+  const sdk = toolchain.environment["SDKROOT"];
+  const args = sdk === undefined ? [] : [`-L${join(sdk, "usr/lib")}`];
+  return { program: launcherPath(tools, compiler), args, name: cCompiler };
 }
