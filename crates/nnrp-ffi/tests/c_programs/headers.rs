@@ -33,7 +33,7 @@ fn the_generated_layout_asserts_hold() {
     for compiler in [GCC, CLANG] {
         if is_present(compiler) {
             for standard in [Standard::C11, Standard::Cpp17] {
-                check(compiler.0, &source("layout.g.c"), standard);
+                check(compiler.program, &source("layout.g.c"), standard);
             }
         }
     }
