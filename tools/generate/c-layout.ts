@@ -22,7 +22,8 @@ export const cLayout: Emitter = {
   ],
 };
 
-function witness(model: AbiModel, header: string): string {
+/** The text of the witness; `header` is what it includes. */
+export function witness(model: AbiModel, header: string): string {
   const prefix = model.name.replace(/\W/g, "_");
   return [
     `/* Layouts, constants and signatures of ${header} as the ABI model has them: ${generatedMark}. */`,
@@ -47,9 +48,13 @@ function prologue(model: AbiModel): string[] {
     "#ifdef __cplusplus",
     "#define ABI_ASSERT static_assert",
     "#define ABI_ALIGNOF alignof",
+    "/* Comparisons have another type in C++. */",
+    "#define ABI_TYPE(constant, size, is_unsigned, text) static_assert(sizeof(constant) != 0, text)",
     "#else",
     "#define ABI_ASSERT _Static_assert",
     "#define ABI_ALIGNOF _Alignof",
+    "#define ABI_TYPE(constant, size, is_unsigned, text) \\",
+    "    _Static_assert(sizeof(constant) == (size) && ((constant) - (constant) - 1 > 0) == (is_unsigned), text)",
     "#endif",
     "",
     "#if defined(_WIN32) && !defined(_WIN64)",
@@ -135,24 +140,25 @@ function constantAsserts(model: AbiModel): string[] {
   return [...lines, ...enumerators, ""];
 }
 
-/** Value, size and signedness: 1 and UINT64_C(1) are different constants. */
-function integerAsserts({ name, value, perClass: values }: ConstantModel): string[] {
+/** Value, size and signedness: 1 and UINT64_C(1) are different constants. Types below int count as int in expressions. */
+function integerAsserts({ name, value, perClass: values, object }: ConstantModel): string[] {
   const facts = values ?? { p8a8: value, p4a8: value, p4a4: value };
   const one = (of: (value: ConstantValue) => string): string => {
     const [first, second, third] = abiClasses.map((abiClass) => of(facts[abiClass]));
     return first === second && first === third ? `${first}` : `ABI_CLASS(${first}, ${second}, ${third})`;
   };
   const size = one((item) => `${item.kind === "integer" ? byteSize(item.type) : 0}u`);
-  const isUnsigned = one((item) => (item.kind === "integer" && item.type.startsWith("u") ? "1" : "0"));
+  const isUnsigned = one((item) =>
+    item.kind === "integer" && item.type.startsWith("u") && byteSize(item.type) >= 4 ? "1" : "0",
+  );
   const text = one((item) => (item.kind === "integer" ? literal(item.type, item.value) : "0"));
-  return [
-    `ABI_ASSERT((${name}) == ${text}, "value of ${name}");`,
-    `ABI_ASSERT(sizeof(${name}) == ${size} && ((${name}) - (${name}) - 1 > 0) == ${isUnsigned}, "type of ${name}");`,
-  ];
+  const valueAssert = `ABI_ASSERT((${name}) == ${text}, "value of ${name}");`;
+  if (object === true) return ["#ifdef __cplusplus", valueAssert, "#endif"];
+  return [valueAssert, `ABI_TYPE(${name}, ${size}, ${isUnsigned}, "type of ${name}");`];
 }
 
 function byteSize(type: string): number {
-  return Number(/(\d+)_t$/.exec(type)?.[1] ?? 32) / 8;
+  return type === "_Bool" ? 1 : Number(/(\d+)_t$/.exec(type)?.[1] ?? 32) / 8;
 }
 
 /** A literal of that value; the smallest signed number has no literal of its own. */
@@ -211,7 +217,7 @@ function callOf(model: AbiModel, fn: FunctionModel, index: number): string[] {
     const { type } = param;
     if (type.kind === "record")
       return {
-        before: [`        static ${cDeclaration(model, type, `argument${position}`)};`],
+        before: [`        static ${cDeclaration(model, withoutConst(type), `argument${position}`)};`],
         text: `argument${position}`,
       };
     return {

@@ -99,7 +99,7 @@ class Assembler {
   private objects(): ConstantModel[] {
     return [...this.parsed.declarations.constants.values()].map(({ name, token, extent, value }) => {
       const final: ConstantValue = constantValue(value, this.abiClass, (type) => this.type(type, token));
-      return { ...this.declared(name, token, extent), value: final };
+      return { ...this.declared(name, token, extent), value: final, object: true };
     });
   }
 

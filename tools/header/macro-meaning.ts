@@ -2,7 +2,7 @@
 import { fixedWidthName, type Value } from "./constant.ts";
 import { evaluate, notConstant, parseExpression } from "./expression.ts";
 import type { Token } from "./lex.ts";
-import type { Macro, MacroTable } from "./macro.ts";
+import { refuseStray, type Macro, type MacroTable } from "./macro.ts";
 import type { AbiClass, ConstantValue, CType, MacroModel } from "./model.ts";
 import { isAnnotation, type ParsedUnit } from "./parse.ts";
 import { HeaderError } from "./source.ts";
@@ -14,6 +14,7 @@ export function macroMeaning(macro: Macro, macros: MacroTable, parsed: ParsedUni
   if (macro.params !== null) return { kind: "function" };
   const expanded = macros.expand(macro.body);
   if (expanded.length === 0) return { kind: "marker" };
+  refuseStray(expanded);
   const last = macro.body.at(-1) ?? macro.nameToken;
   const end: Token = { ...last, kind: "end", text: "", offset: last.end };
   const tokens = [...expanded, end];
@@ -30,7 +31,7 @@ function isFragment(tokens: readonly Token[]): boolean {
   const last = tokens.at(-1)?.text ?? "";
   if (first === "{" && last === "}") return true;
   if (first === "do" && tokens[1]?.text === "{") return true;
-  return tokens.length > 2 && tokens.every(({ kind, text }) => kind === "number" || text === ".");
+  return /^\d+(\.\d+){2,}$/.test(tokens.map(({ text }) => text).join(""));
 }
 
 function isFunctionOrObject(name: string, macros: MacroTable, parsed: ParsedUnit): boolean {

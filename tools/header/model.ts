@@ -86,6 +86,8 @@ export interface ConstantModel extends Declared {
   readonly value: ConstantValue;
   /** Set where the value depends on the class (e.g. uses sizeof(size_t)); `value` is then that of p8a8. */
   readonly perClass?: PerClass<ConstantValue>;
+  /** A `static const` object rather than a macro: no constant expression in C. */
+  readonly object?: true;
   /** The longest prefix of AbiModel.groups that the name starts with. */
   readonly group?: string;
 }

@@ -1,14 +1,11 @@
-// From files to the model: the front end as one call, and the only place of it that touches the file system.
+// From files to the model: the only place of the front end that touches the file system.
 import { readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { ToolError } from "../shared/errors.ts";
-import { assemble, type ClassModel } from "./assemble.ts";
-import { lint } from "./lint.ts";
-import { merge } from "./merge.ts";
-import type { AbiClass, AbiModel } from "./model.ts";
-import { emptyOverlay, parseOverlay, type Overlay } from "./overlay.ts";
-import { parse } from "./parse.ts";
-import { preprocess, type HeaderReader } from "./preprocess.ts";
+import { buildModel } from "./front-end.ts";
+import type { AbiModel } from "./model.ts";
+import { emptyOverlay, parseOverlay } from "./overlay.ts";
+import type { HeaderReader } from "./preprocess.ts";
 import { sourceFile, type SourceFile } from "./source.ts";
 
 export interface HeaderInput {
@@ -32,39 +29,14 @@ export function readHeader(input: HeaderInput): AbiModel {
   const overlayFile = input.overlay === undefined ? "" : reader.nameOf(input.overlay);
   const overlay =
     input.overlay === undefined ? emptyOverlay : parseOverlay(overlayFile, readText(input.overlay));
-  const ofClass = (abiClass: AbiClass): ClassModel =>
-    classModel(files, reader, abiClass, input.defines ?? {});
-  const classes = { p8a8: ofClass("p8a8"), p4a8: ofClass("p4a8"), p4a4: ofClass("p4a4") };
   const headers = files.map((file) => file.name);
-  const model = merge(classes, overlay, { name: input.name, headers, overlayFile });
-  refuseFindings(model, overlay, input.functionPrefix ?? "");
-  return model;
-}
-
-function classModel(
-  files: readonly SourceFile[],
-  reader: HeaderReader,
-  abiClass: AbiClass,
-  defines: Readonly<Record<string, string>>,
-): ClassModel {
-  const unit = preprocess(files, reader, abiClass, defines);
-  return assemble(unit, parse(unit, abiClass), abiClass);
-}
-
-function refuseFindings(model: AbiModel, overlay: Overlay, functionPrefix: string): void {
-  const findings = lint(model, overlay.lints, functionPrefix);
-  if (findings.length === 0) return;
-  const declared = [...model.records, ...model.functions, ...model.macros];
-  const lines = findings.map(({ lint: rule, name, problem, remedy }) => {
-    const source = declared.find((item) => item.name === name)?.source;
-    const where = source === undefined ? "" : `${source.file}:${source.line}:${source.column}: `;
-    return `${where}${name} ${problem} [${rule}]; ${remedy}`;
-  });
-  throw new ToolError({
-    code: "header-lint",
-    family: "finding",
-    message: lines.join("\n"),
-    remedy: "change the header; which lints apply is said in the overlay file",
+  return buildModel({
+    identity: { name: input.name, headers, overlayFile },
+    files,
+    reader,
+    overlay,
+    defines: input.defines ?? {},
+    functionPrefix: input.functionPrefix ?? "",
   });
 }
 
