@@ -13,8 +13,8 @@ export class OperationState {
   readonly #limit: number;
   #isIterated = false;
   #isSettled = false;
-  /** Tells the server that the results are not wanted. Set by the session. */
-  cancel: () => void = () => undefined;
+  /** Takes the submit back if it still waits, for this reason, else tells the server that the results are not wanted. Set by the session. */
+  cancel: (reason?: unknown) => void = () => undefined;
 
   constructor(limit: number) {
     this.#limit = limit;

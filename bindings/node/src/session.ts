@@ -65,8 +65,8 @@ export class SessionState implements EventSink {
       }
       return status;
     });
-    state.cancel = (): void => {
-      if (frameId === 0) sending.withdraw(cancelled());
+    state.cancel = (reason: unknown = cancelled()): void => {
+      if (frameId === 0) sending.withdraw(reason);
       // A session that has just ended has nothing left to cancel.
       else this.core.runtime.library.addon.sessionCancel(this.core.handle, frameId);
     };
@@ -215,7 +215,7 @@ export class Session {
 function cancelOnAbort(state: OperationState, signal: AbortSignal | undefined): void {
   if (signal === undefined) return;
   const onAbort = (): void => {
-    state.cancel();
+    state.cancel(signal.reason);
     state.fail(signal.reason as Error);
   };
   if (signal.aborted) {
