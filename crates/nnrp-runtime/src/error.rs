@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use nnrp_core::code::{SessionCloseReason, SessionErrorCode};
 use nnrp_core::connection::CommandError as MachineError;
-use nnrp_core::{CodecError, ErrorKind, ProtocolError, TimeoutKind};
+use nnrp_core::{CodecError, ProtocolError, TimeoutKind};
 use nnrp_transport_provider::{EndpointError, TransportError};
 
 /// Why a command was not taken. Nothing was sent and nothing has changed.
@@ -169,7 +169,7 @@ pub enum RuntimeError {
     Io(#[from] io::Error),
     /// The peer broke the protocol, or a message of ours would.
     #[error("protocol error: {0}")]
-    Protocol(ErrorKind),
+    Protocol(ProtocolError),
     /// The configuration asks for a transport this call does not serve.
     #[error("unsupported transport: {0}")]
     UnsupportedTransport(String),
@@ -197,4 +197,29 @@ pub enum RuntimeError {
     /// The listener has ended.
     #[error("the listener has ended: {0}")]
     ListenerEnded(ListenerEnd),
+}
+
+impl From<ConnectionEnd> for RuntimeError {
+    /// Failures of the network keep the operating system's error.
+    fn from(end: ConnectionEnd) -> Self {
+        match &end {
+            ConnectionEnd::ConnectFailed(error) => {
+                Self::Io(io::Error::new(error.io_error().kind(), end.to_string()))
+            }
+            ConnectionEnd::Lost { kind, .. } => Self::Io(io::Error::new(*kind, end.to_string())),
+            ConnectionEnd::ConnectTimeout(_)
+            | ConnectionEnd::WriteTimeout
+            | ConnectionEnd::PeerTimeout(_) => {
+                Self::Io(io::Error::new(io::ErrorKind::TimedOut, end.to_string()))
+            }
+            ConnectionEnd::Protocol(error) => Self::Protocol(*error),
+            ConnectionEnd::ClosedHere | ConnectionEnd::ClosedByPeer => Self::ConnectionEnded(end),
+        }
+    }
+}
+
+impl From<TransportError> for RuntimeError {
+    fn from(error: TransportError) -> Self {
+        Self::Io(io::Error::new(error.io_error().kind(), error.to_string()))
+    }
 }

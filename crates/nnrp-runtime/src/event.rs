@@ -120,6 +120,22 @@ impl Event {
         }
     }
 
+    /// The session the event is about, if it is about one.
+    #[must_use]
+    pub fn session(&self) -> Option<SessionKey> {
+        match self {
+            Self::SessionOpened { session, .. }
+            | Self::SessionClosed { session, .. }
+            | Self::Submit { session, .. }
+            | Self::Result { session, .. }
+            | Self::ResultDrop { session, .. }
+            | Self::Cancel { session, .. }
+            | Self::Writable { session } => Some(*session),
+            Self::FlowUpdate { session, .. } => *session,
+            Self::Connected { .. } | Self::Accepted { .. } | Self::ConnectionClosed { .. } => None,
+        }
+    }
+
     /// Whether the peer decides how many events of this kind there are.
     ///
     /// A sink counts these against its capacity. The others are bounded by the number of connections and sessions and must always fit.

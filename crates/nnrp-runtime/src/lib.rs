@@ -1,8 +1,9 @@
 //! Async client and server of NNRP/1: one task owns a connection, everything is bounded.
 //!
 //! Two layers use the same task. [`connect`] and [`listen`] hand out [`ConnectionHandle`]s whose commands never block, and deliver
-//! [`Event`]s into an [`EventSink`].
+//! [`Event`]s into an [`EventSink`]. [`NnrpClient`] and [`NnrpServer`] put an idiomatic async API on top.
 
+mod client;
 mod client_side;
 mod clock;
 mod connect;
@@ -13,16 +14,20 @@ mod error;
 mod event;
 mod event_sink;
 mod executor;
+mod inbox;
 mod listener;
 mod options;
 mod permit;
 mod random_id;
 mod received;
+mod server;
 mod server_side;
 mod shared;
 mod side;
 mod timer;
+mod transport_kind;
 
+pub use client::{NnrpClient, NnrpClientConfig, NnrpClientEvent, NnrpClientSession, NnrpResult};
 pub use connect::connect;
 pub use connection::{Accepted, Answer, ConnectionHandle, Submission};
 pub use error::{CommandError, ConnectionEnd, ListenerEnd, RuntimeError, SessionEnd};
@@ -34,3 +39,7 @@ pub use nnrp_core::connection::FrameContext;
 /// The name under which earlier code knows [`FrameContext`].
 pub use nnrp_core::connection::FrameContext as HeaderFields;
 pub use options::{ConnectionOptions, ListenOptions, SessionOptions, SessionPolicy};
+pub use server::{
+    NnrpCancel, NnrpServer, NnrpServerConfig, NnrpServerEvent, NnrpServerSession, NnrpSubmit,
+};
+pub use transport_kind::RuntimeTransportKind;
