@@ -13,6 +13,8 @@ pub type NnrpHandle = u64;
 const SLOT_BITS: u32 = 24;
 const GENERATION_BITS: u32 = 24;
 const KIND_BITS: u32 = 5;
+/// Not 0, so that a kind and a slot alone are no handle.
+const FIRST_GENERATION: u32 = 1;
 const LAST_GENERATION: u32 = (1 << GENERATION_BITS) - 1;
 
 /// What a handle names. Numbers start at 1 so that no handle is 0.
@@ -156,12 +158,12 @@ impl<T> Table<T> {
     #[allow(clippy::cast_possible_truncation)] // Both have 24 bits.
     fn decompose(&self, handle: NnrpHandle) -> Option<(u32, u32)> {
         let low = |value: u64, bits: u32| (value & ((1 << bits) - 1)) as u32;
-        (Kind::of(handle) == Some(self.kind)).then(|| {
-            (
-                low(handle >> SLOT_BITS, GENERATION_BITS),
-                low(handle, SLOT_BITS),
-            )
-        })
+        let (generation, slot) = (
+            low(handle >> SLOT_BITS, GENERATION_BITS),
+            low(handle, SLOT_BITS),
+        );
+        (Kind::of(handle) == Some(self.kind) && generation >= FIRST_GENERATION)
+            .then_some((generation, slot))
     }
 
     // A panic cannot leave the slots inconsistent: no foreign code runs between two related changes.
@@ -184,7 +186,7 @@ impl<T> Slots<T> {
             .ok()
             .filter(|&index| index < limit)?;
         self.all.push(Slot {
-            generation: 0,
+            generation: FIRST_GENERATION,
             object: None,
         });
         Some(index)
@@ -238,13 +240,15 @@ mod tests {
     fn handles_of_another_kind_and_random_numbers_find_nothing() {
         let table = Table::new(Kind::Session, 8);
         let handle = insert(&table, ());
-        let foreign = compose(Kind::Queue, 0, 0);
-        let future = compose(Kind::Session, 1, 0);
+        let foreign = compose(Kind::Queue, FIRST_GENERATION, 0);
+        let future = compose(Kind::Session, FIRST_GENERATION + 1, 0);
+        let past = compose(Kind::Session, FIRST_GENERATION - 1, 0);
         for other in [
             0,
             1,
             foreign,
             future,
+            past,
             handle | 1 << 53,
             handle | 1 << 63,
             u64::MAX,

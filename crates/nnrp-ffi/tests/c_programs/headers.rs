@@ -10,14 +10,14 @@ fn each_header_stands_alone_and_may_be_included_twice() {
     }
     let folder = repository().join("include/nnrp");
     for entry in fs::read_dir(folder).expect("the headers are in the repository") {
-        let name = entry
-            .expect("a readable folder")
-            .file_name()
-            .into_string()
-            .expect("UTF-8");
-        if !name.ends_with(".h") {
+        let path = entry.expect("a readable folder").path();
+        if path.extension().is_none_or(|extension| extension != "h") {
             continue;
         }
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .expect("UTF-8");
         let include = format!("#include <nnrp/{name}>\n");
         let unit = built().join(format!("include-{name}.c"));
         fs::write(&unit, format!("{include}{include}int declared_once;\n"))

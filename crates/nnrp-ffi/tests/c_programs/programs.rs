@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// No child of these tests has a reason to run longer.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How a C program is linked with the library.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +127,10 @@ fn build(package: &str) -> PathBuf {
     target.join("debug")
 }
 
+/// Programs that were compiled. One thread compiles at a time, and each program once: nobody starts a file that is being
+/// written.
+static COMPILED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
 /// Compiles C sources and links them with the library. Warnings are errors.
 pub(crate) fn compile(
     compiler: &str,
@@ -136,10 +140,8 @@ pub(crate) fn compile(
     linkage: Linkage,
 ) -> PathBuf {
     let program = built().join(format!("{name}-{compiler}-{standard:?}-{linkage:?}"));
-    // One thread compiles at a time, and each program once: nobody starts a file that is being written.
-    static COMPILED: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
-    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-    if compiled.contains(&program) {
+    let mut done = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    if done.contains(&program) {
         return program;
     }
     let mut command = compiler_command(compiler, standard);
@@ -165,7 +167,7 @@ pub(crate) fn compile(
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
-    compiled.insert(program.clone());
+    done.insert(program.clone());
     program
 }
 
