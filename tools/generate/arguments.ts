@@ -60,8 +60,8 @@ export function parseArguments(argv: readonly string[]): Arguments | ExitCode {
     config: options.config ?? null,
     out: options.out ?? null,
     languages: options.lang ?? null,
-    include: options.include,
-    define: options.define,
+    include: options.include ?? [],
+    define: options.define ?? {},
     check: options.check === true,
     json: options.json === true,
   };
@@ -71,8 +71,8 @@ interface Options {
   readonly config?: string;
   readonly out?: string;
   readonly lang?: readonly Language[];
-  readonly include: readonly string[];
-  readonly define: Readonly<Record<string, string>>;
+  readonly include?: readonly string[];
+  readonly define?: Readonly<Record<string, string>>;
   readonly check?: true;
   readonly json?: true;
 }
@@ -84,13 +84,8 @@ function newCommand(): Command {
     .option("--config <file>", "TypeScript file that exports `project`", undefined)
     .option("--out <folder>", "write below this folder, and nothing outside it")
     .option("--lang <list>", `languages to generate for, of ${languages.join(",")}`, parseLanguages)
-    .option("--include <folder>", "folder to look for #include files in (repeatable)", collect, [])
-    .option(
-      "--define <name[=value]>",
-      "macro to define before the first header (repeatable)",
-      collectDefine,
-      {},
-    )
+    .option("--include <folder>", "folder to look for #include files in (repeatable)", collect)
+    .option("--define <name[=value]>", "macro to define before the first header (repeatable)", collectDefine)
     .option(
       "--check",
       "write nothing; list the files that differ, with their first differing line, and exit 1 if any does",
@@ -101,13 +96,13 @@ function newCommand(): Command {
     .exitOverride();
 }
 
-function collect(value: string, previous: readonly string[]): readonly string[] {
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
 }
 
 function collectDefine(
   value: string,
-  previous: Readonly<Record<string, string>>,
+  previous: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
   const [, name, text] = /^([A-Za-z_]\w*)(?:=(.*))?$/.exec(value) ?? [];
   if (name === undefined)
