@@ -74,11 +74,11 @@ async function runStages(
   report.findings = await step("verify", () => stages.verify(artifact, facts), describeFindings, isClean);
   // What has a finding is not packed, so that nobody takes it for a result.
   if (!isClean(report.findings)) return;
-  report.packages = await step("package", () => stages.package(artifact), describePackages);
-  const packages = [...report.packages, ...(await stages.packageShared())];
+  const { own, shared } = await step("package", () => packageAll(artifact, stages), describePackages);
+  report.packages = own;
   report.verification = await step(
     "smoke",
-    (onLine) => stages.smoke(artifact, packages, toolchain, onLine),
+    (onLine) => stages.smoke(artifact, [...own, ...shared], toolchain, onLine),
     describeVerification,
     passed,
   );
@@ -110,8 +110,17 @@ function describeFindings(findings: readonly Finding[]): string {
   return `${findings.length} findings: ${names.join(", ")}`;
 }
 
-function describePackages(packages: readonly PackageFile[]): string {
-  return packages.map(({ fileName }) => fileName).join(", ");
+interface Packages {
+  readonly own: readonly PackageFile[];
+  readonly shared: readonly PackageFile[];
+}
+
+async function packageAll(artifact: Artifact, stages: Stages): Promise<Packages> {
+  return { own: await stages.package(artifact), shared: await stages.packageShared() };
+}
+
+function describePackages({ own }: Packages): string {
+  return own.map(({ fileName }) => fileName).join(", ");
 }
 
 function describeVerification({ claim, runs, skipped }: Verification): string {
