@@ -79,6 +79,8 @@ struct Driver {
     end: Option<ConnectionEnd>,
     /// The transport is of no use any more.
     give_up: bool,
+    /// The peer did not do what it had to; it gets no time to end its side either.
+    timed_out: bool,
     end_of_input: bool,
     write_ended_at: Option<Instant>,
     /// Since when the peer has taken nothing of what is queued.
@@ -117,6 +119,7 @@ impl Driver {
             machine: MachineWish::default(),
             end: None,
             give_up: false,
+            timed_out: false,
             end_of_input: false,
             write_ended_at: None,
             stalled_since: None,
@@ -213,6 +216,7 @@ impl Driver {
         let passed = |deadline: Option<Instant>| deadline.is_some_and(|deadline| deadline <= now);
         if let Err(error) = state.side.handle_timeout(self.shared.clock.timestamp(now)) {
             self.end.get_or_insert(failed(error));
+            self.timed_out = true;
         }
         if passed(self.write_deadline()) {
             self.end.get_or_insert(ConnectionEnd::WriteTimeout);
@@ -398,6 +402,7 @@ impl Driver {
 
     fn is_finished(&self) -> bool {
         let written = self.writer.queued_bytes() == 0 && self.write_ended_at.is_some();
-        self.give_up || (written && (self.machine.finished || self.end_of_input))
+        let no_more_input = self.machine.finished || self.end_of_input || self.timed_out;
+        self.give_up || (written && no_more_input)
     }
 }

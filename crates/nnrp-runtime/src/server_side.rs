@@ -82,6 +82,11 @@ impl ServerSide {
         }
     }
 
+    pub(crate) fn handle_transport_lost(&mut self) {
+        self.handshake = None;
+        self.machine.handle_transport_lost();
+    }
+
     pub(crate) fn has_sessions(&self) -> bool {
         !self.sessions.is_empty()
     }

@@ -44,8 +44,12 @@ impl Side {
         }
     }
 
+    /// The transport is gone. Handles may keep the rest alive for as long as they like.
     pub(crate) fn handle_transport_lost(&mut self) {
-        either!(self, side => side.machine.handle_transport_lost());
+        match self {
+            Self::Client(side) => side.machine.handle_transport_lost(),
+            Self::Server(side) => side.handle_transport_lost(),
+        }
     }
 
     pub(crate) fn handle_stream_error(&mut self, error: ProtocolError) {

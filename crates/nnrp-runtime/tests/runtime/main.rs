@@ -1,0 +1,9 @@
+//! Behaviour of the runtime, over the memory transport with paused time and over real TCP.
+
+mod backpressure;
+mod failure;
+mod handles;
+mod limits;
+mod session;
+mod support;
+mod timeouts;
