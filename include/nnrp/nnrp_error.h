@@ -35,7 +35,7 @@ typedef uint32_t NnrpStatus;
 #define NNRP_STATUS_PEER_TIMEOUT UINT32_C(35)   /* The peer did not answer within the configured time. */
 
 /* The protocol. */
-#define NNRP_STATUS_PROTOCOL_ERROR UINT32_C(48)   /* The peer sent what the protocol forbids; `detail` = rule number. */
+#define NNRP_STATUS_PROTOCOL_ERROR UINT32_C(48)   /* The peer broke the protocol; `detail` = rule, or 65536 + error kind. */
 #define NNRP_STATUS_SESSION_REJECTED UINT32_C(49) /* The server refused the session; `protocol_code` says why. */
 #define NNRP_STATUS_CLOSED UINT32_C(50)           /* Ended in order by this side or the peer. */
 

@@ -105,19 +105,20 @@ typedef struct NnrpEvent {
 
 /* ---- Event queue ----------------------------------------------------------------------------------------------- */
 
-/* Called when a queue that was empty has events: coalesced, edge-triggered, without data, on a thread of the library.
- * It must return soon, must not call nnrp_queue_close or nnrp_queue_set_wake, and should only signal the thread that
- * drains. */
+/* Called when a queue that was empty has events: coalesced, edge-triggered, without data, on a thread of the library or
+ * inside nnrp_queue_set_wake. It must return soon and should only signal the thread that drains, which then drains until
+ * there are no events. Calls that may wait (nnrp_queue_close, nnrp_queue_set_wake, nnrp_queue_wait with a timeout,
+ * nnrp_server_listen) are NNRP_STATUS_WRONG_STATE inside of it. */
 typedef void(NNRP_CALL *NnrpWakeCallback)(void *user_data);
 
-/* Creates a bounded queue of events. `capacity` (16..1048576) counts payload-carrying events; a full queue stops the
- * library from reading more from the peers of that queue, it never drops and never grows. Never blocks.
- * Any thread. */
+/* Creates a bounded queue of events. `capacity` (16..1048576) counts the events that peers cause (ACCEPTED,
+ * SESSION_OPENED, SUBMIT, RESULT, RESULT_DROP, FLOW_UPDATE, CANCEL); a full queue stops the library from reading more
+ * from the peers of that queue, it never drops and never grows. Never blocks. Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_queue_create(uint32_t capacity, NnrpHandle *out_queue, NnrpError *error);
 
 /* Sets (or with NULL removes) the wake callback. When the call returns, the previous callback is not running and will
- * not run. Must not be called from the callback. If events are already queued, the new callback is called once. Any
- * thread. */
+ * not run. Must not be called from the callback. If events are already queued, the new callback is called once, before
+ * this call returns. Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_queue_set_wake(NnrpHandle queue, NnrpWakeCallback callback, void *user_data,
                                                   NnrpError *error);
 

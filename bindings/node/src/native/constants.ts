@@ -33,7 +33,7 @@ export const NnrpStatus = {
   TRANSPORT_LOST: 34,
   /** The peer did not answer within the configured time. */
   PEER_TIMEOUT: 35,
-  /** The peer sent what the protocol forbids; `detail` = rule number. */
+  /** The peer broke the protocol; `detail` = rule, or 65536 + error kind. */
   PROTOCOL_ERROR: 48,
   /** The server refused the session; `protocol_code` says why. */
   SESSION_REJECTED: 49,
