@@ -1,6 +1,6 @@
 // The tally crate of tests/package as a project and a built artifact of this host, for tests of packing and smoke.
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import type { Artifact, BuiltLibrary } from "../build/artifact.ts";
 import { targets } from "../matrix/targets.ts";
@@ -45,12 +45,12 @@ export const tally: Project = {
   smoke: {
     scenario: "smoke/pass.json",
     cSources: ["smoke/smoke.c"],
-    nodeProgram: "",
+    nodeProgram: "smoke/node/smoke.mjs",
     peer: { package: "tally", binary: "tally-peer", uri: "tally://127.0.0.1:0" },
   },
 };
 
-export const host: Target = targetOf("x86_64-unknown-linux-gnu");
+export const host: Target = targetOf(`${process.arch === "arm64" ? "aarch64" : "x86_64"}-unknown-linux-gnu`);
 
 export function targetOf(triple: string): Target {
   const found = targets.find((target) => target.triple === triple);
@@ -58,7 +58,10 @@ export function targetOf(triple: string): Target {
   return found;
 }
 
-/** Builds the crate for this host with cargo's own linker. */
+/** cargo builds the crate with it, and tests compile consumers with it. */
+export const compiler = { isPresent: has("cc"), install: "apt-get install gcc g++" };
+
+/** Builds the crate for this host with cargo's own linker, and the addon with cc. */
 export function buildTally(): Artifact {
   const manifest = join(tally.root, "Cargo.toml");
   const link = ["--", "-Clink-arg=-Wl,-soname,libtally.so"];
@@ -74,12 +77,14 @@ export function buildTally(): Artifact {
   ];
   execFileSync("cargo", [...args, ...link], { stdio: ["ignore", "ignore", "pipe"] });
   const directory = join(targetDirectory, "release");
+  compileAddon(directory);
   return {
     target: host,
     directory,
     libraries: [
       builtLibrary("dynamic", directory, "libtally.so"),
       builtLibrary("static", directory, "libtally.a"),
+      builtLibrary("addon", directory, "tally.node"),
     ],
     provenance: {
       rustc: "rustc 1.95.0",
@@ -89,9 +94,22 @@ export function buildTally(): Artifact {
       sysroot: "host",
       profile: "release",
       gitCommit: "0".repeat(40),
-      nativeStaticLibraries: ["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"],
+      nativeStaticLibraries,
     },
   };
+}
+
+const nativeStaticLibraries = ["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl", "-lc"];
+
+/** Under a name of its own first: test files run side by side and read the result. */
+function compileAddon(directory: string): void {
+  const output = join(directory, "tally.node");
+  const unfinished = `${output}.${process.pid}`;
+  const include = [join(repository, "node_modules/node-api-headers/include"), join(tally.root, "include")];
+  const inputs = [join(tally.root, "node/native/addon.c"), join(directory, "libtally.a")];
+  const flags = ["-shared", "-fPIC", "-O1", ...include.map((path) => `-I${path}`)];
+  execFileSync("cc", [...flags, "-o", unfinished, ...inputs, ...nativeStaticLibraries]);
+  renameSync(unfinished, output);
 }
 
 export async function packageContext(packagesDirectory: string): Promise<PackageContext> {
@@ -108,4 +126,14 @@ export function builtLibrary(kind: BuiltLibrary["kind"], directory: string, file
   const path = join(directory, fileName);
   const bytes = readFileSync(path);
   return { kind, path, fileName, bytes: bytes.length, sha256: sha256Of(bytes) };
+}
+
+/** Whether a program is on PATH. */
+export function has(program: string): boolean {
+  try {
+    execFileSync(program, ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -47,9 +47,9 @@ function padded(bytes: Uint8Array): Uint8Array {
   return Buffer.concat([bytes], length);
 }
 
-/** fflate is plain JavaScript: the same bytes on every host and every Node, unlike zlib. */
+/** fflate is plain JavaScript: the same bytes on every host and every Node, unlike zlib. Level 9 saves 0.6 % for three times the time. */
 function gzip(bytes: Uint8Array): Uint8Array {
-  const packed = gzipSync(bytes, { level: 9, mtime: 0 });
+  const packed = gzipSync(bytes, { level: 6, mtime: 0 });
   packed[gzipOsOffset] = gzipOsUnknown;
   return packed;
 }

@@ -13,7 +13,7 @@ export function zip(entries: readonly ArchiveEntry[], sourceDateEpoch: number): 
   for (const entry of sortEntries(entries)) {
     const mode = regularFile | (entry.executable ? 0o755 : 0o644);
     // Shifting in 32 bits would make the attributes negative.
-    files[entry.path] = [entry.bytes, { level: 9, mtime, os: unix, attrs: mode * 0x10000 }];
+    files[entry.path] = [entry.bytes, { level: 6, mtime, os: unix, attrs: mode * 0x10000 }];
   }
   return zipSync(files);
 }

@@ -5,10 +5,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Artifact } from "../build/artifact.ts";
+import { packageNpm } from "../package/package-npm.ts";
 import { packageTarget } from "../package/package-target.ts";
 import type { PackageFile } from "../package/package.ts";
 import {
   buildTally,
+  compiler,
   host,
   packageContext,
   tally,
@@ -20,24 +22,30 @@ import { buildPeer, startPeer } from "./peer.ts";
 import { smokeTarget, type SmokeRequest } from "./smoke-target.ts";
 import { failuresOf, type Verification } from "./verification.ts";
 
+const needsCompiler = it.skipIf(!compiler.isPresent);
+
 let folder: string;
 let artifact: Artifact;
 let packages: readonly PackageFile[];
 let peerProgram: string;
 
 beforeAll(async () => {
+  if (!compiler.isPresent) return;
   folder = mkdtempSync(join(tmpdir(), "smoke-test-"));
   artifact = buildTally();
-  packages = await packageTarget(artifact, await packageContext(join(folder, "packages")));
+  const context = await packageContext(join(folder, "packages"));
+  packages = [...(await packageTarget(artifact, context)), await packageNpm([host], context)];
   // A copy: its path tells it from the peers of other test runs on this machine.
   peerProgram = join(folder, "tally-peer");
   copyFileSync(await buildPeer(tally, systemProcess, { targetDirectory }), peerProgram);
   process.env["TMPDIR"] = join(folder, "tmp");
   mkdirSync(process.env["TMPDIR"]);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  if (compiler.isPresent) rmSync(folder, { recursive: true });
+});
 
-describe("a host target", () => {
+describe.skipIf(!compiler.isPresent)(`a host target (${compiler.install})`, () => {
   it("is executed: a dynamic and a static client, from the unpacked archive, with the library's digest", async () => {
     const verification = await smoke("pass");
     const [dynamic, whole] = verification.runs;
@@ -47,9 +55,17 @@ describe("a host target", () => {
     expect(whole).toMatchObject({ client: "c-static", ok: true, exitCode: 0, timedOut: false, passed: 1 });
     expect(dynamic?.library?.path).toMatch(/unpacked hêre\/tally-0.3.1-.*\/lib\/libtally.so$/);
     expect([dynamic?.library?.sha256, whole?.library?.sha256]).toEqual(
-      artifact.libraries.map(({ sha256 }) => sha256),
+      artifact.libraries.slice(0, 2).map(({ sha256 }) => sha256),
     );
     expect(failuresOf(verification)).toEqual([]);
+  });
+
+  it("runs in Node from packages that npm installed into an empty folder", async () => {
+    const verification = await smoke("pass", { packages });
+    const run = verification.runs.find(({ client }) => client === "node");
+    expect(run).toMatchObject({ client: "node", claim: "executed", ok: true, exitCode: 0, passed: 1 });
+    expect(run?.library?.path).toMatch(/node user\/node_modules\/@tally\/native-linux-\w+\/tally.node$/);
+    expect(run?.library?.sha256).toBe(artifact.libraries.find(({ kind }) => kind === "addon")?.sha256);
   });
 
   it("has its verification.json and the clients' output on disk", async () => {
@@ -86,25 +102,28 @@ describe("a host target", () => {
   });
 });
 
-it("a target without compiler is skipped with the line that brings one, and stays structural", async () => {
-  const request = requestFor("pass");
-  delete (request as { cCompiler?: unknown }).cCompiler;
-  const verification = await smokeTarget(request);
-  expect(verification).toMatchObject({ claim: "structural", runs: [], links: [] });
-  expect(verification.skipped.map(({ client, remedy }) => [client, remedy])).toEqual([
-    ["c-dynamic", "pip install ziglang==0.15.2"],
-    ["c-static", "pip install ziglang==0.15.2"],
-  ]);
-});
+needsCompiler(
+  "a target without compiler is skipped with the line that brings one, and stays structural",
+  async () => {
+    const request = requestFor("pass");
+    delete (request as { cCompiler?: unknown }).cCompiler;
+    const verification = await smokeTarget(request);
+    expect(verification).toMatchObject({ claim: "structural", runs: [], links: [] });
+    expect(verification.skipped.map(({ client, remedy }) => [client, remedy])).toEqual([
+      ["c-dynamic", "pip install ziglang==0.15.2"],
+      ["c-static", "pip install ziglang==0.15.2"],
+    ]);
+  },
+);
 
-it("a client that does not link is a failure, in the linker's words", async () => {
+needsCompiler("a client that does not link is a failure, in the linker's words", async () => {
   const broken = { program: "cc", args: ["-Wl,--require-defined=absent"], name: "cc with a wish" };
   const verification = await smokeTarget({ ...requestFor("pass"), cCompiler: broken });
   expect(verification.runs).toEqual([]);
   expect(failuresOf(verification)[0]).toContain("`absent' not defined");
 });
 
-it("a target that nothing here runs is linked and stays structural", async () => {
+needsCompiler("a target that nothing here runs is linked and stays structural", async () => {
   const ios = { ...targetOf("aarch64-apple-ios"), libraries: ["static"] as const };
   // The archive holds this host's libraries: what counts is that no runner is looked for.
   const archive = packages[0];
@@ -114,7 +133,7 @@ it("a target that nothing here runs is linked and stays structural", async () =>
   expect(verification.links.map(({ client, ok }) => [client, ok])).toEqual([["c-static", true]]);
 });
 
-describe("the peer", () => {
+describe.skipIf(!compiler.isPresent)(`the peer (${compiler.install})`, () => {
   it("names the port it took, and is gone after stop()", async () => {
     const peer = await startPeer(peerProgram, tally.smoke.peer.uri);
     expect(peer.endpoint).toMatch(/^tally:\/\/127\.0\.0\.1:[1-9]\d*$/);
@@ -134,7 +153,7 @@ function requestFor(scenario: string): SmokeRequest {
     process: systemProcess,
     target: host,
     directory: folder,
-    packages,
+    packages: packages.filter(({ kind }) => kind === "archive"),
     peerProgram,
     cCompiler: { program: "cc", args: [], name: "cc" },
     nativeStaticLibraries: artifact.provenance.nativeStaticLibraries,
