@@ -1,0 +1,137 @@
+// Toolchain plans: what each target is built with on a given machine, or why it cannot be.
+import { describe, expect, it } from "vitest";
+import { targets } from "../matrix/targets.ts";
+import type { Target } from "../matrix/target.ts";
+import { linuxBox, pinnedRust } from "./fixtures.ts";
+import { describeToolchain, planToolchain } from "./plan.ts";
+import type { HostFacts, ToolchainPlan, Unsupported } from "./toolchain.ts";
+
+function target(triple: string): Target {
+  const found = targets.find((entry) => entry.triple === triple);
+  if (found === undefined) throw new Error(triple);
+  return found;
+}
+
+function supported(triple: string, facts: HostFacts = linuxBox): ToolchainPlan {
+  const answer = planToolchain(target(triple), facts);
+  if (answer.kind !== "supported") throw new Error(answer.reason);
+  return answer;
+}
+
+function unsupported(triple: string, facts: HostFacts): Unsupported {
+  const answer = planToolchain(target(triple), facts);
+  if (answer.kind !== "unsupported") throw new Error(`${triple} has a plan`);
+  return answer;
+}
+
+describe("planToolchain on a Linux box", () => {
+  it("has a plan for every target but MSVC's", () => {
+    const missing = targets.filter((row) => planToolchain(row, linuxBox).kind === "unsupported");
+    expect(missing.map(({ family }) => family)).toEqual(["windows-msvc", "windows-msvc", "windows-msvc"]);
+  });
+
+  it("answers every target, with a reason and a remedy of one line where there is no plan", () => {
+    const bare: HostFacts = { ...linuxBox, rust: undefined };
+    for (const row of targets) {
+      const { reason, remedy } = unsupported(row.triple, bare);
+      expect(reason).not.toBe("");
+      expect(remedy).toMatch(/^[^\n]+$/);
+    }
+  });
+
+  it("links glibc targets against the floor of the table", () => {
+    expect(supported("aarch64-unknown-linux-gnu").compiler?.before).toContain("aarch64-linux-gnu.2.17");
+  });
+
+  it("keeps the instruction level that Rust promises", () => {
+    expect(supported("i686-unknown-linux-gnu").compiler?.before).toContain("-mcpu=pentium4");
+    expect(supported("armv7-unknown-linux-gnueabihf").compiler?.before).toContain(
+      "-mcpu=generic+v7a+vfp3d16+thumb2-neon",
+    );
+  });
+
+  it("makes musl's shared library need the system's C library instead of carrying one", () => {
+    expect(supported("x86_64-unknown-linux-musl").rustFlags).toContain("-Ctarget-feature=-crt-static");
+  });
+
+  it("marks what is linked over stubs", () => {
+    for (const triple of ["aarch64-apple-darwin", "aarch64-apple-ios", "aarch64-linux-android"])
+      expect(supported(triple).sysroot).toBe("stub");
+    expect(supported("x86_64-unknown-linux-gnu").sysroot).toBe("zig");
+  });
+
+  it("never names a launcher so that rustc takes it for another linker", () => {
+    for (const row of targets) {
+      const answer = planToolchain(row, linuxBox);
+      if (answer.kind === "unsupported") continue;
+      for (const launcher of [answer.compiler, answer.archiver, answer.lld])
+        expect(launcher?.name ?? "cc").not.toMatch(/^(link|.*-ld)$/);
+    }
+  });
+
+  it("gives Apple builds an SDK and a deployment target, so that nothing asks xcrun", () => {
+    const { environment, generated } = supported("aarch64-apple-darwin");
+    expect(environment["SDKROOT"]).toBe(generated[0]?.directory);
+    expect(environment["MACOSX_DEPLOYMENT_TARGET"]).toBe("11.0");
+    expect(supported("aarch64-apple-ios").environment["IPHONEOS_DEPLOYMENT_TARGET"]).toBe("13.0");
+  });
+
+  it("prefers an SDK that the user has", () => {
+    const ndk = supported("aarch64-linux-android", { ...linuxBox, androidNdk: "/ndk" });
+    expect(ndk).toMatchObject({ sysroot: "sdk", usesZig: false });
+    expect(ndk.compiler?.program).toContain("aarch64-linux-android24-clang");
+    expect(supported("aarch64-apple-ios", { ...linuxBox, hasXcode: true }).sysroot).toBe("sdk");
+    expect(supported("x86_64-pc-windows-msvc", { ...linuxBox, hasMsvc: true }).sysroot).toBe("sdk");
+  });
+});
+
+describe("the Rust std", () => {
+  it("is taken as it is where it is installed", () => {
+    expect(supported("x86_64-unknown-linux-gnu").std).toEqual(["installed"]);
+  });
+
+  it("comes from rustup, then from its sources", () => {
+    expect(supported("aarch64-unknown-linux-gnu").std).toEqual(["rustup", "build-std"]);
+  });
+
+  it("is built where rustup has no such target", () => {
+    expect(supported("i686-pc-windows-gnullvm").std).toEqual(["build-std"]);
+  });
+
+  it("is not fetched with --offline, and the remedy says how to get it", () => {
+    const answer = unsupported("aarch64-unknown-linux-gnu", { ...linuxBox, offline: true });
+    expect(answer.reason).toContain("--offline");
+    expect(answer.remedy).toBe("rustup target add aarch64-unknown-linux-gnu");
+  });
+
+  it("may be built from sources that are there with --offline", () => {
+    const rust = { ...pinnedRust, hasSource: true };
+    expect(supported("aarch64-unknown-linux-gnu", { ...linuxBox, offline: true, rust }).std).toEqual([
+      "build-std",
+    ]);
+  });
+});
+
+describe("zig", () => {
+  const fetchable: HostFacts = {
+    ...linuxBox,
+    zig: { ...linuxBox.zig, state: { kind: "fetchable", python: "python3" } },
+  };
+
+  it("is announced in the plan when it will be fetched", () => {
+    const plan = supported("x86_64-unknown-linux-gnu", fetchable);
+    expect(describeToolchain(plan, fetchable)).toContain("fetched with pip");
+    expect(describeToolchain(plan, linuxBox)).not.toContain("pip");
+  });
+
+  it("is not fetched with --offline", () => {
+    const answer = unsupported("x86_64-unknown-linux-gnu", { ...fetchable, offline: true });
+    expect(answer.reason).toContain("--offline forbids");
+  });
+
+  it("is missing where there is no pip, and the remedy installs pip", () => {
+    const state = { kind: "absent", reason: "no pip", remedy: "apt-get install python3-pip" } as const;
+    const answer = unsupported("aarch64-linux-android", { ...linuxBox, zig: { ...linuxBox.zig, state } });
+    expect(answer.remedy).toBe("apt-get install python3-pip");
+  });
+});
