@@ -21,6 +21,7 @@ mod permit;
 mod random_id;
 mod received;
 mod server;
+mod server_session;
 mod server_side;
 mod shared;
 mod side;
@@ -36,10 +37,7 @@ pub use event_sink::{EventSink, ListenerSink};
 pub use executor::{Executor, Task};
 pub use listener::{ListenerHandle, listen};
 pub use nnrp_core::connection::FrameContext;
-/// The name under which earlier code knows [`FrameContext`].
-pub use nnrp_core::connection::FrameContext as HeaderFields;
 pub use options::{ConnectionOptions, ListenOptions, SessionOptions, SessionPolicy};
-pub use server::{
-    NnrpCancel, NnrpServer, NnrpServerConfig, NnrpServerEvent, NnrpServerSession, NnrpSubmit,
-};
+pub use server::{NnrpServer, NnrpServerConfig};
+pub use server_session::{NnrpCancel, NnrpServerEvent, NnrpServerSession, NnrpSubmit};
 pub use transport_kind::RuntimeTransportKind;

@@ -4,12 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
-use bytes::Bytes;
-use nnrp_core::Header;
-use nnrp_core::message::flow::FlowUpdate;
-use nnrp_core::message::result::ResultPush;
 use nnrp_core::message::session::SessionOpenAck;
-use nnrp_core::message::submit::FrameSubmit;
 use nnrp_transport_provider::Endpoint;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -17,8 +12,8 @@ use tokio::sync::Notify;
 use crate::inbox::Inbox;
 use crate::transport_kind::{require_kind, tcp_endpoint};
 use crate::{
-    Answer, ConnectionHandle, Event, EventSink, ListenOptions, ListenerEnd, ListenerHandle,
-    ListenerSink, RuntimeError, RuntimeTransportKind, SessionEnd, SessionKey, listen,
+    ConnectionHandle, Event, EventSink, ListenOptions, ListenerEnd, ListenerHandle, ListenerSink,
+    NnrpServerSession, RuntimeError, RuntimeTransportKind, SessionKey, listen,
 };
 
 /// How a server listens and what it admits.
@@ -203,12 +198,7 @@ impl Router {
     fn announce(&self, key: SessionKey, ack: SessionOpenAck) {
         let inbox = Arc::new(Inbox::default());
         self.inboxes().insert(key, Arc::clone(&inbox));
-        let session = NnrpServerSession {
-            connection: self.connection.clone(),
-            inbox,
-            key,
-            ack,
-        };
+        let session = NnrpServerSession::new(self.connection.clone(), inbox, key, ack);
         self.arrivals.add(session);
     }
 
@@ -242,154 +232,5 @@ impl EventSink for Router {
         } else {
             Poll::Ready(())
         }
-    }
-}
-
-/// A session that a client has opened. Dropping it ends its connection after what is queued.
-#[derive(Debug)]
-pub struct NnrpServerSession {
-    connection: ConnectionHandle,
-    inbox: Arc<Inbox>,
-    key: SessionKey,
-    ack: SessionOpenAck,
-}
-
-/// What a client sends to a session.
-#[derive(Clone, Debug, PartialEq)]
-pub enum NnrpServerEvent {
-    /// A frame to answer.
-    Submit(NnrpSubmit),
-    /// The client no longer wants an unanswered frame; it still needs its answer.
-    Cancel(NnrpCancel),
-}
-
-/// A frame to answer.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NnrpSubmit {
-    /// Its id.
-    pub frame_id: u32,
-    /// The header it came with.
-    pub header: Header,
-    /// Metadata.
-    pub metadata: FrameSubmit,
-    /// Body.
-    pub body: Bytes,
-}
-
-/// A frame that is no longer wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NnrpCancel {
-    /// The frame.
-    pub frame_id: u32,
-}
-
-impl NnrpServerSession {
-    /// The session's id on the wire.
-    #[must_use]
-    pub fn session_id(&self) -> u32 {
-        self.ack.session_id
-    }
-
-    /// What the client asked for and was granted.
-    #[must_use]
-    pub fn granted(&self) -> &SessionOpenAck {
-        &self.ack
-    }
-
-    /// The next submit or cancel. The end of the session is an error that says why.
-    pub async fn next_event(&self) -> Result<NnrpServerEvent, RuntimeError> {
-        match self.inbox.next().await? {
-            Event::Submit {
-                header,
-                metadata,
-                body,
-                ..
-            } => Ok(NnrpServerEvent::Submit(NnrpSubmit {
-                frame_id: header.frame_id,
-                header,
-                metadata,
-                body,
-            })),
-            Event::Cancel { header, .. } => Ok(NnrpServerEvent::Cancel(NnrpCancel {
-                frame_id: header.frame_id,
-            })),
-            event => Err(RuntimeError::UnexpectedMessage(format!("{event:?}"))),
-        }
-    }
-
-    /// The next event, which has to be a submit; a cancel is consumed and an `UnexpectedMessage`.
-    pub async fn receive_submit(&self) -> Result<NnrpSubmit, RuntimeError> {
-        match self.next_event().await? {
-            NnrpServerEvent::Submit(submit) => Ok(submit),
-            other @ NnrpServerEvent::Cancel(_) => Err(RuntimeError::UnexpectedMessage(format!(
-                "{other:?} instead of a submit"
-            ))),
-        }
-    }
-
-    /// The next event, which has to be a cancel; a submit is consumed and an `UnexpectedMessage`.
-    pub async fn receive_cancel(&self) -> Result<NnrpCancel, RuntimeError> {
-        match self.next_event().await? {
-            NnrpServerEvent::Cancel(cancel) => Ok(cancel),
-            other @ NnrpServerEvent::Submit(_) => Err(RuntimeError::UnexpectedMessage(format!(
-                "{other:?} instead of a cancel"
-            ))),
-        }
-    }
-
-    /// Sends a result as soon as the send queue has room. An `active_profile_id` of 0 becomes the session's.
-    pub async fn send_result(
-        &self,
-        frame_id: u32,
-        metadata: ResultPush,
-        body: impl Into<Bytes>,
-    ) -> Result<(), RuntimeError> {
-        let answer = Answer {
-            frame_id,
-            metadata,
-            body: body.into(),
-            ..Answer::default()
-        };
-        let send = || self.connection.send_results(self.key, [answer.clone()]);
-        self.inbox.when_writable(send).await.map(drop)
-    }
-
-    /// Tells the client that no result will come for a frame.
-    pub async fn send_result_drop(&self, frame_id: u32) -> Result<(), RuntimeError> {
-        self.inbox
-            .when_writable(|| self.connection.send_drop(self.key, frame_id))
-            .await
-    }
-
-    /// Changes credit. Do not send it to a client that is not known to expect one.
-    pub async fn send_flow_update(&self, update: FlowUpdate) -> Result<(), RuntimeError> {
-        self.inbox
-            .when_writable(|| self.connection.send_flow_update(self.key, &update))
-            .await
-    }
-
-    /// Waits for the client's close, which is acked by itself once the frames before it are answered or have had the drain timeout.
-    /// Submits that were not received before are passed over.
-    pub async fn receive_close(&self) -> Result<SessionEnd, RuntimeError> {
-        loop {
-            match self.inbox.next().await {
-                Ok(_) => {}
-                Err(RuntimeError::SessionEnded(end)) => return Ok(end),
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// Ends the session and with it the connection, after what is queued.
-    pub fn close(self) {
-        drop(self);
-    }
-}
-
-impl Drop for NnrpServerSession {
-    fn drop(&mut self) {
-        // Ok or already ended: both leave nothing to do.
-        let _ = self.connection.close_session(self.key);
-        self.inbox.go_deaf();
     }
 }

@@ -1,30 +1,26 @@
 //! The task that owns a connection: it alone touches the transport, and it delivers every event.
 
+mod deadlines;
+mod reading;
+
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::io;
-use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use bytes::BytesMut;
-use nnrp_core::{FrameDecoder, Limits, TimeoutKind};
+use nnrp_core::{FrameDecoder, Limits};
 use nnrp_transport_provider::{CoalescingWriter, Link};
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
-use crate::end::{end_of_stream, failed, lost};
+use crate::end::lost;
 use crate::shared::{Shared, State, Stop};
 use crate::timer::Timer;
 use crate::{ConnectionEnd, Event, EventSink};
 
 /// Rounds of one poll before other tasks of the thread get their turn.
 const ROUNDS_PER_POLL: usize = 64;
-/// With less room than this in the receive buffer, a system call moves too little.
-const LEAST_READ: usize = 4 * 1024;
-/// How long a client that has ended its side waits for the server to end its own.
-const CLIENT_LINGER: Duration = Duration::from_millis(500);
 
 /// Drives an established link until it ends, then delivers the last events.
 pub(crate) async fn drive(
@@ -196,57 +192,6 @@ impl Driver {
         }
     }
 
-    fn next_deadline(&self, state: &State) -> Option<Instant> {
-        let machine = state
-            .side
-            .next_timeout()
-            .map(|at| self.shared.clock.instant(at));
-        let deadlines = [
-            machine,
-            self.idle_deadline(),
-            self.write_deadline(),
-            self.linger_deadline(state),
-            self.stop_deadline,
-        ];
-        deadlines.into_iter().flatten().min()
-    }
-
-    fn act_on_time(&mut self, state: &mut State) {
-        let now = Instant::now();
-        let passed = |deadline: Option<Instant>| deadline.is_some_and(|deadline| deadline <= now);
-        if let Err(error) = state.side.handle_timeout(self.shared.clock.timestamp(now)) {
-            self.end.get_or_insert(failed(error));
-            self.timed_out = true;
-        }
-        if passed(self.write_deadline()) {
-            self.end.get_or_insert(ConnectionEnd::WriteTimeout);
-            self.give_up = true;
-        }
-        if passed(self.idle_deadline()) {
-            self.end
-                .get_or_insert(ConnectionEnd::PeerTimeout(TimeoutKind::Idle));
-            self.give_up = true;
-        }
-        self.give_up |= passed(self.stop_deadline) || passed(self.linger_deadline(state));
-    }
-
-    fn idle_deadline(&self) -> Option<Instant> {
-        Some(self.last_traffic + self.shared.options.idle_timeout?)
-    }
-
-    fn write_deadline(&self) -> Option<Instant> {
-        Some(self.stalled_since? + self.shared.options.write_timeout)
-    }
-
-    /// The machine of a server has its own time for this.
-    fn linger_deadline(&self, state: &State) -> Option<Instant> {
-        if state.side.is_server() {
-            None
-        } else {
-            Some(self.write_ended_at? + CLIENT_LINGER)
-        }
-    }
-
     /// Offers events to the sink. True if it took some.
     fn deliver(&mut self, cx: &mut Context<'_>) -> bool {
         let before = self.events.len();
@@ -295,109 +240,6 @@ impl Driver {
                 false
             }
         }
-    }
-
-    /// Hands received packets to the machine, and reads more when it has taken all. True if there were any bytes.
-    fn read(&mut self, cx: &mut Context<'_>) -> bool {
-        if self.end_of_input || self.give_up {
-            return false;
-        }
-        if self.machine.end_of_write {
-            return self.write_ended_at.is_some() && self.discard_input(cx);
-        }
-        let ready =
-            self.machine.packets && self.events.is_empty() && self.sink.poll_ready(cx).is_ready();
-        if !ready {
-            return false;
-        }
-        if self.decode() {
-            return true;
-        }
-        match self.poll_read(cx) {
-            Poll::Ready(Ok(0)) => self.take_end_of_stream(),
-            Poll::Ready(Ok(_)) => {
-                self.decode();
-            }
-            Poll::Ready(Err(error)) => self.lose(lost(&error)),
-            Poll::Pending => return false,
-        }
-        true
-    }
-
-    /// Decodes what is buffered until the machine wants no more. True if there was a packet or an error.
-    fn decode(&mut self) -> bool {
-        if self.buffer.is_empty() {
-            return false;
-        }
-        let now = self.shared.clock.now();
-        let mut state = self.shared.lock();
-        let mut progress = false;
-        while state.side.wants_packet() {
-            let outcome = match self.decoder.decode(&mut self.buffer, &self.limits) {
-                Ok(None) => break,
-                Ok(Some(packet)) => state.side.handle_packet(now, packet),
-                Err(error) => {
-                    state.side.handle_stream_error(error);
-                    Err(error)
-                }
-            };
-            progress = true;
-            if let Err(error) = outcome {
-                self.end.get_or_insert(failed(error));
-                self.end_of_input = true;
-                break;
-            }
-        }
-        progress
-    }
-
-    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if self.buffer.capacity() - self.buffer.len() < LEAST_READ {
-            self.buffer.reserve(self.decoder.reserve_hint(&self.buffer));
-        }
-        let read = pin!(self.reader.read_buf(&mut self.buffer)).poll(cx);
-        if matches!(read, Poll::Ready(Ok(1..))) {
-            self.last_traffic = Instant::now();
-        }
-        read
-    }
-
-    /// Reads and forgets, so that the peer gets the last packets: an end with unread bytes would destroy them on their way.
-    fn discard_input(&mut self, cx: &mut Context<'_>) -> bool {
-        self.buffer.clear();
-        match self.poll_read(cx) {
-            Poll::Ready(Ok(0) | Err(_)) => {
-                self.end_of_input = true;
-                let now = self.shared.clock.now();
-                self.shared.lock().side.handle_end_of_stream(now);
-                true
-            }
-            Poll::Ready(Ok(_)) => true,
-            Poll::Pending => false,
-        }
-    }
-
-    fn take_end_of_stream(&mut self) {
-        self.end_of_input = true;
-        if self.decoder.finish(&self.buffer).is_err() {
-            self.lose(end_of_stream());
-            return;
-        }
-        let now = self.shared.clock.now();
-        let mut state = self.shared.lock();
-        let open = state.side.has_sessions();
-        let end = if open {
-            end_of_stream()
-        } else {
-            ConnectionEnd::ClosedByPeer
-        };
-        self.end.get_or_insert(end);
-        state.side.handle_end_of_stream(now);
-    }
-
-    fn lose(&mut self, end: ConnectionEnd) {
-        self.end.get_or_insert(end);
-        self.give_up = true;
     }
 
     fn is_finished(&self) -> bool {

@@ -1,0 +1,144 @@
+//! One session of a client: submits that wait for it, and why a submit has to wait.
+
+use std::collections::VecDeque;
+
+use nnrp_core::connection::client::ClientConnection;
+use nnrp_core::connection::{CommandError as MachineError, OpenTicket};
+use nnrp_core::message::session::SessionOpen;
+use nnrp_core::{MetadataBytes, Timestamp};
+
+use crate::connection::Submission;
+use crate::{CommandError, ConnectionOptions, SessionKey};
+
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) key: SessionKey,
+    pub(super) open: SessionOpen,
+    pub(super) stage: Stage,
+    /// Submits taken before the server has answered, with the frame ids they were promised.
+    pub(super) held: VecDeque<Submission>,
+    pub(super) held_bytes: usize,
+    pub(super) last_frame_id: u32,
+    pub(super) blocked: Option<Blocked>,
+    /// How far its close has come, once the application wants it.
+    pub(super) closing: Option<Closing>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// The transport is not up yet.
+    Waiting,
+    /// `SESSION_OPEN` is out.
+    Opening(OpenTicket),
+    /// Accepted, under this id.
+    Open(u32),
+}
+
+/// How far a close has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Closing {
+    /// Answers to earlier submits are waited for until then.
+    Draining(Timestamp),
+    /// It leaves as soon as the send queue has room.
+    Due,
+    /// `SESSION_CLOSE` is queued or out.
+    Sent,
+}
+
+/// Who has to say that there is room again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Blocked {
+    /// The machine, by its writable event.
+    Machine,
+    /// This side: the session has as many unanswered frames as it asked for.
+    InFlight,
+}
+
+impl Session {
+    pub(super) fn new(key: SessionKey, open: SessionOpen) -> Self {
+        Self {
+            key,
+            open,
+            stage: Stage::Waiting,
+            held: VecDeque::new(),
+            held_bytes: 0,
+            last_frame_id: 0,
+            blocked: None,
+            closing: None,
+        }
+    }
+
+    pub(super) fn max_in_flight(&self) -> u32 {
+        self.open.max_in_flight_operations.into()
+    }
+
+    pub(super) fn submit(
+        &mut self,
+        machine: &mut ClientConnection,
+        options: &ConnectionOptions,
+        submission: Submission,
+    ) -> Result<(), CommandError> {
+        match self.stage {
+            Stage::Open(id) if self.held.is_empty() => self.send(machine, id, submission)?,
+            _ => self.hold(options, submission)?,
+        }
+        self.last_frame_id += 1;
+        Ok(())
+    }
+
+    fn send(
+        &mut self,
+        machine: &mut ClientConnection,
+        id: u32,
+        submission: Submission,
+    ) -> Result<(), CommandError> {
+        if machine.in_flight(id) >= self.max_in_flight() {
+            self.blocked.get_or_insert(Blocked::InFlight);
+            return Err(CommandError::WouldBlock);
+        }
+        let Submission {
+            header,
+            metadata,
+            body,
+        } = submission;
+        let frame_id = machine
+            .submit(id, &metadata, header, body)
+            .map_err(|error| self.refused(error))?;
+        debug_assert_eq!(frame_id, self.last_frame_id + 1, "the id that was promised");
+        Ok(())
+    }
+
+    fn hold(
+        &mut self,
+        options: &ConnectionOptions,
+        submission: Submission,
+    ) -> Result<(), CommandError> {
+        check_body(options, submission.body.len())?;
+        MetadataBytes::from_message(&submission.metadata).map_err(CommandError::Invalid)?;
+        let full = self.held.len() >= usize::from(self.open.max_in_flight_operations)
+            || self.held_bytes >= options.send_queue_bytes;
+        if full {
+            self.blocked = Some(Blocked::Machine);
+            return Err(CommandError::WouldBlock);
+        }
+        self.held_bytes += submission.body.len();
+        self.held.push_back(submission);
+        Ok(())
+    }
+
+    pub(super) fn refused(&mut self, error: MachineError) -> CommandError {
+        if matches!(error, MachineError::WouldBlock(_)) {
+            self.blocked = Some(Blocked::Machine);
+        }
+        error.into()
+    }
+}
+
+fn check_body(options: &ConnectionOptions, actual: usize) -> Result<(), CommandError> {
+    let limit = options.max_body_bytes as usize;
+    if actual <= limit {
+        Ok(())
+    } else {
+        Err(CommandError::BodyTooLarge { limit, actual })
+    }
+}

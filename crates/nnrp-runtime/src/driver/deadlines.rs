@@ -1,0 +1,67 @@
+//! What the task of a connection does when time passes.
+
+use std::time::Duration;
+
+use nnrp_core::TimeoutKind;
+use tokio::time::Instant;
+
+use super::Driver;
+use crate::ConnectionEnd;
+use crate::end::failed;
+use crate::shared::State;
+
+/// How long a client that has ended its side waits for the server to end its own.
+const CLIENT_LINGER: Duration = Duration::from_millis(500);
+
+impl Driver {
+    pub(super) fn next_deadline(&self, state: &State) -> Option<Instant> {
+        let machine = state
+            .side
+            .next_timeout()
+            .map(|at| self.shared.clock.instant(at));
+        let deadlines = [
+            machine,
+            self.idle_deadline(),
+            self.write_deadline(),
+            self.linger_deadline(state),
+            self.stop_deadline,
+        ];
+        deadlines.into_iter().flatten().min()
+    }
+
+    pub(super) fn act_on_time(&mut self, state: &mut State) {
+        let now = Instant::now();
+        let passed = |deadline: Option<Instant>| deadline.is_some_and(|deadline| deadline <= now);
+        if let Err(error) = state.side.handle_timeout(self.shared.clock.timestamp(now)) {
+            self.end.get_or_insert(failed(error));
+            self.timed_out = true;
+        }
+        if passed(self.write_deadline()) {
+            self.end.get_or_insert(ConnectionEnd::WriteTimeout);
+            self.give_up = true;
+        }
+        if passed(self.idle_deadline()) {
+            self.end
+                .get_or_insert(ConnectionEnd::PeerTimeout(TimeoutKind::Idle));
+            self.give_up = true;
+        }
+        self.give_up |= passed(self.stop_deadline) || passed(self.linger_deadline(state));
+    }
+
+    fn idle_deadline(&self) -> Option<Instant> {
+        Some(self.last_traffic + self.shared.options.idle_timeout?)
+    }
+
+    fn write_deadline(&self) -> Option<Instant> {
+        Some(self.stalled_since? + self.shared.options.write_timeout)
+    }
+
+    /// The machine of a server has its own time for this.
+    fn linger_deadline(&self, state: &State) -> Option<Instant> {
+        if state.side.is_server() {
+            None
+        } else {
+            Some(self.write_ended_at? + CLIENT_LINGER)
+        }
+    }
+}

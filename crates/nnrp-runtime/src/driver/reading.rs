@@ -1,0 +1,120 @@
+//! How the task of a connection reads.
+
+use std::io;
+use std::pin::pin;
+use std::task::{Context, Poll};
+
+use tokio::io::AsyncReadExt;
+use tokio::time::Instant;
+
+use super::Driver;
+use crate::ConnectionEnd;
+use crate::end::{end_of_stream, failed, lost};
+
+/// With less room than this in the receive buffer, a system call moves too little.
+const LEAST_READ: usize = 4 * 1024;
+
+impl Driver {
+    /// Hands received packets to the machine, and reads more when it has taken all. True if there were any bytes.
+    pub(super) fn read(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.end_of_input || self.give_up {
+            return false;
+        }
+        if self.machine.end_of_write {
+            return self.write_ended_at.is_some() && self.discard_input(cx);
+        }
+        let ready =
+            self.machine.packets && self.events.is_empty() && self.sink.poll_ready(cx).is_ready();
+        if !ready {
+            return false;
+        }
+        if self.decode() {
+            return true;
+        }
+        match self.poll_read(cx) {
+            Poll::Ready(Ok(0)) => self.take_end_of_stream(),
+            Poll::Ready(Ok(_)) => {
+                self.decode();
+            }
+            Poll::Ready(Err(error)) => self.lose(lost(&error)),
+            Poll::Pending => return false,
+        }
+        true
+    }
+
+    /// Decodes what is buffered until the machine wants no more. True if there was a packet or an error.
+    fn decode(&mut self) -> bool {
+        if self.buffer.is_empty() {
+            return false;
+        }
+        let now = self.shared.clock.now();
+        let mut state = self.shared.lock();
+        let mut progress = false;
+        while state.side.wants_packet() {
+            let outcome = match self.decoder.decode(&mut self.buffer, &self.limits) {
+                Ok(None) => break,
+                Ok(Some(packet)) => state.side.handle_packet(now, packet),
+                Err(error) => {
+                    state.side.handle_stream_error(error);
+                    Err(error)
+                }
+            };
+            progress = true;
+            if let Err(error) = outcome {
+                self.end.get_or_insert(failed(error));
+                self.end_of_input = true;
+                break;
+            }
+        }
+        progress
+    }
+
+    fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        if self.buffer.capacity() - self.buffer.len() < LEAST_READ {
+            self.buffer.reserve(self.decoder.reserve_hint(&self.buffer));
+        }
+        let read = pin!(self.reader.read_buf(&mut self.buffer)).poll(cx);
+        if matches!(read, Poll::Ready(Ok(1..))) {
+            self.last_traffic = Instant::now();
+        }
+        read
+    }
+
+    /// Reads and forgets, so that the peer gets the last packets: an end with unread bytes would destroy them on their way.
+    fn discard_input(&mut self, cx: &mut Context<'_>) -> bool {
+        self.buffer.clear();
+        match self.poll_read(cx) {
+            Poll::Ready(Ok(0) | Err(_)) => {
+                self.end_of_input = true;
+                let now = self.shared.clock.now();
+                self.shared.lock().side.handle_end_of_stream(now);
+                true
+            }
+            Poll::Ready(Ok(_)) => true,
+            Poll::Pending => false,
+        }
+    }
+
+    fn take_end_of_stream(&mut self) {
+        self.end_of_input = true;
+        if self.decoder.finish(&self.buffer).is_err() {
+            self.lose(end_of_stream());
+            return;
+        }
+        let now = self.shared.clock.now();
+        let mut state = self.shared.lock();
+        let open = state.side.has_sessions();
+        let end = if open {
+            end_of_stream()
+        } else {
+            ConnectionEnd::ClosedByPeer
+        };
+        self.end.get_or_insert(end);
+        state.side.handle_end_of_stream(now);
+    }
+
+    pub(super) fn lose(&mut self, end: ConnectionEnd) {
+        self.end.get_or_insert(end);
+        self.give_up = true;
+    }
+}

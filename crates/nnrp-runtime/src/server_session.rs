@@ -1,0 +1,176 @@
+//! A session of the async server (names of spec 13.16).
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use nnrp_core::Header;
+use nnrp_core::message::flow::FlowUpdate;
+use nnrp_core::message::result::ResultPush;
+use nnrp_core::message::session::SessionOpenAck;
+use nnrp_core::message::submit::FrameSubmit;
+
+use crate::inbox::Inbox;
+use crate::{Answer, ConnectionHandle, Event, RuntimeError, SessionEnd, SessionKey};
+
+/// A session that a client has opened. Dropping it ends its connection after what is queued.
+#[derive(Debug)]
+pub struct NnrpServerSession {
+    connection: ConnectionHandle,
+    inbox: Arc<Inbox>,
+    key: SessionKey,
+    ack: SessionOpenAck,
+}
+
+/// What a client sends to a session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum NnrpServerEvent {
+    /// A frame to answer.
+    Submit(NnrpSubmit),
+    /// The client no longer wants an unanswered frame; it still needs its answer.
+    Cancel(NnrpCancel),
+}
+
+/// A frame to answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NnrpSubmit {
+    /// Its id.
+    pub frame_id: u32,
+    /// The header it came with.
+    pub header: Header,
+    /// Metadata.
+    pub metadata: FrameSubmit,
+    /// Body.
+    pub body: Bytes,
+}
+
+/// A frame that is no longer wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NnrpCancel {
+    /// The frame.
+    pub frame_id: u32,
+}
+
+impl NnrpServerSession {
+    pub(crate) fn new(
+        connection: ConnectionHandle,
+        inbox: Arc<Inbox>,
+        key: SessionKey,
+        ack: SessionOpenAck,
+    ) -> Self {
+        Self {
+            connection,
+            inbox,
+            key,
+            ack,
+        }
+    }
+
+    /// The session's id on the wire.
+    #[must_use]
+    pub fn session_id(&self) -> u32 {
+        self.ack.session_id
+    }
+
+    /// What the client asked for and was granted.
+    #[must_use]
+    pub fn granted(&self) -> &SessionOpenAck {
+        &self.ack
+    }
+
+    /// The next submit or cancel. The end of the session is an error that says why.
+    pub async fn next_event(&self) -> Result<NnrpServerEvent, RuntimeError> {
+        match self.inbox.next().await? {
+            Event::Submit {
+                header,
+                metadata,
+                body,
+                ..
+            } => Ok(NnrpServerEvent::Submit(NnrpSubmit {
+                frame_id: header.frame_id,
+                header,
+                metadata,
+                body,
+            })),
+            Event::Cancel { header, .. } => Ok(NnrpServerEvent::Cancel(NnrpCancel {
+                frame_id: header.frame_id,
+            })),
+            event => Err(RuntimeError::UnexpectedMessage(format!("{event:?}"))),
+        }
+    }
+
+    /// The next event, which has to be a submit; a cancel is consumed and an `UnexpectedMessage`.
+    pub async fn receive_submit(&self) -> Result<NnrpSubmit, RuntimeError> {
+        match self.next_event().await? {
+            NnrpServerEvent::Submit(submit) => Ok(submit),
+            other @ NnrpServerEvent::Cancel(_) => Err(RuntimeError::UnexpectedMessage(format!(
+                "{other:?} instead of a submit"
+            ))),
+        }
+    }
+
+    /// The next event, which has to be a cancel; a submit is consumed and an `UnexpectedMessage`.
+    pub async fn receive_cancel(&self) -> Result<NnrpCancel, RuntimeError> {
+        match self.next_event().await? {
+            NnrpServerEvent::Cancel(cancel) => Ok(cancel),
+            other @ NnrpServerEvent::Submit(_) => Err(RuntimeError::UnexpectedMessage(format!(
+                "{other:?} instead of a cancel"
+            ))),
+        }
+    }
+
+    /// Sends a result as soon as the send queue has room. An `active_profile_id` of 0 becomes the session's.
+    pub async fn send_result(
+        &self,
+        frame_id: u32,
+        metadata: ResultPush,
+        body: impl Into<Bytes>,
+    ) -> Result<(), RuntimeError> {
+        let answer = Answer {
+            frame_id,
+            metadata,
+            body: body.into(),
+            ..Answer::default()
+        };
+        let send = || self.connection.send_results(self.key, [answer.clone()]);
+        self.inbox.when_writable(send).await.map(drop)
+    }
+
+    /// Tells the client that no result will come for a frame.
+    pub async fn send_result_drop(&self, frame_id: u32) -> Result<(), RuntimeError> {
+        self.inbox
+            .when_writable(|| self.connection.send_drop(self.key, frame_id))
+            .await
+    }
+
+    /// Changes credit. Do not send it to a client that is not known to expect one.
+    pub async fn send_flow_update(&self, update: FlowUpdate) -> Result<(), RuntimeError> {
+        self.inbox
+            .when_writable(|| self.connection.send_flow_update(self.key, &update))
+            .await
+    }
+
+    /// Waits for the client's close, which is acked by itself once the frames before it are answered or have had the drain timeout.
+    /// Submits that were not received before are passed over.
+    pub async fn receive_close(&self) -> Result<SessionEnd, RuntimeError> {
+        loop {
+            match self.inbox.next().await {
+                Ok(_) => {}
+                Err(RuntimeError::SessionEnded(end)) => return Ok(end),
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Ends the session and with it the connection, after what is queued.
+    pub fn close(self) {
+        drop(self);
+    }
+}
+
+impl Drop for NnrpServerSession {
+    fn drop(&mut self) {
+        // Ok or already ended: both leave nothing to do.
+        let _ = self.connection.close_session(self.key);
+        self.inbox.go_deaf();
+    }
+}
