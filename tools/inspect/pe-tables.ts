@@ -12,7 +12,7 @@ export function readExports(image: PeImage): Pick<PeFacts, "exportName" | "expor
   if (directory === undefined) return { exportName: undefined, exports: [] };
   const table = atAddress(image, directory.address, "export directory");
   const count = table.u32(24, "number of exported names");
-  const exports: Located<string>[] = [];
+  const exports: Located<string>[] = unnamedExports(image, table, count);
   if (count > 0) {
     const pointers = atAddress(image, table.u32(32, "table of export names"), "table of export names");
     for (const pointer of pointers.records(0, count, 4, "table of export names"))
@@ -20,6 +20,28 @@ export function readExports(image: PeImage): Pick<PeFacts, "exportName" | "expor
   }
   const exportName = nameAt(image, table.u32(12, "DLL name"), "export directory Name", "DLL name");
   return { exportName, exports };
+}
+
+/** Functions that are exported by number only, written "#12". */
+function unnamedExports(image: PeImage, table: Cursor, nameCount: number): Located<string>[] {
+  const named = new Set<number>();
+  if (nameCount > 0) {
+    const indices = atAddress(image, table.u32(36, "table of export indices"), "table of export indices");
+    for (const index of indices.records(0, nameCount, 2, "table of export indices"))
+      named.add(index.u16(0, "export index"));
+  }
+  const functionCount = table.u32(20, "number of exported functions");
+  if (functionCount === 0) return [];
+  const functions = atAddress(image, table.u32(28, "table of functions"), "table of exported functions");
+  const first = table.u32(16, "first export number");
+  const unnamed: Located<string>[] = [];
+  let index = 0;
+  for (const entry of functions.records(0, functionCount, 4, "table of exported functions")) {
+    if (!named.has(index) && entry.u32(0, "exported function") !== 0)
+      unnamed.push({ section: "export table", offset: entry.base, value: `#${first + index}` });
+    index += 1;
+  }
+  return unnamed;
 }
 
 export function readImports(image: PeImage): PeFacts["imports"] {

@@ -5,7 +5,7 @@ import { elfNeeded, elfUnresolved, machoDependencies, peImports } from "./gates/
 import { elfHardening } from "./gates/elf-hardening.ts";
 import { archiveIndex, dynamicExports, staticExports } from "./gates/exports.ts";
 import { archiveMembers, armFloat, fileTarget } from "./gates/file-target.ts";
-import { importLibraryDll, importLibrarySymbols } from "./gates/import-library.ts";
+import { importLibraryDll, importLibraryMissing, importLibrarySymbols } from "./gates/import-library.ts";
 import { elfSoname, machoInstallName, peExportName } from "./gates/load-name.ts";
 import { elfPageAlignment, elfRelroEnd } from "./gates/memory-layout.ts";
 import { androidApi, glibcFloor, machoMinimumOs, machoPlatform, peMinimumOs } from "./gates/oldest-system.ts";
@@ -20,6 +20,7 @@ export const gates: readonly Gate[] = [
   dynamicExports,
   staticExports,
   archiveIndex,
+  importLibraryMissing,
   importLibraryDll,
   importLibrarySymbols,
   elfNeeded,

@@ -1,8 +1,11 @@
 // Good libraries pass every gate; each broken property is reported by its gate alone, at the right place.
-import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { damaged, generator } from "../inspect/damage.ts";
+import { ToolError } from "../shared/errors.ts";
 import { gates } from "./gates.ts";
 import { dynamicStringsStart, dynamicTag, growDynamicStrings, retagDynamic } from "./mutation/elf-writer.ts";
 import {
@@ -48,13 +51,14 @@ describe("mutations", () => {
     const original = files.get(mutation.file);
     if (original === undefined) throw new Error(`no fixture ${mutation.triple}/${mutation.file}`);
     const { bytes, evidence } = mutation.apply(Buffer.from(original));
-    expect(bytes.equals(original)).toBe(false);
-    files.set(mutation.file, bytes);
+    expect(bytes?.equals(original)).not.toBe(true);
+    if (bytes === undefined) files.delete(mutation.file);
+    else files.set(mutation.file, bytes);
 
     const findings = await verifyFiles(mutation.triple, files, place);
 
     expect([...new Set(findings.map(({ gate }) => gate))]).toEqual([mutation.gate]);
-    expect(findings[0]).toMatchObject({ file: mutation.file, evidence });
+    expect(findings[0]).toMatchObject({ file: mutation.blames ?? mutation.file, evidence });
   }
 });
 
@@ -89,6 +93,46 @@ describe("what is no finding", () => {
   });
 });
 
+describe("what breaks more than one rule", () => {
+  test("an object under the name of a DLL is neither linked nor exports anything", async () => {
+    const files = readFixture("x86_64-pc-windows-gnullvm");
+    const archiveHeaders = 8 + 60 + 40 + 60;
+    const object = files.get("libfixture.a")?.subarray(archiveHeaders) ?? Buffer.alloc(0);
+    files.set("fixture.dll", object);
+    const findings = await verifyFiles("x86_64-pc-windows-gnullvm", files, join(folder, "object"));
+    expect(findings.map(({ gate, evidence }) => [gate, evidence.value])).toEqual([
+      ["file-target", "coff, not linked"],
+      ["exports", "missing: fixture_greets"],
+      ["exports", "missing: fixture_copy"],
+    ]);
+  });
+
+  test.skipIf(process.platform !== "linux" || process.arch !== "x64")(
+    "a shared library as rustc makes it by itself has no SONAME and needs libgcc_s",
+    async () => {
+      const source = join(folder, "plain.rs");
+      writeFileSync(
+        source,
+        '#[unsafe(no_mangle)]\npub extern "C" fn plain() { println!("{:?}", std::env::args()); }\n',
+      );
+      execFileSync("rustc", [
+        "--edition=2024",
+        "--crate-type=cdylib",
+        "--target=x86_64-unknown-linux-gnu",
+        "-o",
+        join(folder, "libfixture.so"),
+        source,
+      ]);
+      const files = new Map([["libfixture.so", readFileSync(join(folder, "libfixture.so"))]]);
+      const context = { ...fixtureContext, functions: ["plain"] };
+      const findings = await verifyFiles("x86_64-unknown-linux-gnu", files, join(folder, "plain"), context);
+      const found = findings.map(({ gate, evidence }) => [gate, evidence.value]);
+      expect(found).toContainEqual(["elf-soname", "none"]);
+      expect(found).toContainEqual(["elf-needed", "libgcc_s.so.1"]);
+    },
+  );
+});
+
 describe("what verification refuses", () => {
   test("a library that has changed since it was inspected", async () => {
     const place = join(folder, "changed");
@@ -113,6 +157,23 @@ describe("what verification refuses", () => {
       /libfixture\.so: there are no facts/,
     );
   });
+});
+
+describe("damaged libraries", () => {
+  const rounds = 20;
+  test.each(fixtureTriples)("of %s are refused or judged, and break no gate", async (triple) => {
+    const original = readFixture(triple);
+    const random = generator(triple.length);
+    for (const name of original.keys())
+      for (let round = 0; round < rounds; round += 1) {
+        const files = new Map(original).set(name, damaged(original.get(name) ?? Buffer.alloc(0), random));
+        await verifyFiles(triple, files, join(folder, `damaged-${triple}`)).catch(expectTyped);
+      }
+  });
+
+  function expectTyped(error: unknown): void {
+    if (!(error instanceof ToolError)) throw error;
+  }
 });
 
 describe("gates", () => {

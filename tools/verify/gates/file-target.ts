@@ -15,12 +15,12 @@ export const fileTarget: Gate = {
   *check(subject) {
     const { content } = subject.facts;
     const archive = isArchiveKind(subject.library.kind);
-    if (archive !== (content.format === "archive")) {
+    if (archive !== (content.format === "archive") || content.format === "fat") {
       yield violation({}, fileStart, `${content.format}, where ${subject.library.kind} was expected`);
       return;
     }
     // Members are the business of another gate.
-    if (content.format === "archive" || content.format === "fat") return;
+    if (content.format === "archive") return;
     yield* mismatches(subject, content);
   },
 };
@@ -95,6 +95,8 @@ function* wrongKind({ library }: Subject, object: ObjectFacts): Generator<Violat
   const linked = !isArchiveKind(library.kind);
   if (object.format === "elf" && object.type.value !== (linked ? "shared" : "relocatable"))
     yield violation({}, object.type, object.type.value);
+  if (linked && (object.format === "coff" || object.format === "coff-import"))
+    yield violation({}, object.machine, `${object.format}, not linked`);
   if (object.format === "pe" && !(linked && object.isDll.value))
     yield violation({}, object.isDll, "is no DLL");
   if (object.format === "macho" && !machOKinds(library.kind).includes(object.type.value))

@@ -1,8 +1,22 @@
-// Gates: an import library names the DLL that ships beside it, and the same functions.
+// Gates: a DLL has an import library, which names it and the same functions.
 import type { Place } from "../../inspect/facts.ts";
 import { objectsOfFormat, violation, type Gate, type Subject } from "../gate.ts";
 
 const members: Place = { section: "import objects", offset: 0 };
+
+export const importLibraryMissing: Gate = {
+  id: "import-library-missing",
+  severity: "error",
+  title: "the DLL has no import library beside it",
+  explanation:
+    "Without one, C programs on Windows cannot be linked with the DLL; they can only load it by hand.",
+  fix: "link with -Wl,--out-implib (MSVC: /IMPLIB:) and collect that file too",
+  *check({ target, library, siblings }) {
+    const isDll = target.format === "pe" && library.kind === "dynamic";
+    if (isDll && !siblings.some((sibling) => sibling.library.kind === "import"))
+      yield violation({}, { section: "artifact", offset: 0 }, "no import library");
+  },
+};
 
 export const importLibraryDll: Gate = {
   id: "import-library-dll",

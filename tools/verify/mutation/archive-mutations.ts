@@ -82,6 +82,17 @@ const symbolMutations: readonly Mutation[] = [
 const firstImport = 5;
 
 const importMutations: readonly Mutation[] = [
+  {
+    gate: "import-library-missing",
+    breaks: "the import library was not collected",
+    triple: windows,
+    file: "libfixture.dll.a",
+    blames: "fixture.dll",
+    apply: () => ({
+      bytes: undefined,
+      evidence: { section: "artifact", offset: 0, value: "no import library" },
+    }),
+  },
   archive(
     "import-library-dll",
     "an import is of another DLL",

@@ -1,6 +1,14 @@
 // Mutations of Apple libraries, one property each; signed again unless the signature is what is broken.
 import { memberContent } from "./archive-writer.ts";
-import { addRpath, codeDirectoryAt, commandAt, exportTrieAt, loadCommand, sign } from "./macho-writer.ts";
+import {
+  addRpath,
+  codeDirectoryAt,
+  commandAt,
+  exportTrieAt,
+  loadCommand,
+  sign,
+  universal,
+} from "./macho-writer.ts";
 import { replaceText, type ExpectedEvidence, type Mutation } from "./mutation.ts";
 
 const arm = "aarch64-apple-darwin";
@@ -52,6 +60,16 @@ export const machOMutations: readonly Mutation[] = [
     file.writeUInt32LE(2, 12);
     return { section: "Mach-O header filetype", offset: 12, value: "executable" };
   }),
+  {
+    gate: "file-target",
+    breaks: "the file is a universal one",
+    triple: arm,
+    file: dylib,
+    apply: (file) => ({
+      bytes: universal(file),
+      evidence: { section: "file", offset: 0, value: "fat, where dynamic was expected" },
+    }),
+  },
   macho("exports", "a function is not in the export trie", arm, (file) => {
     // The trie holds the common beginning "_fixture_" once; the symbol table, which dyld does not ask, keeps the name.
     const edge = file.toString("latin1").search(/[^_]copy\0/) + 1;

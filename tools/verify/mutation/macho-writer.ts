@@ -80,3 +80,14 @@ export function sign(file: Buffer): Buffer {
   }
   return file;
 }
+
+/** A fat file with that one slice, which begins on 16 KiB. */
+export function universal(slice: Buffer): Buffer {
+  const header = Buffer.alloc(0x4000);
+  header.writeUInt32BE(0xcafebabe, 0);
+  header.writeUInt32BE(1, 4);
+  header.writeUInt32BE(slice.readUInt32LE(4), 8);
+  header.writeUInt32BE(header.length, 16);
+  header.writeUInt32BE(slice.length, 20);
+  return Buffer.concat([header, slice]);
+}

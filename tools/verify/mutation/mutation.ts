@@ -7,12 +7,15 @@ export interface Mutation {
   readonly breaks: string;
   readonly triple: string;
   readonly file: string;
+  /** The file that the finding is about, where it is not the changed one. */
+  readonly blames?: string;
   /** Changes the file and says where a finding must point. */
   apply(file: Buffer): Mutated;
 }
 
 export interface Mutated {
-  readonly bytes: Buffer;
+  /** undefined takes the file away. */
+  readonly bytes: Buffer | undefined;
   readonly evidence: ExpectedEvidence;
 }
 

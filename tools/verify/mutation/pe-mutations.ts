@@ -1,6 +1,6 @@
 // Mutations of Windows libraries, one property each.
 import { replaceText, type ExpectedEvidence, type Mutation } from "./mutation.ts";
-import { coffHeader, debugEntry, dosStub, optionalHeader } from "./pe-writer.ts";
+import { coffHeader, debugEntry, dosStub, exportDirectory, optionalHeader } from "./pe-writer.ts";
 
 const x64 = "x86_64-pc-windows-gnullvm";
 const x86 = "i686-pc-windows-gnullvm";
@@ -35,6 +35,17 @@ export const peMutations: readonly Mutation[] = [
   }),
   pe("exports", "a function has another name", x64, (file) => {
     replaceText(file, "\0fixture_greets\0", "\0fixture_treats\0");
+    return {
+      section: "export directory Name",
+      offset: file.indexOf("fixture.dll"),
+      value: "missing: fixture_greets",
+    };
+  }),
+  pe("exports", "a function has lost its name", x64, (file) => {
+    const table = exportDirectory(file);
+    const names = file.readUInt32LE(table + 24);
+    // The last name goes; the function stays, by its number.
+    file.writeUInt32LE(names - 1, table + 24);
     return {
       section: "export directory Name",
       offset: file.indexOf("fixture.dll"),

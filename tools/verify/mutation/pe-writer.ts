@@ -12,12 +12,20 @@ export function optionalHeader(file: Buffer): number {
 /** Room behind the DOS header: a program that nobody runs. */
 export const dosStub = 64;
 
+export function exportDirectory(file: Buffer): number {
+  return directory(file, 0);
+}
+
 /** Offset of the first entry of the debug directory. */
 export function debugEntry(file: Buffer): number {
+  return directory(file, 6);
+}
+
+function directory(file: Buffer, index: number): number {
   const optional = optionalHeader(file);
   const wide = file.readUInt16LE(optional) === 0x20b;
-  const address = file.readUInt32LE(optional + (wide ? 112 : 96) + 6 * 8);
-  if (address === 0) throw new Error("no debug directory");
+  const address = file.readUInt32LE(optional + (wide ? 112 : 96) + index * 8);
+  if (address === 0) throw new Error(`no data directory ${index}`);
   return fileOffset(file, address);
 }
 
