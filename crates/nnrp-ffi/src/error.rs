@@ -1,6 +1,7 @@
 //! Why a call failed, and the text that tells a person what is wrong, where, and what to do.
 
 use crate::call::run_bare;
+use crate::end::DETAIL_ERROR_KIND;
 use crate::handle::NnrpHandle;
 use crate::layout::NnrpError;
 use crate::pointer::{Output, memory};
@@ -243,6 +244,9 @@ fn lost(number: u32) -> String {
 }
 
 fn rule(number: u32) -> String {
+    if let Some(kind) = number.checked_sub(DETAIL_ERROR_KIND) {
+        return format!("the protocol (error {kind})");
+    }
     Rule::ALL
         .iter()
         .find(|rule| u32::from(rule.code()) == number)
@@ -296,6 +300,7 @@ mod tests {
         assert!(text(NNRP_STATUS_INVALID_OPTION, 1).contains("option 1 takes 1 to 3600000"));
         assert!(text(NNRP_STATUS_INVALID_OPTION, 99).contains("option 99 does not exist"));
         assert!(text(NNRP_STATUS_PROTOCOL_ERROR, 23).contains("result_drop.header_shape"));
+        assert!(text(NNRP_STATUS_PROTOCOL_ERROR, 65_536 + 64).contains("error 64"));
         let refused = std::io::Error::from_raw_os_error(111).to_string();
         assert!(text(NNRP_STATUS_CONNECT_FAILED, 111).contains(&refused));
         assert!(text(4_000_000_000, 0).contains("4000000000"));

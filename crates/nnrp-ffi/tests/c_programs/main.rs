@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod headers;
+mod loading;
 mod programs;
 mod scenario;
 mod two_processes;

@@ -19,6 +19,8 @@ pub(crate) enum Linkage {
     Shared,
     /// libnnrp.a.
     Static,
+    /// Not at all; the program loads it.
+    None,
 }
 
 /// How a C program is compiled.
@@ -158,6 +160,7 @@ pub(crate) fn compile(
             &format!("-Wl,-rpath,{}", built().display()),
         ]),
         Linkage::Static => command.arg(built().join("libnnrp.a")),
+        Linkage::None => &mut command,
     };
     // What `rustc --print native-static-libs` names on Linux.
     command.args(["-lpthread", "-lm", "-ldl", "-lrt", "-lutil", "-lgcc_s"]);
