@@ -20,6 +20,7 @@ export async function buildPeer(
   const place = targetDirectory === undefined ? [] : ["--target-dir", targetDirectory];
   const args = [
     "build",
+    "--locked",
     "--package",
     crate,
     "--bin",
@@ -61,9 +62,12 @@ const stopLimitMs = 5_000;
  */
 export async function startPeer(program: string, uri: string, signal?: AbortSignal): Promise<Peer> {
   const child = spawn(program, ["serve", "--listen", uri], { stdio: ["pipe", "pipe", "pipe"] });
-  const stop = (): Promise<void> => stopChild(child);
-  const onAbort = (): void => void stop();
+  const onAbort = (): void => void stopChild(child);
   signal?.addEventListener("abort", onAbort, { once: true });
+  const stop = async (): Promise<void> => {
+    signal?.removeEventListener("abort", onAbort);
+    await stopChild(child);
+  };
   try {
     return { endpoint: await endpointOf(child, program), stop };
   } catch (error) {
