@@ -57,7 +57,7 @@ test.each([-1, 2 ** 32, 0.5, NaN])("the frame id %d is a RangeError", (frame) =>
 test.each(["1", null, undefined, {}, Symbol("x"), 1n, true, [], () => 1])(
   "a handle of another type is a TypeError",
   (handle) => {
-    expect(() => addon.sessionCancel(handle as unknown as number, 1)).toThrow(TypeError);
+    expect(() => addon.sessionCancel(handle as number, 1)).toThrow(TypeError);
   },
 );
 

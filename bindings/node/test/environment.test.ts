@@ -41,6 +41,12 @@ test("workers that load the addon first and end with work in flight leave the pr
   expect(ended.stdout).toContain("survived 20");
 });
 
+test("a terminated worker takes its connections along", async () => {
+  const ended = await run("worker-connection.ts");
+  expect(ended, ended.stderr).toMatchObject({ code: 0, signal: null });
+  expect(ended.stdout).toContain("session ended: ");
+});
+
 test("32 waiting sessions leave the only thread of libuv's pool free", async () => {
   const ended = await run("waiting-sessions.ts", { environment: { UV_THREADPOOL_SIZE: "1" } });
   expect(ended, ended.stderr).toMatchObject({ code: 0, signal: null });
