@@ -19,7 +19,7 @@ An <uri> is nnrp+tcp://host:port, with an IPv6 address in brackets; port 0 binds
 
 serve: answers every submit with its own body
   --listen <uri>     endpoint to bind; may be given several times
-  --no-control       refuse SESSION_PATCH, SESSION_MIGRATE and FRAME_CANCEL like a server that never expects them
+  --no-control       end the connection on SESSION_PATCH and SESSION_MIGRATE, like a server that never expects them
   --no-verbs         treat every latency_budget_ms as a latency budget; otherwise 0xec01 HOLD (until cancelled),
                      0xec02 DROP, 0xec03 FLOW (three updates first), 0xec04 PARTIAL (then complete),
                      0xec05 SWAP (after the next answer)
