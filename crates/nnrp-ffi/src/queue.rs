@@ -97,7 +97,7 @@ impl Queue {
             source.clear();
             return;
         }
-        let before = state.events.len();
+        let was_empty = state.events.is_empty();
         while let Some(front) = source.front() {
             let placed = takes_place(front);
             if placed && state.placed >= self.capacity {
@@ -113,10 +113,11 @@ impl Queue {
                 placed,
             });
         }
-        let grown = state.events.len() > before;
-        state.wake_due |= grown && before == 0;
+        // Whoever waits found the queue empty, so only the first event after that has to be announced.
+        let became_ready = was_empty && !state.events.is_empty();
+        state.wake_due |= became_ready;
         drop(state);
-        if grown {
+        if became_ready {
             self.announce();
         }
     }
