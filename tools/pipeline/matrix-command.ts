@@ -12,6 +12,7 @@ import type { Command, Process } from "../shared/process.ts";
 import type { ProgressSink } from "../shared/progress.ts";
 import type { Project } from "../shared/project.ts";
 import { detectHost } from "../toolchain/detect.ts";
+import { installPinnedRust } from "../toolchain/pinned-rust.ts";
 import { planMatrix, renderPlan, type MatrixPlan } from "./matrix-plan.ts";
 import { parseOptions, type MatrixOptions } from "./options.ts";
 import { provisionSystem } from "./provision.ts";
@@ -59,6 +60,8 @@ async function matrixContext(
   if (options.provision === "system" && !options.dryRun) {
     await provisionSystem(process, progress, { isRoot: globalThis.process.getuid?.() === 0, signal });
   }
+  if (!options.dryRun && !options.offline)
+    await installPinnedRust(project.root, { process, progress, signal });
   const facts = await detectHost(folders, process, options);
   const stages = realStages({ project, folders, table, process, progress, offline: options.offline, signal });
   return { project, folders, facts, options, process, progress, stages, signal };

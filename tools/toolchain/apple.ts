@@ -92,6 +92,7 @@ function deploymentTarget(target: Target): Record<string, string> {
   return { [variable]: target.floor.version };
 }
 
+/** Xcode's own tools, found through xcrun; not exercised where the stub SDK is built and tested. */
 function withXcode(target: Target, std: ToolchainPlan["std"]): ToolchainPlan {
   return {
     kind: "supported",
@@ -103,7 +104,22 @@ function withXcode(target: Target, std: ToolchainPlan["std"]): ToolchainPlan {
     std,
     usesZig: false,
     generated: [],
+    ...(target.floor.kind === "macos" ? { compiler: xcodeCompiler(target.cpu, target.floor.version) } : {}),
     rustFlags: [],
     environment: { SDKROOT: undefined, ...deploymentTarget(target) },
   };
+}
+
+/** Also compiles and links the addon; iOS has none and leaves the choice to rustc. */
+function xcodeCompiler(cpu: Target["cpu"], minimumVersion: string): ToolLauncher {
+  const architecture = cpu === "aarch64" ? "arm64" : "x86_64";
+  const before = [
+    "--sdk",
+    "macosx",
+    "clang",
+    "-arch",
+    architecture,
+    `-mmacosx-version-min=${minimumVersion}`,
+  ];
+  return { name: "cc", program: "xcrun", before, after: ["-g0"], rules: "plain" };
 }
