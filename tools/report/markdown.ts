@@ -1,4 +1,5 @@
 // The report as a Markdown table, for release notes and summaries of continuous integration.
+import { groupFindings } from "./finding-groups.ts";
 import type { RunReport, TargetReport } from "./run-report.ts";
 import {
   claimOf,
@@ -47,7 +48,9 @@ function row(values: readonly string[]): string {
 
 function problems({ target, failure, findings, verification }: TargetReport): string[] {
   const stopped = failure === undefined ? [] : [`${failure.message.split("\n")[0]}; fix: ${failure.remedy}`];
-  const found = findings.map(({ gate, file, title, fix }) => `${gate} in ${file}: ${title}; fix: ${fix}`);
+  const found = groupFindings(findings).map(
+    ({ gate, file, title, fix, places }) => `${gate} in ${file}: ${title} (${places[0]}); fix: ${fix}`,
+  );
   const ran = (verification?.runs ?? [])
     .filter(({ ok }) => !ok)
     .map(({ client, tail }) => `${client}: ${tail?.split("\n")[0]}`);

@@ -2,7 +2,7 @@
 import { html, type Html } from "./html.ts";
 import type { RunReport, TargetReport } from "./run-report.ts";
 import { style } from "./style.ts";
-import { targetDetails } from "./target-details.ts";
+import { packageList, targetDetails } from "./target-details.ts";
 import {
   claimOf,
   countsOf,
@@ -42,6 +42,12 @@ export function reportPage(run: RunReport): string {
           ${overview(run)} ${missingTargets(run)}
           <h2>Evidence</h2>
           ${run.targets.filter(({ planned }) => planned).map(targetDetails)}
+          ${
+            run.packages.length === 0
+              ? ""
+              : html`<h2>For every target</h2>
+                  ${packageList(run.packages)}`
+          }
           <h2>Tools</h2>
           ${tools(run)}
         </main>

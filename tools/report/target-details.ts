@@ -1,8 +1,8 @@
 // The evidence of one target: libraries, findings, runs, packages, each with what proves it.
 import type { Artifact } from "../build/artifact.ts";
 import type { PackageFile } from "../package/package.ts";
-import type { Finding } from "../verify/finding.ts";
 import type { LinkTest, SkippedRun, SmokeRun } from "../smoke/verification.ts";
+import { groupFindings, type FindingGroup } from "./finding-groups.ts";
 import { html, type Html } from "./html.ts";
 import type { StepReport, TargetReport } from "./run-report.ts";
 import { markOfTarget, megabytes, seconds } from "./target-state.ts";
@@ -18,11 +18,11 @@ export function targetDetails(report: TargetReport): Html {
   const body = [
     html`<p>${reason}</p>`,
     failure === undefined ? html`` : failureBox(failure.message, failure.remedy),
-    part("Findings", findings.map(finding)),
+    part("Findings", groupFindings(findings).map(finding)),
     part("Runs", [...(verification?.runs ?? []).map(run), ...(verification?.links ?? []).map(link)]),
     part("Skipped", (verification?.skipped ?? []).map(skipped)),
     artifact === undefined ? html`` : libraries(artifact),
-    files(packages),
+    packageList(packages),
     part("Stages", steps.map(step)),
   ];
   return state === "ok"
@@ -46,11 +46,11 @@ function failureBox(message: string, remedy: string): Html {
   </div>`;
 }
 
-function finding({ gate, severity, file, member, title, evidence, fix }: Finding): Html {
-  const place = member === undefined ? file : `${file} (${member})`;
+function finding({ gate, severity, file, title, fix, places, further }: FindingGroup): Html {
   return html`<li class="${severity === "error" ? "failed" : "open"}">
-    <b>${gate}</b> ${severity} in <code>${place}</code>: ${title} <br />${evidence.section} at
-    ${evidence.offset}: <code>${evidence.value}</code><br />Fix: ${fix}
+    <b>${gate}</b> ${severity} in <code>${file}</code>: ${title}
+    ${places.map((place) => html`<br /><code>${place}</code>`)}${further === 0 ? "" : html`<br />and ${further} more places`}
+    <br />Fix: ${fix}
   </li>`;
 }
 
@@ -105,7 +105,8 @@ function libraries({ libraries, provenance }: Artifact): Html {
     </ul>`;
 }
 
-function files(packages: readonly PackageFile[]): Html {
+/** Empty where there is none. */
+export function packageList(packages: readonly PackageFile[]): Html {
   return part(
     "Packages",
     packages.map(

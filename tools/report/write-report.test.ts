@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { targets } from "../matrix/targets.ts";
+import type { Finding } from "../verify/finding.ts";
 import type { RunReport, TargetReport } from "./run-report.ts";
 import { writeReport, type WrittenReport } from "./write-report.ts";
 
@@ -52,6 +53,14 @@ it("counts a failed target as failed in the table", () => {
   expect(table).toMatch(/\| `i686-unknown-linux-gnu` \|  \| ✗ \|/);
 });
 
+it("shows a rule that breaks in many members once, with the first places and how many more", () => {
+  const page = readFileSync(written.html, "utf8");
+  expect(page.match(/elf-soname/g)).toHaveLength(1);
+  expect(page).toContain("member-3.o, dynamic at 3: none");
+  expect(page).not.toContain("member-4.o");
+  expect(page).toContain("and 3 more places");
+});
+
 it("reads back as the run it was made of", () => {
   expect(JSON.parse(readFileSync(written.json, "utf8"))).toEqual(sample());
 });
@@ -97,10 +106,23 @@ function passed(): TargetReport {
   };
 }
 
+function manyFindings(): Finding[] {
+  return Array.from({ length: 7 }, (_, index) => ({
+    gate: "elf-soname",
+    severity: "error",
+    file: "libdemo.a",
+    member: `member-${index}.o`,
+    title: "no name",
+    evidence: { section: "dynamic", offset: index, value: "none" },
+    fix: "name it",
+  }));
+}
+
 function failed(): TargetReport {
   return {
     ...basis("i686-unknown-linux-gnu"),
     steps: [{ step: "build", ok: false, seconds: 1, detail: "link failed" }],
+    findings: manyFindings(),
     failure: { code: "link", message: "<b>ld: &quot;no", remedy: "install it" },
   };
 }
