@@ -39,5 +39,16 @@ export const checks: readonly KeptPromise[] = [
 /** Test suites, counted one by one. */
 export const suites: readonly KeptPromise[] = [
   { ...cargo("Rust tests", "cargo test --workspace", "test", "--locked", "--workspace"), count: countCargo },
+  {
+    ...cargo(
+      "interoperability with the published peers",
+      "cargo test --manifest-path interop/Cargo.toml",
+      "test",
+      "--locked",
+      "--manifest-path",
+      "interop/Cargo.toml",
+    ),
+    count: countCargo,
+  },
   { ...npx("TypeScript tests", "npx vitest run", "vitest", "run"), count: countVitest },
 ];
