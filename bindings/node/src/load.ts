@@ -113,11 +113,15 @@ function notFound(tried: readonly string[]): NnrpLoadError {
       `no native library for ${process.platform} ${process.arch} could be loaded; tried:`,
       ...tried.map((line) => `  ${line}`),
       `install it: npm install ${name}   (npm skips optional dependencies with --omit=optional or a lockfile of another platform)`,
-      `or build it from the unpacked C package: npm rebuild ${rootPackage} --nnrp-library-dir=<folder with include and lib>`,
+      `or build it from an unpacked C package: npx node-gyp rebuild --nnrp_dir=<its folder>   (in ${packageFolder()})`,
       "or name a file in NNRP_NATIVE_LIBRARY",
     ].join("\n"),
     { code: "NNRP_LOAD_NOT_FOUND" },
   );
+}
+
+function packageFolder(): string {
+  return fileURLToPath(new URL("..", import.meta.url));
 }
 
 function versionText(version: number): string {
