@@ -3,7 +3,7 @@
 /** Text of addon.g.c between the includes and the generated functions. */
 export const addonFrame = String.raw`
 /* Bytes that JavaScript and this addon share; pinned for the life of the environment. */
-#define MEMORY_SIZE ((size_t)131072)
+#define MEMORY_SIZE ((size_t)524288)
 #define LARGEST_NUMBER 9007199254740991.0
 #define MOST_ARGUMENTS 8
 
@@ -393,7 +393,6 @@ static bool start_environment(napi_env env, Environment *environment, napi_value
         return false;
     }
     environment->memory = bytes;
-    memset(bytes, 0, MEMORY_SIZE);
     return napi_create_string_utf8(env, "nnrp.wake", NAPI_AUTO_LENGTH, &name) == napi_ok &&
            napi_create_threadsafe_function(env, NULL, NULL, name, 0, 1, NULL, NULL, environment, call_listener,
                                            &environment->wake) == napi_ok &&

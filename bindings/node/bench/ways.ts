@@ -62,11 +62,10 @@ function direct(addon: DirectAddon, { options, queue, session }: Handles): Calls
 }
 
 function ours(addon: NativeAddon, { options, queue, session }: Handles): Calls {
-  const arena = new Uint8Array(arenaBytes);
   return {
     abiVersion: () => addon.abiVersion(),
     optionsSetU64: () => addon.optionsSetU64(options, NnrpOption.MAX_IN_FLIGHT, 16),
-    queueDrain: () => addon.queueDrain(queue, 32_768, batch, arena, arenaBytes, 64),
+    queueDrain: () => addon.queueDrain(queue, 32_768, batch, 131_072, arenaBytes, 64),
     sessionSubmit: () => addon.sessionSubmit(session, 128, 1, 4096, arenaBytes, 256),
   };
 }

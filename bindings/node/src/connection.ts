@@ -18,6 +18,8 @@ export class ConnectionState implements EventSink {
   readonly connected = new Deferred<undefined>();
   /** Resolves when the connection has ended: with nothing if in order, else with the reason. Never rejects. */
   readonly closed = new Deferred<NnrpError | undefined>();
+  /** Why the connection has ended, in order or not. */
+  ended: NnrpError | undefined;
   readonly #onSession: ((event: NnrpEventView) => void) | undefined;
   /** Client side: those that a change for the whole connection concerns. */
   readonly #sessions = new Set<SessionState>();
@@ -59,6 +61,7 @@ export class ConnectionState implements EventSink {
   }
 
   #onClosed(reason: NnrpError): void {
+    this.ended = reason;
     this.runtime.detach(this.handle);
     this.connected.reject(reason);
     this.closed.resolve(reason.status === NnrpStatus.CLOSED ? undefined : reason);
@@ -107,7 +110,9 @@ export class Connection {
   /** Opens a session. Rejects with NnrpProtocolError if the server refuses it. A peer without hello carries one session a connection. */
   async openSession(options: SessionOptions = {}): Promise<Session> {
     options.signal?.throwIfAborted();
-    const { runtime } = this.#state;
+    const { runtime, ended } = this.#state;
+    // Why it ended says more than that its handle is stale.
+    if (ended !== undefined) throw ended;
     const state = new SessionState(runtime, this.#startSession(options), options);
     this.#state.addSession(state);
     const facts = await abortable(state.opened.promise, options.signal, () => state.core.close());

@@ -1,6 +1,5 @@
 // One loaded addon: its functions and the plan of the memory that is shared with it.
 import type { NativeAddon } from "./native/addon.ts";
-import { layout } from "./native/layout.ts";
 import { getSafeU64, memoryOf, type Memory } from "./native/memory.ts";
 
 /** Byte offsets in the pinned memory. */
@@ -22,6 +21,9 @@ export interface MemoryPlan {
   /** Drained events. */
   readonly events: number;
   readonly eventCapacity: number;
+  /** Bodies of drained events; larger ones come through a buffer handle. */
+  readonly arena: number;
+  readonly arenaSize: number;
 }
 
 const plan: MemoryPlan = {
@@ -35,6 +37,8 @@ const plan: MemoryPlan = {
   bodySize: 16384,
   events: 32768,
   eventCapacity: 256,
+  arena: 131_072,
+  arenaSize: 262_144,
 };
 
 export class Library {
@@ -45,7 +49,7 @@ export class Library {
   readonly path: string;
 
   constructor(addon: NativeAddon, path: string) {
-    const needed = plan.events + plan.eventCapacity * layout.NnrpEvent.size;
+    const needed = plan.arena + plan.arenaSize;
     if (addon.memory.byteLength < needed) {
       throw new RangeError(`${path}: ${addon.memory.byteLength} bytes of shared memory, ${needed} needed`);
     }

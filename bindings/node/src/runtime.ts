@@ -13,8 +13,6 @@ export interface EventSink {
 
 /** Payload-carrying events that may wait in the library before it stops reading from peers. */
 const queueCapacity = 4096;
-/** Bodies of one batch; larger ones come through a buffer handle. */
-const arenaBytes = 262_144;
 /** Batches drained before other work of the event loop gets its turn. */
 const batchesPerTurn = 32;
 const noBytes = new Uint8Array(0);
@@ -34,7 +32,6 @@ export function runtimeOf(nativeLibrary: string | undefined): Runtime {
 export class Runtime {
   readonly library: Library;
   readonly queue: number;
-  readonly #arena = new Uint8Array(arenaBytes);
   readonly #event: NnrpEventView;
   readonly #sinks = new Map<number, EventSink>();
   #drainScheduled = false;
@@ -87,8 +84,8 @@ export class Runtime {
   /** Returns the number of events. */
   #drainBatch(): number {
     const { addon, plan, memory } = this.library;
-    const { events, eventCapacity } = plan;
-    const status = addon.queueDrain(this.queue, events, eventCapacity, this.#arena, arenaBytes, plan.out);
+    const { events, eventCapacity, arena, arenaSize } = plan;
+    const status = addon.queueDrain(this.queue, events, eventCapacity, arena, arenaSize, plan.out);
     if (status !== NnrpStatus.OK) return 0;
     const count = memory.u32[plan.out >>> 2] ?? 0;
     for (let index = 0; index < count; index += 1) {
@@ -115,7 +112,9 @@ export class Runtime {
   #bodyOf(event: NnrpEventView): Uint8Array {
     const { payloadSize, payloadOffset, buffer } = event;
     if (buffer !== 0) return this.#readBuffer(buffer, payloadSize);
-    return payloadSize === 0 ? noBytes : this.#arena.slice(payloadOffset, payloadOffset + payloadSize);
+    if (payloadSize === 0) return noBytes;
+    const start = this.library.plan.arena + payloadOffset;
+    return this.library.memory.u8.slice(start, start + payloadSize);
   }
 
   #readBuffer(buffer: number, size: number): Uint8Array {

@@ -25,11 +25,12 @@ export class SessionCore {
   readonly gate: SendGate;
   /** Resolves when the session has ended: with nothing if in order, else with the reason. Never rejects. */
   readonly closed = new Deferred<NnrpError | undefined>();
+  #failure: NnrpError | undefined;
 
   constructor(runtime: Runtime, handle: number, maxWaiting = defaultMaxWaiting) {
     this.runtime = runtime;
     this.handle = handle;
-    this.gate = new SendGate(maxWaiting, (status) => errorOf(runtime.library, { status, session: handle }));
+    this.gate = new SendGate(maxWaiting, (status) => this.#errorOf(status));
   }
 
   /** Closes in order; the end comes as an event. Throws what the library refuses. */
@@ -42,8 +43,15 @@ export class SessionCore {
     const reason = failureOf(this.runtime, event);
     this.runtime.detach(this.handle);
     this.gate.end(reason);
-    this.closed.resolve(reason.status === NnrpStatus.CLOSED ? undefined : reason);
+    if (reason.status !== NnrpStatus.CLOSED) this.#failure = reason;
+    this.closed.resolve(this.#failure);
     return reason;
+  }
+
+  /** After a failure its reason says more than that the handle is stale. */
+  #errorOf(status: number): NnrpError {
+    if (status === NnrpStatus.INVALID_HANDLE && this.#failure !== undefined) return this.#failure;
+    return errorOf(this.runtime.library, { status, session: this.handle });
   }
 }
 

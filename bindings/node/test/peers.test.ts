@@ -106,6 +106,10 @@ test("a peer killed in mid-stream ends what is under way with NnrpNetworkError",
     expect(error).toBeInstanceOf(NnrpNetworkError);
     expect(error).toMatchObject({ code: "NNRP_STATUS_TRANSPORT_LOST" });
   }
+  // Whoever comes later learns the reason, not that a handle is stale.
+  for (const late of [session.submit(Buffer.from("late")), connection.openSession()]) {
+    expect(await failureOf(late)).toMatchObject({ code: "NNRP_STATUS_TRANSPORT_LOST" });
+  }
   await connection.close();
 });
 
