@@ -34,7 +34,7 @@ export async function openWine(request: WineRequest): Promise<Wine> {
   const env = environment(prefix);
   return {
     env,
-    hostPath: (path) => hostPath(prefix, path),
+    hostPath: (path) => hostPathIn(prefix, path),
     stop: () => stopServer(request, env),
   };
 }
@@ -107,7 +107,7 @@ async function stopServer(request: WineRequest, env: Readonly<Record<string, str
 }
 
 /** Z: is the root of this machine; other drives are links in the prefix. */
-function hostPath(prefix: string, windowsPath: string): string {
+export function hostPathIn(prefix: string, windowsPath: string): string {
   const match = /^(?:\\\\\?\\)?([A-Za-z]):(.*)$/.exec(windowsPath);
   if (match === null) return windowsPath;
   const rest = (match[2] ?? "").replaceAll("\\", "/");
