@@ -3,21 +3,22 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { ToolError } from "../shared/errors.ts";
+import type { Folders } from "../matrix/folders.ts";
 import type { Process } from "../shared/process.ts";
 import type { Project } from "../shared/project.ts";
 import type { HostFacts, ToolchainPlan } from "../toolchain/toolchain.ts";
 import type { BuildPlan } from "./plan.ts";
 
 /** Digest of all sources: crates with their local dependencies, lock and toolchain files, headers, the addon. */
-export async function sourceDigest(project: Project, process: Process): Promise<string> {
-  const folders = [
+export async function sourceDigest(project: Project, folders: Folders, process: Process): Promise<string> {
+  const inputs = [
     ...(await localCrates(project, process)),
     join(project.root, project.headers.includeDirectory),
     dirname(join(project.root, project.generated.nodeAddon)),
   ];
   const rootFiles = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo/config.toml"];
   const files = [
-    ...(await Promise.all(folders.map(filesBelow))).flat(),
+    ...(await Promise.all(inputs.map((folder) => filesBelow(folder, folders.artifacts)))).flat(),
     ...rootFiles.map((name) => join(project.root, name)),
   ];
   const hash = createHash("sha256");
@@ -84,12 +85,13 @@ function unreadableWorkspace(manifest: string, detail: string): ToolError {
 /** What cargo compiles of a crate; its tests and benches change no library. */
 const ignoredFolders = new Set(["target", "node_modules", "tests", "benches", "examples"]);
 
-async function filesBelow(folder: string): Promise<string[]> {
+async function filesBelow(folder: string, outputs: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const nested = entries.map((entry) => {
     const path = join(folder, entry.name);
     if (!entry.isDirectory()) return Promise.resolve([path]);
-    return ignoredFolders.has(entry.name) ? Promise.resolve([]) : filesBelow(path);
+    const isInput = path !== outputs && !ignoredFolders.has(entry.name);
+    return isInput ? filesBelow(path, outputs) : Promise.resolve([]);
   });
   return (await Promise.all(nested)).flat();
 }

@@ -204,7 +204,7 @@ export async function dryPlans(plan: MatrixPlan, context: MatrixContext): Promis
 async function gatherInputs(context: MatrixContext, gitCommit: string): Promise<BuildInputs> {
   await fetchCrates(context);
   return {
-    sources: await sourceDigest(context.project, context.process),
+    sources: await sourceDigest(context.project, context.folders, context.process),
     gitCommit,
     cargoSources: await cargoSources(),
     nodeApiHeaders: nodeApiHeaders(context.project),
