@@ -1,12 +1,14 @@
 // Where the Rust std comes from when the first choice fails: the next one, with a remark, never silently.
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { targets } from "../matrix/targets.ts";
-import type { Process } from "../shared/process.ts";
+import { systemProcess, type Process } from "../shared/process.ts";
 import type { ProgressEvent } from "../shared/progress.ts";
 import { pinnedRust } from "./fixtures.ts";
 import { installedTargets, provideStd } from "./std.ts";
 import type { StdProvider } from "./toolchain.ts";
-import { systemProcess } from "../shared/process.ts";
 
 const target = targets[2] ?? raise();
 
@@ -37,9 +39,9 @@ function rustup(succeeding: readonly string[]): Process & { readonly calls: stri
   };
 }
 
-async function provide(process: Process, providers: readonly StdProvider[]) {
+async function provide(process: Process, providers: readonly StdProvider[], rust = pinnedRust) {
   const events: ProgressEvent[] = [];
-  const provider = await provideStd(target, providers, pinnedRust, {
+  const provider = await provideStd(target, providers, rust, {
     root: "/",
     process,
     progress: { emit: (event) => void events.push(event) },
@@ -55,9 +57,35 @@ describe("provideStd", () => {
   });
 
   it("announces what it fetches", async () => {
-    const { provider, events } = await provide(rustup(["target add"]), ["rustup", "build-std"]);
+    const { events } = await provide(rustup(["component add"]), ["rustup", "build-std"]);
+    expect(events[0]).toMatchObject({
+      type: "fetch",
+      what: expect.stringContaining(target.triple) as unknown,
+    });
+  });
+
+  it("does not believe a rustup that adds nothing", async () => {
+    const { provider, events } = await provide(rustup(["target add", "component add"]), [
+      "rustup",
+      "build-std",
+    ]);
+    expect(provider).toBe("build-std");
+    expect(events).toContainEqual(
+      expect.objectContaining({ text: expect.stringContaining("rustup target remove") as unknown }),
+    );
+  });
+
+  it("takes rustup's when it is there afterwards", async () => {
+    const sysroot = await mkdtemp(join(tmpdir(), "sysroot-"));
+    const folder = join(sysroot, "lib", "rustlib", target.triple, "lib");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "libstd-0123456789abcdef.rlib"), "");
+    const { provider } = await provide(rustup(["target add"]), ["rustup", "build-std"], {
+      ...pinnedRust,
+      sysroot,
+    });
+    await rm(sysroot, { recursive: true });
     expect(provider).toBe("rustup");
-    expect(events[0]).toMatchObject({ type: "fetch" });
   });
 
   it("falls to the sources when rustup's server has no such file, and says why", async () => {

@@ -77,15 +77,33 @@ async function attempt(
   context: Context,
 ): Promise<string | undefined> {
   if (provider === "installed") return undefined;
-  if (provider === "build-std" && rust.hasSource) return undefined;
-  const wanted = provider === "rustup" ? ["target", "add", target.triple] : ["component", "add", "rust-src"];
+  if (provider === "build-std") return rust.hasSource ? undefined : addSources(rust, context);
+  const miss = await addWithRustup(
+    ["target", "add", target.triple],
+    `Rust std for ${target.triple}`,
+    30,
+    rust,
+    context,
+  );
+  if (miss !== undefined || (await isInstalled(target.triple, rust.sysroot))) return miss;
+  // Its list and its folder disagree when files were deleted by hand.
+  return `rustup has it in its list but not in its folder; rustup target remove ${target.triple} mends that`;
+}
+
+function addSources(rust: RustFacts, context: Context): Promise<string | undefined> {
+  return addWithRustup(["component", "add", "rust-src"], "Rust std sources", 5, rust, context);
+}
+
+function addWithRustup(
+  args: readonly string[],
+  what: string,
+  megabytes: number,
+  rust: RustFacts,
+  context: Context,
+): Promise<string | undefined> {
   const into = join(rust.sysroot, "lib", "rustlib");
-  const what =
-    provider === "rustup"
-      ? `Rust std for ${target.triple} (rustup, about 30 MB)`
-      : "Rust std sources (rustup, about 5 MB)";
-  context.progress.emit({ type: "fetch", what, into });
-  return oneRustupAtATime(() => runRustup(wanted, context));
+  context.progress.emit({ type: "fetch", what: `${what} (rustup, about ${megabytes} MB)`, into });
+  return oneRustupAtATime(() => runRustup(args, context));
 }
 
 async function runRustup(
@@ -110,15 +128,12 @@ function oneRustupAtATime<T>(action: () => Promise<T>): Promise<T> {
 
 /** Targets whose standard library stands in the toolchain's folder. */
 export async function installedTargets(sysroot: string): Promise<string[]> {
-  const folder = join(sysroot, "lib", "rustlib");
-  const names = await readdir(folder).catch(() => [] as string[]);
-  const checked = await Promise.all(
-    names.map(async (name) => ({ name, hasStd: await hasStd(join(folder, name, "lib")) })),
-  );
-  return checked.filter(({ hasStd }) => hasStd).map(({ name }) => name);
+  const names = await readdir(join(sysroot, "lib", "rustlib")).catch(() => [] as string[]);
+  const installed = await Promise.all(names.map((name) => isInstalled(name, sysroot)));
+  return names.filter((_, index) => installed[index]);
 }
 
-async function hasStd(folder: string): Promise<boolean> {
-  const names = await readdir(folder).catch(() => [] as string[]);
+async function isInstalled(triple: string, sysroot: string): Promise<boolean> {
+  const names = await readdir(join(sysroot, "lib", "rustlib", triple, "lib")).catch(() => [] as string[]);
   return names.some((name) => /^libstd-.*\.rlib$/.test(name));
 }
