@@ -19,7 +19,7 @@ describe("a summary", () => {
     expect(parseSummary(`{"step":"a","ok":true}\r\n${line}\r\n`)).toEqual(expected);
   });
 
-  it.each(["", "{}", '{"summary":{}}', '{"summary":{"passed":"2"}}', `${line.slice(0, -3)}`, "[1]", "null"])(
+  it.each(["", "{}", '{"summary":{}}', '{"summary":{"passed":"2"}}', line.slice(0, -3), "[1]", "null"])(
     "is not read from %j",
     (output) => expect(parseSummary(output)).toBeUndefined(),
   );
