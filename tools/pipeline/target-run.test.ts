@@ -1,0 +1,168 @@
+// One target through the stages: what is recorded, what stops it, and which exit code follows.
+import { describe, expect, it } from "vitest";
+import type { Artifact } from "../build/artifact.ts";
+import { targets } from "../matrix/targets.ts";
+import type { PackageFile } from "../package/package.ts";
+import type { TargetReport } from "../report/run-report.ts";
+import { ToolError, type ErrorFamily } from "../shared/errors.ts";
+import type { Verification } from "../smoke/verification.ts";
+import { linuxBox } from "../toolchain/fixtures.ts";
+import { planToolchain } from "../toolchain/plan.ts";
+import type { ToolchainPlan } from "../toolchain/toolchain.ts";
+import type { Finding } from "../verify/finding.ts";
+import type { Stages } from "./stages.ts";
+import { exitCodeOf, renderProblems, renderTable, summarize } from "./summary.ts";
+import { runTarget } from "./target-run.ts";
+
+const target = targets[0] ?? fail("the table is empty");
+const toolchain = supported();
+
+const artifact: Artifact = {
+  target,
+  directory: "/a",
+  libraries: [{ kind: "dynamic", path: "/a/libx.so", fileName: "libx.so", bytes: 1_500_000, sha256: "0" }],
+  provenance: {
+    ...{ rustc: "r", std: "installed", linker: "l", cCompiler: "c", sysroot: "zig" },
+    ...{ profile: "release", gitCommit: "c", nativeStaticLibraries: [] },
+  },
+};
+const packed: PackageFile = {
+  kind: "archive",
+  target,
+  path: "/p/x.tar.gz",
+  fileName: "x.tar.gz",
+  bytes: 1,
+  sha256: "1",
+};
+const executed: Verification = {
+  ...{ triple: target.triple, claim: "executed", archiveSha256: "1", links: [], skipped: [] },
+  runs: [],
+};
+const finding: Finding = {
+  ...{
+    gate: "elf-soname",
+    severity: "error",
+    file: "libx.so",
+    title: "has no name",
+    fix: "link with -soname",
+  },
+  evidence: { section: ".dynamic", offset: 16, value: "none" },
+};
+
+const good: Stages = {
+  inspect: () => Promise.resolve([]),
+  verify: () => Promise.resolve([]),
+  package: () => Promise.resolve([packed]),
+  packageShared: () => Promise.resolve([]),
+  smoke: () => Promise.resolve(executed),
+  report: () => Promise.resolve("/r/index.html"),
+};
+
+function run(
+  changes: Partial<Stages>,
+  build: () => Promise<Artifact> = () => Promise.resolve(artifact),
+): Promise<TargetReport> {
+  const context = { stages: { ...good, ...changes }, progress: { emit: () => undefined } };
+  return runTarget(toolchain, "zig", {
+    ...context,
+    build: (_plan, step) => step("build", build, () => "built"),
+  });
+}
+
+function supported(): ToolchainPlan {
+  const plan = planToolchain(target, linuxBox);
+  return plan.kind === "supported" ? plan : fail(plan.reason);
+}
+
+function fail(message: string): never {
+  throw new Error(message);
+}
+
+function toolError(family: ErrorFamily): ToolError {
+  return new ToolError({ code: "x", family, message: `a ${family} error\nwith detail`, remedy: "do this" });
+}
+
+describe("runTarget", () => {
+  it("goes through all stages in order", async () => {
+    const report = await run({});
+    expect(report.steps.map(({ step }) => step)).toEqual(["build", "inspect", "verify", "package", "smoke"]);
+    expect(summarize(report)).toMatchObject({
+      ...{ planned: true, built: true, inspected: true, ran: "executed", packaged: true },
+      ...{ bytes: 1_500_000, reason: "zig" },
+    });
+    expect(exitCodeOf([report], true)).toBe(0);
+  });
+
+  it("packs nothing that has a finding", async () => {
+    const report = await run({ verify: () => Promise.resolve([finding]), package: () => fail("packed") });
+    expect(summarize(report)).toMatchObject({ built: true, inspected: false, ran: null, packaged: false });
+    expect(exitCodeOf([report], false)).toBe(1);
+  });
+
+  it("goes on after a warning", async () => {
+    const report = await run({ verify: () => Promise.resolve([{ ...finding, severity: "warning" }]) });
+    expect(summarize(report).packaged).toBe(true);
+    expect(exitCodeOf([report], true)).toBe(0);
+  });
+
+  it("fails with 1 on a compile error, and keeps message and remedy", async () => {
+    const report = await run({}, () => Promise.reject(toolError("finding")));
+    expect(report.failure).toMatchObject({ remedy: "do this" });
+    expect(summarize(report)).toMatchObject({ built: false, reason: "a finding error" });
+    expect(exitCodeOf([report], false)).toBe(1);
+  });
+
+  it("counts what turns out to be missing on the way as not buildable here", async () => {
+    const report = await run({}, () => Promise.reject(toolError("environment")));
+    expect(report).toMatchObject({ planned: false, remedy: "do this" });
+    expect(exitCodeOf([report, await run({})], false)).toBe(0);
+    expect(exitCodeOf([report, await run({})], true)).toBe(3);
+  });
+
+  it("fails with 1 when a packaged library does not run", async () => {
+    const broken = { client: "c-dynamic", ok: false, tail: "exit 5" } as Verification["runs"][number];
+    const report = await run({ smoke: () => Promise.resolve({ ...executed, runs: [broken] }) });
+    expect(report.steps.at(-1)).toMatchObject({ step: "smoke", ok: false });
+    expect(exitCodeOf([report], false)).toBe(1);
+  });
+
+  it("records a defect of the tools without losing the run", async () => {
+    const report = await run({ inspect: () => Promise.reject(new TypeError("oops")) });
+    expect(report.failure).toMatchObject({ code: "defect" });
+    expect(exitCodeOf([report], false)).toBe(1);
+  });
+
+  it("lets an interrupt through", async () => {
+    await expect(run({}, () => Promise.reject(toolError("interrupted")))).rejects.toMatchObject({
+      exitCode: 130,
+    });
+  });
+});
+
+describe("the outcome of a run", () => {
+  const missing: TargetReport = {
+    ...{ target, planned: false, reason: "no SDK", remedy: "install it", seconds: 0 },
+    ...{ steps: [], findings: [], packages: [] },
+  };
+
+  it("is 3 when nothing could be built at all", () => {
+    expect(exitCodeOf([missing], false)).toBe(3);
+  });
+
+  it("puts a finding before something missing", async () => {
+    const failed = await run({ verify: () => Promise.resolve([finding]) });
+    expect(exitCodeOf([missing, failed], true)).toBe(1);
+  });
+
+  it("is shown as a table and, below it, every problem with its fix", async () => {
+    const targetReports = [await run({ verify: () => Promise.resolve([finding]) }), missing];
+    const report = {
+      ...{ project: { name: "x", version: "1" }, gitCommit: "c", startedAt: "", seconds: 1, host: "h" },
+      ...{ tools: [], targets: targetReports, packages: [] },
+    };
+    expect(renderTable(report)).toMatch(/target +built +inspected +ran +packaged +MB +seconds/);
+    expect(renderTable(report)).toContain("not here");
+    expect(renderProblems(report)).toContain("elf-soname");
+    expect(renderProblems(report)).toContain("fix: link with -soname");
+  });
+});

@@ -1,0 +1,47 @@
+// The job budget: a limit on what runs at a time, and an end to starting when told so.
+import { describe, expect, it } from "vitest";
+import { runPool, shareJobs } from "./worker-pool.ts";
+
+describe("runPool", () => {
+  it("runs everything, never more than the limit at a time", async () => {
+    let running = 0;
+    let most = 0;
+    const done: number[] = [];
+    await runPool(
+      [1, 2, 3, 4, 5],
+      2,
+      async (item) => {
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        running -= 1;
+        done.push(item);
+      },
+      () => false,
+    );
+    expect(most).toBe(2);
+    expect(done.sort()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it("starts nothing after it was stopped", async () => {
+    const started: number[] = [];
+    await runPool(
+      [1, 2, 3],
+      1,
+      (item) => Promise.resolve(void started.push(item)),
+      () => started.length === 2,
+    );
+    expect(started).toEqual([1, 2]);
+  });
+});
+
+describe("shareJobs", () => {
+  it.each([
+    [4, 8, { parallel: 2, jobsEach: 2 }],
+    [1, 8, { parallel: 1, jobsEach: 1 }],
+    [16, 2, { parallel: 2, jobsEach: 8 }],
+    [4, 0, { parallel: 1, jobsEach: 4 }],
+  ])("of %i jobs among %i targets is %j", (jobs, count, expected) => {
+    expect(shareJobs(jobs, count)).toEqual(expected);
+  });
+});
