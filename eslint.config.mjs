@@ -2,7 +2,15 @@
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
-  { ignores: ["**/dist/**", "**/build/**", "artifacts/**", "target/**", "bindings/node/src/native/**"] },
+  {
+    ignores: [
+      "bindings/node/dist/**",
+      "bindings/node/build/**",
+      "artifacts/**",
+      "target/**",
+      "bindings/node/src/native/**",
+    ],
+  },
   ...tseslint.configs.strictTypeChecked.map((config) => ({ ...config, files: ["**/*.ts"] })),
   {
     files: ["**/*.ts"],
