@@ -115,6 +115,8 @@ impl ClientSide {
                     metadata: update,
                 });
             }
+            // The send queue of the connection: whoever a command was refused for.
+            ClientEvent::Writable { session_id: 0 } => self.report_writable_to_all(events),
             ClientEvent::Writable { session_id } => self.report_writable(session_id, events),
             ClientEvent::SessionEnded { session_id, cause } => {
                 let reason = match cause {
@@ -173,6 +175,17 @@ impl ClientSide {
             events.push_back(Event::Writable {
                 session: session.key,
             });
+        }
+    }
+
+    fn report_writable_to_all(&mut self, events: &mut VecDeque<Event>) {
+        let open = |session: &Session| match session.stage {
+            Stage::Open(id) => Some(id),
+            Stage::Waiting | Stage::Opening(_) => None,
+        };
+        let ids: Vec<u32> = self.sessions.iter().filter_map(open).collect();
+        for id in ids {
+            self.report_writable(id, events);
         }
     }
 

@@ -155,3 +155,41 @@ async fn a_client_reads_results_while_its_own_bulk_is_stuck() {
     });
     assert_eq!(&body.await[..], b"early");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_that_found_no_room_hears_of_it() {
+    let options = ConnectionOptions {
+        send_queue_bytes: 4096,
+        ..ConnectionOptions::default()
+    };
+    let (connection, events, mut peer) = client_of_raw_server(options).await;
+    let key = connection
+        .open_session(&SessionOptions::default())
+        .expect("open");
+    peer.admit(7, 4).await;
+    events
+        .find(|event| matches!(event, Event::SessionOpened { .. }).then_some(()))
+        .await;
+    // More than the pipe takes, so that the last one stays in the send queue.
+    for _ in 0..2 {
+        let bulk = Submission {
+            body: vec![0; 1 << 20].into(),
+            ..Submission::default()
+        };
+        connection.submit(key, [bulk]).expect("submit");
+        settle().await;
+    }
+    assert_eq!(
+        connection.cancel(key, 1),
+        Err(CommandError::WouldBlock),
+        "the send queue holds a body"
+    );
+    peer.expect(MessageType::FrameSubmit).await;
+    peer.expect(MessageType::FrameSubmit).await;
+    let writable = events.find(|event| match event {
+        Event::Writable { session } => Some(session),
+        _ => None,
+    });
+    assert_eq!(writable.await, key);
+    assert_eq!(connection.cancel(key, 1), Ok(()));
+}
