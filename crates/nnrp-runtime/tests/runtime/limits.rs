@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use nnrp_core::MessageType;
 use nnrp_core::code::SessionErrorCode;
+use nnrp_core::message::hello::ClientHello;
 use nnrp_runtime::{Event, ListenOptions, ListenerEnd};
 use nnrp_transport_provider::{MemoryTransport, Transport};
 
-use crate::support::{RawPeer, Server};
+use crate::support::{RawPeer, Server, packet_of};
 
 #[tokio::test(start_paused = true)]
 async fn more_connections_than_the_limit_are_disconnected_at_once() {
@@ -108,4 +111,26 @@ async fn an_id_in_use_is_refused_and_free_again_when_its_transport_ends() {
             .await
             .is_accepted()
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_says_hello_and_opens_nothing_gives_its_handshake_back_in_time() {
+    let options = ListenOptions {
+        max_handshakes: 1,
+        ..ListenOptions::default()
+    };
+    let (_server, listener) = Server::start(options, 10).await;
+    let mut idle = RawPeer::connect(&listener).await;
+    let hello = ClientHello {
+        max_version_major: 1,
+        supported_wire_format_bitmap: 1,
+        supported_profile_bitmap: 2,
+        supported_payload_kind_bitmap: 2,
+        ..ClientHello::default()
+    };
+    idle.send(&packet_of(0, 0, &hello, Bytes::new())).await;
+    idle.expect(MessageType::ServerHelloAck).await;
+    assert!(idle.receive().await.is_none(), "it has had its time");
+    let mut next = RawPeer::connect(&listener).await;
+    assert!(next.open(1).await.is_accepted());
 }

@@ -128,7 +128,7 @@ impl ServerConnection {
     }
 
     pub(super) fn handshake_deadline(&self) -> Option<Timestamp> {
-        let waiting = !self.asked_to_open && !self.said_hello;
+        let waiting = self.lifecycle.session_count() == 0 && self.request.is_none();
         waiting.then(|| self.started.after(self.config.timeouts.handshake))
     }
 

@@ -32,7 +32,7 @@ use crate::timestamp::Timestamp;
 /// How long a server waits for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServerTimeouts {
-    /// For the first `SESSION_OPEN` or `CLIENT_HELLO`.
+    /// For the first session, whatever else the client says before it.
     pub handshake: Duration,
     /// For the application to answer an open, patch, migration or close.
     pub request: Duration,
