@@ -45,10 +45,19 @@ impl Driver {
                 .get_or_insert(ConnectionEnd::PeerTimeout(TimeoutKind::Idle));
             self.give_up = true;
         }
-        self.give_up |= passed(self.stop_deadline) || passed(self.linger_deadline(state));
+        if passed(self.linger_deadline(state)) {
+            if let Some(end) = self.write_error.take() {
+                self.end.get_or_insert(end);
+            }
+            self.give_up = true;
+        }
+        self.give_up |= passed(self.stop_deadline);
     }
 
     fn idle_deadline(&self) -> Option<Instant> {
+        if self.holding_back {
+            return None;
+        }
         Some(self.last_traffic + self.shared.options.idle_timeout?)
     }
 

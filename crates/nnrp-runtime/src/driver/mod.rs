@@ -79,6 +79,10 @@ struct Driver {
     timed_out: bool,
     end_of_input: bool,
     write_ended_at: Option<Instant>,
+    /// Why nothing can be written any more, while what the peer said before is still read.
+    write_error: Option<ConnectionEnd>,
+    /// The application has to take events before anything is read.
+    holding_back: bool,
     /// Since when the peer has taken nothing of what is queued.
     stalled_since: Option<Instant>,
     last_traffic: Instant,
@@ -118,6 +122,8 @@ impl Driver {
             timed_out: false,
             end_of_input: false,
             write_ended_at: None,
+            write_error: None,
+            holding_back: false,
             stalled_since: None,
             last_traffic: Instant::now(),
             stop_deadline: None,
@@ -160,6 +166,9 @@ impl Driver {
         while !self.writer.is_full()
             && let Some(packet) = state.side.poll_transmit()
         {
+            if self.write_error.is_some() {
+                continue;
+            }
             self.head.clear();
             packet.encode_head_into(&mut self.head);
             self.writer.push(&self.head, packet.into_body());
@@ -206,6 +215,9 @@ impl Driver {
 
     /// Writes what is queued. True if the transport took some of it.
     fn write(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.write_error.is_some() {
+            return false;
+        }
         let before = self.writer.queued_bytes();
         let ending = self.machine.end_of_write && self.write_ended_at.is_none();
         if before == 0 && !ending {
@@ -229,7 +241,7 @@ impl Driver {
                 true
             }
             Poll::Ready(Err(error)) => {
-                self.lose(lost(&error));
+                self.stop_writing(lost(&error));
                 true
             }
             Poll::Pending => {
@@ -242,8 +254,20 @@ impl Driver {
         }
     }
 
+    /// A client still hears what the server said before it left: the refusal or the results that explain it. A server has nobody to answer.
+    fn stop_writing(&mut self, end: ConnectionEnd) {
+        if self.shared.lock().side.is_server() {
+            self.lose(end);
+            return;
+        }
+        self.write_error = Some(end);
+        self.write_ended_at = Some(Instant::now());
+        self.stalled_since = None;
+    }
+
     fn is_finished(&self) -> bool {
-        let written = self.writer.queued_bytes() == 0 && self.write_ended_at.is_some();
+        let nothing_to_write = self.writer.queued_bytes() == 0 || self.write_error.is_some();
+        let written = nothing_to_write && self.write_ended_at.is_some();
         let no_more_input = self.machine.finished || self.end_of_input || self.timed_out;
         self.give_up || (written && no_more_input)
     }

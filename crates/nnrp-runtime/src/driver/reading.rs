@@ -14,6 +14,17 @@ use crate::end::{end_of_stream, failed, lost};
 /// With less room than this in the receive buffer, a system call moves too little.
 const LEAST_READ: usize = 4 * 1024;
 
+/// What the receive buffer held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Decoded {
+    /// At least one packet, or an error.
+    Packets,
+    /// Less than a packet.
+    Nothing,
+    /// Something, at which the machine does not want to look yet.
+    Unwanted,
+}
+
 impl Driver {
     /// Hands received packets to the machine, and reads more when it has taken all. True if there were any bytes.
     pub(super) fn read(&mut self, cx: &mut Context<'_>) -> bool {
@@ -23,35 +34,53 @@ impl Driver {
         if self.machine.end_of_write {
             return self.write_ended_at.is_some() && self.discard_input(cx);
         }
-        let ready =
-            self.machine.packets && self.events.is_empty() && self.sink.poll_ready(cx).is_ready();
-        if !ready {
+        let held_back = self.holding_back;
+        if !self.machine.packets || !self.sink_is_ready(cx) {
             return false;
         }
-        if self.decode() {
-            return true;
+        match self.decode() {
+            Decoded::Packets => return true,
+            // Another thread's command has changed the machine's mind since it was asked.
+            Decoded::Unwanted => return false,
+            Decoded::Nothing => {}
         }
         match self.poll_read(cx) {
             Poll::Ready(Ok(0)) => self.take_end_of_stream(),
             Poll::Ready(Ok(_)) => {
                 self.decode();
             }
-            Poll::Ready(Err(error)) => self.lose(lost(&error)),
-            Poll::Pending => return false,
+            Poll::Ready(Err(error)) => {
+                let end = self.write_error.take().unwrap_or_else(|| lost(&error));
+                self.lose(end);
+            }
+            // Idleness counts again from here on, which takes another look at the timer.
+            Poll::Pending => return held_back,
         }
         true
     }
 
-    /// Decodes what is buffered until the machine wants no more. True if there was a packet or an error.
-    fn decode(&mut self) -> bool {
+    /// Whether the sink has taken everything and has room for more.
+    fn sink_is_ready(&mut self, cx: &mut Context<'_>) -> bool {
+        let ready = self.events.is_empty() && self.sink.poll_ready(cx).is_ready();
+        if ready && self.holding_back {
+            // The peer could not be heard meanwhile, so it was not idle.
+            self.last_traffic = Instant::now();
+        }
+        self.holding_back = !ready;
+        ready
+    }
+
+    /// Decodes what is buffered until the machine wants no more.
+    fn decode(&mut self) -> Decoded {
         if self.buffer.is_empty() {
-            return false;
+            return Decoded::Nothing;
         }
         let now = self.shared.clock.now();
         let mut state = self.shared.lock();
-        let mut progress = false;
+        let mut decoded = Decoded::Unwanted;
         while state.side.wants_packet() {
             let outcome = match self.decoder.decode(&mut self.buffer, &self.limits) {
+                Ok(None) if decoded == Decoded::Unwanted => return Decoded::Nothing,
                 Ok(None) => break,
                 Ok(Some(packet)) => state.side.handle_packet(now, packet),
                 Err(error) => {
@@ -59,14 +88,14 @@ impl Driver {
                     Err(error)
                 }
             };
-            progress = true;
+            decoded = Decoded::Packets;
             if let Err(error) = outcome {
                 self.end.get_or_insert(failed(error));
                 self.end_of_input = true;
                 break;
             }
         }
-        progress
+        decoded
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
@@ -105,7 +134,7 @@ impl Driver {
         let mut state = self.shared.lock();
         let open = state.side.has_sessions();
         let end = if open {
-            end_of_stream()
+            self.write_error.clone().unwrap_or_else(end_of_stream)
         } else {
             ConnectionEnd::ClosedByPeer
         };

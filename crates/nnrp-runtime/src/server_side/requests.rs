@@ -1,5 +1,6 @@
 //! Close, patch and migration requests: answered when the submits before them are, or have had their time.
 
+use nnrp_core::connection::CommandError as MachineError;
 use nnrp_core::connection::server::ServerConnection;
 use nnrp_core::message::migrate::{SessionMigrate, SessionMigrateAck};
 use nnrp_core::message::patch::{SessionPatch, SessionPatchAck};
@@ -84,9 +85,11 @@ fn answer_request(
         }
         Request::Close(_) => machine.answer_close(now, session_id),
     };
-    // Only a migration that breaks its own rules can be refused; the machine's request timeout ends such a connection.
+    // The machine has forgotten the request if the transport was lost or its own time was up. Else only a migration that breaks its own rules can
+    // be refused; the machine's request timeout ends such a connection.
     debug_assert!(
-        answered.is_ok() || matches!(request, Request::Migrate(_)),
+        matches!(answered, Ok(()) | Err(MachineError::NoRequest(_)))
+            || matches!(request, Request::Migrate(_)),
         "{answered:?}"
     );
 }

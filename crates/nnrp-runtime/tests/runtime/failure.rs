@@ -6,17 +6,20 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
+use nnrp_core::message::result::ResultPush;
+use nnrp_core::message::session::SessionClose;
 use nnrp_core::{CodecError, ErrorKind, Limit, MessageType};
 use nnrp_runtime::{
     ConnectionEnd, ConnectionHandle, ConnectionOptions, Event, EventSink, ListenOptions,
-    ListenerEnd, ListenerSink, SessionEnd, SessionOptions, connect, listen,
+    ListenerEnd, ListenerSink, SessionEnd, SessionOptions, Submission, connect, listen,
 };
 use nnrp_transport_provider::Endpoint;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 
-use crate::support::{RawPeer, Recorder, Server, client_of_raw_server, memory_endpoint};
+use crate::support::{RawPeer, Recorder, Server, client_of_raw_server, memory_endpoint, packet_of};
 
 async fn end_of(events: &Recorder) -> ConnectionEnd {
     events
@@ -219,4 +222,57 @@ async fn a_panic_of_the_application_ends_its_connection_and_frees_its_session_id
     let mut next = RawPeer::connect(&listener).await;
     assert!(next.open(9).await.is_accepted());
     assert_eq!(listener.connection_count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_transport_that_is_lost_while_a_close_waits_ends_the_session_with_it() {
+    let (server, listener) = Server::start(ListenOptions::default(), 10).await;
+    let mut peer = RawPeer::connect(&listener).await;
+    peer.open(9).await;
+    peer.submit(9, 1, b"unanswered").await;
+    let close = SessionClose::by_client(9, 1);
+    peer.send(&packet_of(9, 0, &close, Bytes::new())).await;
+    server
+        .events
+        .find(|event| matches!(event, Event::Submit { .. }).then_some(()))
+        .await;
+    server.connection().abort();
+    let ended = server.events.find(|event| match event {
+        Event::SessionClosed { session_id, .. } => Some(session_id),
+        _ => None,
+    });
+    assert_eq!(ended.await, 9);
+    assert!(matches!(
+        end_of(&server.events).await,
+        ConnectionEnd::ClosedHere
+    ));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_server_said_before_it_left_is_heard_although_writing_fails() {
+    let (connection, events, mut peer) = client_of_raw_server(ConnectionOptions::default()).await;
+    let key = connection
+        .open_session(&SessionOptions::default())
+        .expect("open");
+    peer.admit(7, 4).await;
+    events
+        .find(|event| matches!(event, Event::SessionOpened { .. }).then_some(()))
+        .await;
+    let bulk = Submission {
+        body: vec![0; 4 << 20].into(),
+        ..Submission::default()
+    };
+    connection.submit(key, [bulk]).expect("submit");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let result = ResultPush::default();
+    peer.send(&packet_of(7, 1, &result, Bytes::from_static(b"last words")))
+        .await;
+    drop(peer);
+    let body = events.find(|event| match event {
+        Event::Result { body, .. } => Some(body),
+        Event::ConnectionClosed { reason } => panic!("{reason:?}"),
+        _ => None,
+    });
+    assert_eq!(&body.await[..], b"last words");
+    assert!(matches!(end_of(&events).await, ConnectionEnd::Lost { .. }));
 }

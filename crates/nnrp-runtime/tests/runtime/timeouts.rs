@@ -233,3 +233,37 @@ async fn closing_towards_a_peer_that_never_reads_ends_after_the_close_timeout() 
     assert_elapsed(start, Duration::from_secs(5));
     drop(peer);
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_application_that_does_not_drain_is_not_an_idle_peer() {
+    let connection = ConnectionOptions {
+        idle_timeout: Some(Duration::from_mins(1)),
+        ..ConnectionOptions::default()
+    };
+    let options = ListenOptions {
+        connection,
+        ..ListenOptions::default()
+    };
+    let (server, listener) = Server::start(options, 2).await;
+    let mut peer = RawPeer::connect(&listener).await;
+    peer.open(9).await;
+    for frame in 1..=10 {
+        peer.submit(9, frame, b"unread for a while").await;
+    }
+    tokio::time::sleep(Duration::from_mins(5)).await;
+    for expected in 1..=10 {
+        let frame = server.events.find(|event| match event {
+            Event::Submit { header, .. } => Some(header.frame_id),
+            Event::ConnectionClosed { reason } => panic!("{reason:?}"),
+            _ => None,
+        });
+        assert_eq!(frame.await, expected);
+    }
+    let start = Instant::now();
+    let reason = server.events.find(closed).await;
+    assert!(
+        matches!(reason, ConnectionEnd::PeerTimeout(TimeoutKind::Idle)),
+        "{reason:?}"
+    );
+    assert_elapsed(start, Duration::from_mins(1));
+}
