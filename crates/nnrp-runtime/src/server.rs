@@ -1,8 +1,9 @@
 //! The async server (names of spec 13.16).
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use nnrp_core::message::session::SessionOpenAck;
 use nnrp_transport_provider::Endpoint;
@@ -53,7 +54,10 @@ pub struct NnrpServer {
     arrivals: Arc<Arrivals>,
 }
 
-/// Sessions that were opened and not accepted by the application yet; bounded by connections and sessions.
+/// Sessions that may wait to be accepted; more of them wait with their connections, which takes their peers' places among them.
+const MAX_ARRIVALS: usize = 1024;
+
+/// Sessions that were opened and not accepted by the application yet.
 #[derive(Debug, Default)]
 struct Arrivals {
     state: Mutex<ArrivalState>,
@@ -63,6 +67,8 @@ struct Arrivals {
 #[derive(Debug, Default)]
 struct ArrivalState {
     sessions: VecDeque<NnrpServerSession>,
+    /// Tasks of connections whose session finds no place here.
+    blocked: Vec<Waker>,
     ended: Option<ListenerEnd>,
     /// The server is gone: nobody will accept.
     deserted: bool,
@@ -102,6 +108,10 @@ impl NnrpServer {
             {
                 let mut state = self.arrivals.lock();
                 if let Some(session) = state.sessions.pop_front() {
+                    // Half of the places are free before anybody goes on, so that one wake-up pays for many arrivals.
+                    if state.sessions.len() <= MAX_ARRIVALS / 2 {
+                        state.unblock();
+                    }
                     return Ok(session);
                 }
                 if let Some(end) = &state.ended {
@@ -118,6 +128,7 @@ impl Drop for NnrpServer {
         self.listener.close();
         let mut state = self.arrivals.lock();
         state.deserted = true;
+        state.unblock();
         let sessions = std::mem::take(&mut state.sessions);
         drop(state);
         drop(sessions);
@@ -138,6 +149,22 @@ impl Arrivals {
         self.changed.notify_waiters();
     }
 
+    fn has_room(&self) -> bool {
+        self.lock().has_room()
+    }
+
+    fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
+        let mut state = self.lock();
+        if state.has_room() {
+            return Poll::Ready(());
+        }
+        let known = |waker: &Waker| waker.will_wake(cx.waker());
+        if !state.blocked.iter().any(known) {
+            state.blocked.push(cx.waker().clone());
+        }
+        Poll::Pending
+    }
+
     fn end(&self, reason: ListenerEnd) {
         self.lock().ended = Some(reason);
         self.changed.notify_waiters();
@@ -146,6 +173,16 @@ impl Arrivals {
     fn lock(&self) -> MutexGuard<'_, ArrivalState> {
         // The state is whole after every statement.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl ArrivalState {
+    fn has_room(&self) -> bool {
+        self.deserted || self.sessions.len() < MAX_ARRIVALS
+    }
+
+    fn unblock(&mut self) {
+        self.blocked.drain(..).for_each(Waker::wake);
     }
 }
 
@@ -159,6 +196,7 @@ impl ListenerSink for Reception {
             connection: connection.clone(),
             arrivals,
             inboxes: Mutex::default(),
+            waits_to_arrive: AtomicBool::new(false),
         })
     }
 
@@ -173,6 +211,8 @@ struct Router {
     connection: ConnectionHandle,
     arrivals: Arc<Arrivals>,
     inboxes: Mutex<HashMap<SessionKey, Arc<Inbox>>>,
+    /// The next event opens a session that finds no place among the arrivals.
+    waits_to_arrive: AtomicBool,
 }
 
 impl Router {
@@ -208,6 +248,9 @@ impl Router {
     }
 
     fn has_room_for(&self, event: &Event) -> bool {
+        if matches!(event, Event::SessionOpened { .. }) {
+            return self.arrivals.has_room();
+        }
         let inboxes = self.inboxes();
         let inbox = event.session().and_then(|session| inboxes.get(&session));
         !event.is_traffic() || inbox.is_none_or(|inbox| inbox.has_room())
@@ -219,9 +262,14 @@ impl EventSink for Router {
         while events.front().is_some_and(|event| self.has_room_for(event)) {
             events.drain(..1).for_each(|event| self.route(event));
         }
+        let opens = matches!(events.front(), Some(Event::SessionOpened { .. }));
+        self.waits_to_arrive.store(opens, Ordering::Relaxed);
     }
 
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.waits_to_arrive.load(Ordering::Relaxed) {
+            return self.arrivals.poll_room(cx);
+        }
         // One session that does not read holds up its connection, as one unread stream holds up its socket.
         let inboxes = self.inboxes();
         let mut full = inboxes

@@ -309,3 +309,28 @@ async fn a_dropped_server_ends_the_sessions_nobody_will_accept() {
     drop(server);
     within(session.await_event()).await.expect_err("the end");
 }
+
+#[tokio::test(start_paused = true)]
+async fn peers_that_open_and_vanish_unaccepted_are_bounded_and_none_is_lost() {
+    let server = NnrpServer::bind(memory_endpoint(), NnrpServerConfig::default())
+        .await
+        .expect("bind");
+    for _ in 0..1100 {
+        let client = NnrpClient::connect(server.endpoint().clone(), NnrpClientConfig::default());
+        let session = within(client).await.expect("connect").open_session().await;
+        session.expect("open").close_transport();
+    }
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(
+        server.connection_count(),
+        1100 - 1024,
+        "whose session found no place waits with its connection"
+    );
+    for _ in 0..1100 {
+        let session = within(server.accept()).await.expect("accept");
+        let event = within(session.next_event()).await;
+        event.expect_err("its client has left");
+    }
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(server.connection_count(), 0);
+}
