@@ -5,7 +5,7 @@ use std::time::Duration;
 use nnrp_core::TimeoutKind;
 use tokio::time::Instant;
 
-use super::Driver;
+use super::{Driver, SinkRoom};
 use crate::ConnectionEnd;
 use crate::end::failed;
 use crate::shared::State;
@@ -55,7 +55,7 @@ impl Driver {
     }
 
     fn idle_deadline(&self) -> Option<Instant> {
-        if self.holding_back {
+        if self.sink_room == SinkRoom::None {
             return None;
         }
         Some(self.last_traffic + self.shared.options.idle_timeout?)

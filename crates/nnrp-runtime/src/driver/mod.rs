@@ -81,13 +81,20 @@ struct Driver {
     write_ended_at: Option<Instant>,
     /// Why nothing can be written any more, while what the peer said before is still read.
     write_error: Option<ConnectionEnd>,
-    /// The application has to take events before anything is read.
-    holding_back: bool,
+    sink_room: SinkRoom,
     /// Since when the peer has taken nothing of what is queued.
     stalled_since: Option<Instant>,
     last_traffic: Instant,
     /// The application wants the end; the time until which what is queued may be written.
     stop_deadline: Option<Instant>,
+}
+
+/// Whether the application takes events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SinkRoom {
+    Some,
+    /// Nothing is read until it has taken some.
+    None,
 }
 
 /// What the machine wants of the transport, as of its last run.
@@ -123,7 +130,7 @@ impl Driver {
             end_of_input: false,
             write_ended_at: None,
             write_error: None,
-            holding_back: false,
+            sink_room: SinkRoom::Some,
             stalled_since: None,
             last_traffic: Instant::now(),
             stop_deadline: None,

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use tokio::io::AsyncReadExt;
 use tokio::time::Instant;
 
-use super::Driver;
+use super::{Driver, SinkRoom};
 use crate::ConnectionEnd;
 use crate::end::{end_of_stream, failed, lost};
 
@@ -34,7 +34,7 @@ impl Driver {
         if self.machine.end_of_write {
             return self.write_ended_at.is_some() && self.discard_input(cx);
         }
-        let held_back = self.holding_back;
+        let held_back = self.sink_room == SinkRoom::None;
         if !self.machine.packets || !self.sink_is_ready(cx) {
             return false;
         }
@@ -62,11 +62,15 @@ impl Driver {
     /// Whether the sink has taken everything and has room for more.
     fn sink_is_ready(&mut self, cx: &mut Context<'_>) -> bool {
         let ready = self.events.is_empty() && self.sink.poll_ready(cx).is_ready();
-        if ready && self.holding_back {
+        if ready && self.sink_room == SinkRoom::None {
             // The peer could not be heard meanwhile, so it was not idle.
             self.last_traffic = Instant::now();
         }
-        self.holding_back = !ready;
+        self.sink_room = if ready {
+            SinkRoom::Some
+        } else {
+            SinkRoom::None
+        };
         ready
     }
 
