@@ -20,11 +20,15 @@ use nnrp_runtime::{
 use nnrp_transport_provider::{Endpoint, TransportError};
 use std::collections::VecDeque;
 use std::ffi::c_char;
-use std::sync::{Arc, OnceLock, mpsc};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, mpsc};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 /// Most listeners alive or undrained at once.
 const LIMIT: u32 = 1 << 16;
+
+/// How long the end of a queue waits for the thread of a listener, which takes well under a millisecond when it is free.
+const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
 /// Every listener whose last event has not been drained.
 static LISTENERS: Table<Listener> = Table::new(Kind::Listener, LIMIT);
@@ -36,6 +40,9 @@ pub(crate) struct Listener {
     queue: Arc<Queue>,
     /// Set once it is bound; `None` if that failed.
     runtime: OnceLock<Option<ListenerHandle>>,
+    /// Whether its endpoint is free again.
+    freed: Mutex<bool>,
+    freed_changed: Condvar,
 }
 
 /// Binds an endpoint and starts to accept. Blocks while the host name is looked up.
@@ -128,12 +135,29 @@ pub(crate) fn forget_listener(handle: NnrpHandle) {
     }
 }
 
-/// Ends a listener whose queue is closed.
+/// Ends a listener whose queue is closed, and waits until its endpoint is free.
 pub(crate) fn end_listener(handle: NnrpHandle) {
     if let Removal::Removed(listener) = LISTENERS.remove(handle)
         && let Some(Some(runtime)) = listener.runtime.get()
     {
         runtime.close();
+        listener.wait_until_freed();
+    }
+}
+
+impl Listener {
+    /// Its thread of the library may be inside the wake callback of another queue, which may wait for the caller; hence the limit.
+    fn wait_until_freed(&self) {
+        let freed = self.freed.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self
+            .freed_changed
+            .wait_timeout_while(freed, LONGEST_WAIT, |freed| !*freed);
+        drop(waited);
+    }
+
+    fn set_freed(&self) {
+        *self.freed.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.freed_changed.notify_all();
     }
 }
 
@@ -149,6 +173,8 @@ fn start(
                 handle,
                 queue,
                 runtime: OnceLock::new(),
+                freed: Mutex::new(false),
+                freed_changed: Condvar::new(),
             })
         })
         .map_err(|_| Failure::new(NNRP_STATUS_OUT_OF_RESOURCES))?;
@@ -210,6 +236,7 @@ impl ListenerSink for Acceptor {
     }
 
     fn closed(&self, reason: ListenerEnd) {
+        self.0.set_freed();
         let event = ended(NNRP_EVENT_LISTENER_CLOSED, &listener_end(&reason));
         self.0.queue.push(NnrpEvent {
             listener: self.0.handle,
