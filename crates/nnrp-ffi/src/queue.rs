@@ -16,6 +16,9 @@ use std::time::{Duration, Instant};
 /// Most queues alive at once.
 const LIMIT: u32 = 1 << 16;
 
+/// Body bytes of the events that take a place, before the queue counts as full; one more body may come on top.
+const MAX_BODY_BYTES: usize = 64 << 20;
+
 /// Every live queue.
 pub(crate) static QUEUES: Table<Queue> = Table::new(Kind::Queue, LIMIT);
 
@@ -63,6 +66,8 @@ struct State {
     events: VecDeque<Queued>,
     /// Events that take a place.
     placed: usize,
+    /// Their bodies.
+    body_bytes: usize,
     /// Connections that wait for a place, by handle.
     blocked: BTreeMap<NnrpHandle, Waker>,
     /// Connections and listeners that end with the queue.
@@ -100,13 +105,14 @@ impl Queue {
         let was_empty = state.events.is_empty();
         while let Some(front) = source.front() {
             let placed = takes_place(front);
-            if placed && state.placed >= self.capacity {
+            if placed && self.is_full(&state) {
                 break;
             }
             let Some((event, body)) = source.pop_front().and_then(&mut convert) else {
                 continue;
             };
             state.placed += usize::from(placed);
+            state.body_bytes += body.len();
             state.events.push_back(Queued {
                 event,
                 body,
@@ -125,7 +131,7 @@ impl Queue {
     /// Ready when an event that takes a place fits; else `waker` is called when that may be so.
     pub(crate) fn poll_ready(&self, connection: NnrpHandle, cx: &Context<'_>) -> Poll<()> {
         let mut state = self.lock();
-        if state.closed || state.placed < self.capacity {
+        if state.closed || !self.is_full(&state) {
             state.blocked.remove(&connection);
             return Poll::Ready(());
         }
@@ -140,16 +146,20 @@ impl Queue {
             return Err(Closed);
         }
         while let Some(oldest) = state.events.front_mut() {
+            let body_bytes = oldest.body.len();
             if visit(oldest) == Take::Stop {
                 break;
             }
+            state.body_bytes -= body_bytes;
             if let Some(taken) = state.events.pop_front() {
                 state.placed -= usize::from(taken.placed);
             }
         }
         state.wake_due &= !state.events.is_empty();
         // Half of the places are free before anybody goes on, so that one wake-up pays for many events.
-        let unblocked = if state.placed <= self.capacity / 2 {
+        let half_empty =
+            state.placed <= self.capacity / 2 && state.body_bytes <= MAX_BODY_BYTES / 2;
+        let unblocked = if half_empty {
             std::mem::take(&mut state.blocked)
         } else {
             BTreeMap::new()
@@ -241,6 +251,10 @@ impl Queue {
         std::mem::take(&mut self.lock().owned)
     }
 
+    fn is_full(&self, state: &State) -> bool {
+        state.placed >= self.capacity || state.body_bytes >= MAX_BODY_BYTES
+    }
+
     /// Tells whoever waits that there are events.
     fn announce(&self) {
         self.arrived.notify_all();
@@ -330,6 +344,22 @@ mod tests {
         assert_eq!(drain(&queue, 1).len(), 1);
         assert_eq!(woken.0.load(Ordering::Relaxed), 1);
         assert!(is_ready(&queue));
+    }
+
+    #[test]
+    fn large_bodies_fill_a_queue_that_has_places_left() {
+        let queue = Queue::new(1024);
+        let body = Bytes::from(vec![0; 1 << 20]);
+        let mut source: VecDeque<u32> = (0..100).collect();
+        let convert = |frame| Some((event(frame), body.clone()));
+        queue.append(&mut source, |_| true, convert);
+        assert_eq!(source.len(), 36, "64 MiB of bodies are enough");
+        queue.push(event(99));
+        assert!(!is_ready(&queue));
+        drain(&queue, 100);
+        assert!(is_ready(&queue));
+        queue.append(&mut source, |_| true, convert);
+        assert!(source.is_empty());
     }
 
     #[test]
