@@ -1,9 +1,8 @@
 //! The exported functions that make and end client connections and open sessions.
 
 use crate::call::run;
-use crate::connection::forget_session;
 use crate::connection::{
-    CONNECTIONS, Connection, SESSIONS, Sink, connection, end_connection, session,
+    CONNECTIONS, Connection, SESSIONS, Sink, connection, forget_connection, forget_session, session,
 };
 use crate::end::command_failure;
 use crate::error::Failure;
@@ -46,12 +45,13 @@ pub unsafe extern "C" fn nnrp_client_connect(
             let executor = executor::next()?;
             let connection = Connection::register(&queue, None)
                 .map_err(|_| Failure::new(NNRP_STATUS_OUT_OF_RESOURCES))?;
-            let sink = Arc::new(Sink(Arc::clone(&connection)));
-            connection.join(connect(endpoint, options, sink, &executor));
+            // Before there can be a last event, which takes the handle out of the queue's again.
             if queue.adopt(connection.handle).is_err() {
-                end_connection(connection.handle);
+                forget_connection(connection.handle);
                 return Err(Failure::handle());
             }
+            let sink = Arc::new(Sink(Arc::clone(&connection)));
+            connection.join(connect(endpoint, options, sink, &executor));
             out.set(connection.handle);
             Ok(())
         })

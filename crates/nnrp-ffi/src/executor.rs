@@ -6,6 +6,7 @@ use crate::error::Failure;
 use crate::image;
 use crate::status::NNRP_STATUS_OUT_OF_RESOURCES;
 use nnrp_runtime::{Executor, Task};
+use std::iter;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -45,7 +46,10 @@ fn start() -> std::io::Result<Vec<Handle>> {
     // The threads run until the process ends, so their code must stay mapped until then.
     image::pin();
     let count = thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST_THREADS));
-    (0..count).map(start_thread).collect()
+    let first = start_thread(0)?;
+    // Fewer threads than processors serve as well; the ones that did start would run for nothing after a failure.
+    let others = (1..count).map_while(|number| start_thread(number).ok());
+    Ok(iter::once(first).chain(others).collect())
 }
 
 fn start_thread(number: usize) -> std::io::Result<Handle> {
