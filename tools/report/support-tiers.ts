@@ -41,7 +41,15 @@ function row(report: TargetReport): string {
 
 function tier(report: TargetReport): string {
   if (!report.planned) return "not built";
-  return markOfTarget(report) === "failed" ? "failed" : claimOf(report);
+  if (markOfTarget(report) === "failed") return "failed";
+  const claim = claimOf(report);
+  return claim === "structural" || ranDynamic(report) ? claim : `${claim} (static only)`;
+}
+
+/** A claim that only the static library supports says nothing of the dynamic one. */
+function ranDynamic({ target, verification }: TargetReport): boolean {
+  if (!target.libraries.includes("dynamic")) return true;
+  return (verification?.runs ?? []).some(({ ok, client }) => ok && client === "c-dynamic");
 }
 
 function floor({ target }: TargetReport): string {
