@@ -29,7 +29,12 @@ async function replay(run, step) {
   const started = performance.now();
   const failure = await withLimit(step, () => vocabulary[step.do](run, step));
   const ms = Math.round(performance.now() - started);
-  print({ step: step.name, ok: failure === undefined, ms, ...(failure === undefined ? {} : { reason: failure }) });
+  print({
+    step: step.name,
+    ok: failure === undefined,
+    ms,
+    ...(failure === undefined ? {} : { reason: failure }),
+  });
   return failure === undefined;
 }
 

@@ -83,7 +83,9 @@ async function verbPartial(run, step) {
 async function verbFlow(run, step) {
   const place = sessionOf(run, step);
   const updates = place.session.flowUpdates();
-  const { operation, frame } = submitPattern(place, step.size, { latencyBudgetMs: run.scenario.verbs[step.verb] });
+  const { operation, frame } = submitPattern(place, step.size, {
+    latencyBudgetMs: run.scenario.verbs[step.verb],
+  });
   await operation;
   for (const { scope, credit } of step.updates) {
     // What the server sent before the result has arrived with it.
