@@ -36,6 +36,7 @@ const packed: PackageFile = {
 };
 const executed: Verification = {
   ...{ triple: target.triple, claim: "executed", archiveSha256: "1", links: [], skipped: [] },
+  libraries: [],
   runs: [],
 };
 const finding: Finding = {

@@ -85,6 +85,7 @@ function passed(): TargetReport {
     verification: {
       triple: "aarch64-unknown-linux-gnu",
       claim: "emulated",
+      libraries: [{ kind: "dynamic", claim: "emulated" }],
       archiveSha256: "a".repeat(64),
       links: [],
       skipped: [{ client: "node", reason: "no Wine", remedy: "apt-get install wine" }],

@@ -15,6 +15,7 @@ import { nodeClients } from "./node-clients.ts";
 import { buildPeer, startPeer, type Peer } from "./peer.ts";
 import { unpack } from "./unpack.ts";
 import {
+  libraryClaims,
   strongestClaim,
   type LinkTest,
   type SkippedRun,
@@ -76,7 +77,7 @@ export async function smokeTarget(request: SmokeRequest): Promise<Verification> 
   try {
     const bench = await setUp(request, archive, temporary, peers);
     const results = [await cClients(bench), await nodeClients(bench)];
-    const verification = verificationOf(request.target, archive, results);
+    const verification = verificationOf(request, archive, results);
     await writeFile(
       join(request.directory, "verification.json"),
       `${JSON.stringify(verification, null, 2)}\n`,
@@ -124,14 +125,16 @@ async function peerEndpoint(request: SmokeRequest, peers: Peer[]): Promise<strin
 }
 
 function verificationOf(
-  target: Target,
+  { target, packages }: SmokeRequest,
   archive: PackageFile,
   results: readonly ClientResults[],
 ): Verification {
   const runs = results.flatMap((result) => result.runs);
+  const hasAddon = packages.some(({ kind }) => kind === "npm-platform");
   return {
     triple: target.triple,
     claim: strongestClaim(runs),
+    libraries: libraryClaims([...target.libraries, ...(hasAddon ? (["addon"] as const) : [])], runs),
     archiveSha256: archive.sha256,
     runs,
     links: results.flatMap((result) => result.links),

@@ -9,6 +9,8 @@ export interface Verification {
   readonly triple: string;
   /** The strongest claim any passed run supports: executed, else emulated, else structural. */
   readonly claim: Claim;
+  /** The claim of each packaged library, from its own runs alone. */
+  readonly libraries: readonly LibraryClaim[];
   /** SHA-256 of the archive that was unpacked for the runs. */
   readonly archiveSha256: string;
   readonly runs: readonly SmokeRun[];
@@ -16,6 +18,11 @@ export interface Verification {
   readonly links: readonly LinkTest[];
   /** What could have run here but did not, with the line that would change that. */
   readonly skipped: readonly SkippedRun[];
+}
+
+export interface LibraryClaim {
+  readonly kind: "dynamic" | "static" | "addon";
+  readonly claim: Claim;
 }
 
 /** Written only from a finished child. */
@@ -49,6 +56,23 @@ export interface SkippedRun {
   readonly client: Client;
   readonly reason: string;
   readonly remedy: string;
+}
+
+/** Which client loads which library. */
+const clientOf: Readonly<Record<LibraryClaim["kind"], Client>> = {
+  dynamic: "c-dynamic",
+  static: "c-static",
+  addon: "node",
+};
+
+export function libraryClaims(
+  kinds: readonly LibraryClaim["kind"][],
+  runs: readonly SmokeRun[],
+): LibraryClaim[] {
+  return kinds.map((kind) => ({
+    kind,
+    claim: strongestClaim(runs.filter(({ client }) => client === clientOf[kind])),
+  }));
 }
 
 export function strongestClaim(runs: readonly SmokeRun[]): Claim {
