@@ -19,7 +19,7 @@ pub struct Limits {
     pub queued_event_bytes: usize,
     /// Packets that may wait for the transport before senders are told to wait.
     pub outgoing_packets: usize,
-    /// Body bytes of those packets before senders are told to wait.
+    /// Bytes of those packets, as they lie in memory, before senders are told to wait.
     pub outgoing_bytes: usize,
 }
 

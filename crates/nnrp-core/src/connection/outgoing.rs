@@ -33,7 +33,7 @@ impl Outgoing {
     }
 
     pub(crate) fn push(&mut self, packet: Packet) {
-        self.bytes += packet.body().len();
+        self.bytes += footprint(&packet);
         self.packets.push_back(packet);
     }
 
@@ -46,7 +46,7 @@ impl Outgoing {
 
     pub(crate) fn pop(&mut self) -> Option<Packet> {
         let packet = self.packets.pop_front()?;
-        self.bytes -= packet.body().len();
+        self.bytes -= footprint(&packet);
         Some(packet)
     }
 
@@ -70,4 +70,9 @@ impl Outgoing {
     pub(crate) fn is_empty(&self) -> bool {
         self.packets.is_empty()
     }
+}
+
+/// Bytes a packet takes here: a flood of packets without body is memory, too.
+fn footprint(packet: &Packet) -> usize {
+    size_of::<Packet>() + packet.body().len()
 }

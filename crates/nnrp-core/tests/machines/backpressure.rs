@@ -1,15 +1,17 @@
 //! Bounds and backpressure between a client machine and a server machine.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use nnrp_core::code::FlowScopeKind;
 use nnrp_core::connection::CommandError;
 use nnrp_core::connection::client::{ClientConfig, ClientEvent};
-use nnrp_core::connection::server::{ServerConfig, ServerEvent};
+use nnrp_core::connection::server::{ServerConfig, ServerConnection, ServerEvent};
 use nnrp_core::credit::Blocked;
 use nnrp_core::flags::FlowFlags;
 use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::submit::FrameSubmit;
-use nnrp_core::{Header, Limits, MessageType, Packet};
+use nnrp_core::{Header, Limits, MessageType, Packet, Timestamp};
 
 use crate::link::Link;
 
@@ -219,4 +221,28 @@ fn a_flood_of_pings_gets_no_more_answers_than_there_is_room() {
         !link.server.wants_packet(),
         "a server reads no more than it can answer"
     );
+}
+
+#[test]
+fn packets_without_body_count_against_the_bytes_of_the_send_queue() {
+    let server = ServerConfig {
+        limits: Limits {
+            outgoing_packets: usize::MAX,
+            outgoing_bytes: 4096,
+            ..Limits::default()
+        },
+        ..ServerConfig::default()
+    };
+    let now = Timestamp::from_micros(0);
+    let mut server = ServerConnection::new(Arc::new(server), now);
+    let mut taken = 0;
+    while server.wants_packet() {
+        let ping = Packet::empty(Header::new(MessageType::Ping));
+        server.handle_packet(now, ping).expect("a ping is answered");
+        taken += 1;
+        assert!(taken * Header::SIZE <= 4096, "more pongs than bytes");
+    }
+    assert!(taken > 1);
+    while server.poll_transmit().is_some() {}
+    assert!(server.wants_packet(), "the pongs are gone");
 }
