@@ -26,7 +26,7 @@ use crate::{
 
 /// Pause after a failed accept: the usual cause, no free descriptor, does not go away faster.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// Failures in a row (10 seconds of them) after which a listener gives up.
+/// Failures in a row (10 seconds of them) after which a listener gives up, unless they are for want of resources.
 const MAX_ACCEPT_FAILURES: u32 = 200;
 
 /// A bound listener. Cloning it names the same listener; dropping it closes nothing.
@@ -142,6 +142,9 @@ impl Acceptor {
                     failures = 0;
                     self.welcome(incoming);
                 }
+                Some(Err(error)) if is_shortage(&error) => {
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
                 Some(Err(error)) if failures >= MAX_ACCEPT_FAILURES => {
                     return ListenerEnd::Failed(Arc::new(error));
                 }
@@ -183,6 +186,19 @@ impl Acceptor {
     }
 }
 
+/// Whether an accept failed because descriptors or memory ran out. That passes when peers leave; a listener that gave up would do peers that come
+/// in masses a favour.
+fn is_shortage(error: &TransportError) -> bool {
+    /// WSAEMFILE, WSAENOBUFS.
+    const WINDOWS: [i32; 2] = [10_024, 10_055];
+    /// ENOMEM, ENFILE, EMFILE, and ENOBUFS of Apple's systems and of Linux.
+    const UNIX: [i32; 5] = [12, 23, 24, 55, 105];
+    let numbers: &[i32] = if cfg!(windows) { &WINDOWS } else { &UNIX };
+    error
+        .os_error()
+        .is_some_and(|number| numbers.contains(&number))
+}
+
 async fn run_connection(
     guard: EndGuard,
     connection: Permit,
@@ -203,4 +219,23 @@ async fn run_connection(
         }
     }
     drop(connection);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nnrp_transport_provider::TransportErrorKind;
+
+    #[cfg(unix)]
+    #[test]
+    fn a_want_of_descriptors_is_no_reason_to_give_up() {
+        let endpoint = Endpoint::tcp("127.0.0.1:0").expect("an endpoint");
+        let failed = |number| {
+            let error = std::io::Error::from_raw_os_error(number);
+            TransportError::new(TransportErrorKind::Accept, &endpoint, error)
+        };
+        let (too_many_open_files, bad_descriptor) = (24, 9);
+        assert!(is_shortage(&failed(too_many_open_files)));
+        assert!(!is_shortage(&failed(bad_descriptor)));
+    }
 }
