@@ -4,6 +4,7 @@
 
 mod batches;
 mod closing;
+mod contention;
 mod misuse;
 mod pair;
 mod wake;
