@@ -24,6 +24,7 @@ describe("parseOptions", () => {
       selection: { all: false, targets: [], families: [] },
       dryRun: false,
       keepGoing: false,
+      forbidSkips: false,
       offline: false,
       provision: undefined,
       profile: "release",

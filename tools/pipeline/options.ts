@@ -12,6 +12,8 @@ export interface MatrixOptions {
   readonly json: boolean;
   readonly jobs: number;
   readonly keepGoing: boolean;
+  /** A client that could have run here, had something been installed, is an error. */
+  readonly forbidSkips: boolean;
   readonly offline: boolean;
   readonly provision: "system" | undefined;
   readonly profile: ProfileName;
@@ -48,7 +50,8 @@ Exit status:
   0  everything buildable was built, verified and packaged
   1  a compile or link failure, or a finding
   2  wrong usage, or an input that cannot be read
-  3  something asked for by --target, --family or --all cannot be built here
+  3  something asked for by --target, --family or --all cannot be built here,
+     or by --forbid-skips cannot run here
   130  interrupted
 `;
 
@@ -91,6 +94,9 @@ function declare(): Command {
         .default(availableParallelism(), "one for each core"),
     )
     .addOption(new Option("--keep-going", "build the other targets after one has failed"))
+    .addOption(
+      new Option("--forbid-skips", "a run that is skipped because an emulator is missing is an error"),
+    )
     .addOption(new Option("--offline", "fetch nothing; use what is in the cache"))
     .addOption(
       new Option(
@@ -118,6 +124,7 @@ interface RawOptions {
   readonly json?: boolean;
   readonly jobs: number;
   readonly keepGoing?: boolean;
+  readonly forbidSkips?: boolean;
   readonly offline?: boolean;
   readonly provision?: "system";
   readonly profile: ProfileName;
@@ -130,6 +137,7 @@ function optionsOf(raw: RawOptions): MatrixOptions {
     json: raw.json ?? false,
     jobs: raw.jobs,
     keepGoing: raw.keepGoing ?? false,
+    forbidSkips: raw.forbidSkips ?? false,
     offline: raw.offline ?? false,
     provision: raw.provision,
     profile: raw.profile,

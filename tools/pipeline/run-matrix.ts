@@ -60,7 +60,7 @@ export async function runMatrix(plan: MatrixPlan, context: MatrixContext): Promi
         : [],
     };
     const reportPage = await context.stages.report(run);
-    return { run, exitCode: exitCodeOf(targets, plan.askedFor), reportPage };
+    return { run, exitCode: exitCodeOf(targets, { ...context.options, ...plan }), reportPage };
   } finally {
     lock.release();
   }

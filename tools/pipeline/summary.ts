@@ -35,11 +35,20 @@ export function summarize(report: TargetReport): TargetSummary {
   };
 }
 
-/** In a plain run a target that cannot be built here is a remark; where it was asked for, an error. */
-export function exitCodeOf(targets: readonly TargetReport[], askedFor: boolean): ExitCode {
+/** What the caller does not let pass. */
+export interface Strictness {
+  /** The targets were asked for: one that cannot be built here is an error, not a remark. */
+  readonly askedFor: boolean;
+  /** So is a client that cannot run here for want of something that can be installed. */
+  readonly forbidSkips: boolean;
+}
+
+export function exitCodeOf(targets: readonly TargetReport[], strictness: Strictness): ExitCode {
   const codes = targets.flatMap((target): ExitCode[] => {
-    if (!target.planned) return askedFor ? [exitCodes.environment] : [];
-    return hasFailed(target) ? [exitCodes.finding] : [];
+    if (!target.planned) return strictness.askedFor ? [exitCodes.environment] : [];
+    if (hasFailed(target)) return [exitCodes.finding];
+    const isSkipped = (target.verification?.skipped ?? []).length > 0;
+    return strictness.forbidSkips && isSkipped ? [exitCodes.environment] : [];
   });
   const nothingBuilt = targets.length > 0 && targets.every(({ planned }) => !planned);
   return worstExitCode(nothingBuilt ? [...codes, exitCodes.environment] : codes);

@@ -59,6 +59,9 @@ const good: Stages = {
   report: () => Promise.resolve("/r/index.html"),
 };
 
+const plain = { askedFor: false, forbidSkips: false };
+const strict = { askedFor: true, forbidSkips: true };
+
 function run(
   changes: Partial<Stages>,
   build: () => Promise<Artifact> = () => Promise.resolve(artifact),
@@ -91,46 +94,55 @@ describe("runTarget", () => {
       ...{ planned: true, built: true, inspected: true, ran: "executed", packaged: true },
       ...{ bytes: 1_500_000, reason: "zig" },
     });
-    expect(exitCodeOf([report], true)).toBe(0);
+    expect(exitCodeOf([report], strict)).toBe(0);
   });
 
   it("packs nothing that has a finding", async () => {
     const report = await run({ verify: () => Promise.resolve([finding]), package: () => fail("packed") });
     expect(summarize(report)).toMatchObject({ built: true, inspected: false, ran: null, packaged: false });
-    expect(exitCodeOf([report], false)).toBe(1);
+    expect(exitCodeOf([report], plain)).toBe(1);
   });
 
   it("goes on after a warning", async () => {
     const report = await run({ verify: () => Promise.resolve([{ ...finding, severity: "warning" }]) });
     expect(summarize(report).packaged).toBe(true);
-    expect(exitCodeOf([report], true)).toBe(0);
+    expect(exitCodeOf([report], strict)).toBe(0);
   });
 
   it("fails with 1 on a compile error, and keeps message and remedy", async () => {
     const report = await run({}, () => Promise.reject(toolError("finding")));
     expect(report.failure).toMatchObject({ remedy: "do this" });
     expect(summarize(report)).toMatchObject({ built: false, reason: "a finding error" });
-    expect(exitCodeOf([report], false)).toBe(1);
+    expect(exitCodeOf([report], plain)).toBe(1);
   });
 
   it("counts what turns out to be missing on the way as not buildable here", async () => {
     const report = await run({}, () => Promise.reject(toolError("environment")));
     expect(report).toMatchObject({ planned: false, remedy: "do this" });
-    expect(exitCodeOf([report, await run({})], false)).toBe(0);
-    expect(exitCodeOf([report, await run({})], true)).toBe(3);
+    expect(exitCodeOf([report, await run({})], plain)).toBe(0);
+    expect(exitCodeOf([report, await run({})], strict)).toBe(3);
   });
 
   it("fails with 1 when a packaged library does not run", async () => {
     const broken = { client: "c-dynamic", ok: false, tail: "exit 5" } as Verification["runs"][number];
     const report = await run({ smoke: () => Promise.resolve({ ...executed, runs: [broken] }) });
     expect(report.steps.at(-1)).toMatchObject({ step: "smoke", ok: false });
-    expect(exitCodeOf([report], false)).toBe(1);
+    expect(exitCodeOf([report], plain)).toBe(1);
+  });
+
+  it("lets a skipped client pass unless skips are forbidden", async () => {
+    const skipped = [
+      { client: "node", reason: "no qemu", remedy: "apt-get install qemu-user-static" },
+    ] as const;
+    const report = await run({ smoke: () => Promise.resolve({ ...executed, skipped }) });
+    expect(exitCodeOf([report], plain)).toBe(0);
+    expect(exitCodeOf([report], strict)).toBe(3);
   });
 
   it("records a defect of the tools without losing the run", async () => {
     const report = await run({ inspect: () => Promise.reject(new TypeError("oops")) });
     expect(report.failure).toMatchObject({ code: "defect" });
-    expect(exitCodeOf([report], false)).toBe(1);
+    expect(exitCodeOf([report], plain)).toBe(1);
   });
 
   it("lets an interrupt through", async () => {
@@ -147,12 +159,12 @@ describe("the outcome of a run", () => {
   };
 
   it("is 3 when nothing could be built at all", () => {
-    expect(exitCodeOf([missing], false)).toBe(3);
+    expect(exitCodeOf([missing], plain)).toBe(3);
   });
 
   it("puts a finding before something missing", async () => {
     const failed = await run({ verify: () => Promise.resolve([finding]) });
-    expect(exitCodeOf([missing, failed], true)).toBe(1);
+    expect(exitCodeOf([missing, failed], strict)).toBe(1);
   });
 
   it("is shown as a table and, below it, every problem with its fix", async () => {
