@@ -2,51 +2,15 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use nnrp_core::Timestamp;
-use nnrp_core::connection::FrameContext;
 use nnrp_core::message::flow::FlowUpdate;
-use nnrp_core::message::result::ResultPush;
-use nnrp_core::message::submit::FrameSubmit;
 
+use crate::batch::{Accepted, Answer, Submission};
 use crate::client_side::ClientSide;
 use crate::server_side::ServerSide;
 use crate::shared::{Shared, Stop};
 use crate::side::Side;
 use crate::{CommandError, SessionKey, SessionOptions};
-
-/// One submit.
-#[derive(Clone, Debug, Default)]
-pub struct Submission {
-    /// Header fields.
-    pub header: FrameContext,
-    /// Metadata.
-    pub metadata: FrameSubmit,
-    /// Body; up to 1 KiB is copied into the write batch, more is sent from where it is.
-    pub body: Bytes,
-}
-
-/// One result.
-#[derive(Clone, Debug, Default)]
-pub struct Answer {
-    /// The submit answered.
-    pub frame_id: u32,
-    /// Header fields.
-    pub header: FrameContext,
-    /// Metadata; an `active_profile_id` of 0 becomes the profile of the session.
-    pub metadata: ResultPush,
-    /// Body.
-    pub body: Bytes,
-}
-
-/// What became of a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Accepted {
-    /// Entries taken, from the first on; at least 1.
-    pub count: u32,
-    /// Submits: frame id of the first entry taken, the others follow by 1. Results: 0.
-    pub first_frame_id: u32,
-}
 
 /// A connection, on either side. Cloning it names the same connection; dropping it closes nothing.
 ///

@@ -3,6 +3,7 @@
 //! Two layers use the same task. [`connect`] and [`listen`] hand out [`ConnectionHandle`]s whose commands never block, and deliver
 //! [`Event`]s into an [`EventSink`]. [`NnrpClient`] and [`NnrpServer`] put an idiomatic async API on top.
 
+mod batch;
 mod client;
 mod client_side;
 mod clock;
@@ -28,9 +29,10 @@ mod side;
 mod timer;
 mod transport_kind;
 
+pub use batch::{Accepted, Answer, Submission};
 pub use client::{NnrpClient, NnrpClientConfig, NnrpClientEvent, NnrpClientSession, NnrpResult};
 pub use connect::connect;
-pub use connection::{Accepted, Answer, ConnectionHandle, Submission};
+pub use connection::ConnectionHandle;
 pub use error::{CommandError, ConnectionEnd, ListenerEnd, RuntimeError, SessionEnd};
 pub use event::{Event, SessionKey};
 pub use event_sink::{EventSink, ListenerSink};

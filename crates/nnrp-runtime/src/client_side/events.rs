@@ -10,7 +10,7 @@ use nnrp_core::{MessageType, Timestamp};
 
 use super::ClientSide;
 use super::session::{Blocked, Session, Stage};
-use crate::connection::Submission;
+use crate::batch::Submission;
 use crate::end::connection_end;
 use crate::received::received;
 use crate::{ConnectionEnd, Event, SessionEnd, SessionKey};

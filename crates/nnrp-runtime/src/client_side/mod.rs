@@ -11,7 +11,7 @@ use nnrp_core::connection::client::ClientConnection;
 use nnrp_core::message::session::SessionOpen;
 
 use self::session::{Closing, Session, Stage};
-use crate::connection::{Accepted, Submission};
+use crate::batch::{Accepted, Submission};
 use crate::random_id::random_session_id;
 use crate::{
     CommandError, ConnectionEnd, ConnectionOptions, Event, SessionEnd, SessionKey, SessionOptions,

@@ -7,7 +7,7 @@ use nnrp_core::connection::{CommandError as MachineError, OpenTicket};
 use nnrp_core::message::session::SessionOpen;
 use nnrp_core::{MetadataBytes, Timestamp};
 
-use crate::connection::Submission;
+use crate::batch::Submission;
 use crate::{CommandError, ConnectionOptions, SessionKey};
 
 #[derive(Debug)]

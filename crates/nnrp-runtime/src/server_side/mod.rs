@@ -15,7 +15,7 @@ use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::session::SessionClose;
 
 use self::requests::Request;
-use crate::connection::{Accepted, Answer};
+use crate::batch::{Accepted, Answer};
 use crate::end::connection_end;
 use crate::permit::Permit;
 use crate::{CommandError, ConnectionEnd, SessionKey};
