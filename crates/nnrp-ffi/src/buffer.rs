@@ -1,7 +1,7 @@
 //! Payload buffers: bodies that were larger than the caller's arena, shared out by handle without copying them.
 
 use crate::call::run;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::handle::{Kind, NnrpHandle, Removal, Table};
 use crate::layout::NnrpError;
 use crate::options::OPTIONS;

@@ -1,6 +1,6 @@
 //! What every exported function runs in: panics are caught, the outcome becomes a status and a diagnosis.
 
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::layout::NnrpError;
 use crate::status::{NNRP_STATUS_INTERNAL, NNRP_STATUS_OK, NnrpStatus};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -5,14 +5,14 @@ use crate::connection::{
     CONNECTIONS, Connection, SESSIONS, Sink, connection, forget_connection, forget_session, session,
 };
 use crate::end::command_failure;
-use crate::error::Failure;
 use crate::executor;
-use crate::handle::NnrpHandle;
+use crate::failure::Failure;
+use crate::handle::{NNRP_HANDLE_INVALID, NnrpHandle};
 use crate::layout::NnrpError;
 use crate::listener::endpoint;
 use crate::options::Settings;
 use crate::pointer::{Output, bytes};
-use crate::queue_exports::find;
+use crate::queue::find;
 use crate::settings::{connection_options, session_options};
 use crate::status::*;
 use nnrp_runtime::connect;
@@ -43,7 +43,7 @@ pub unsafe extern "C" fn nnrp_client_connect(
             let options = connection_options(&Settings::of(options)?);
             let endpoint = endpoint(uri)?;
             let executor = executor::next()?;
-            let connection = Connection::register(&queue, None)
+            let connection = Connection::register(&queue, NNRP_HANDLE_INVALID)
                 .map_err(|_| Failure::new(NNRP_STATUS_OUT_OF_RESOURCES))?;
             // Before there can be a last event, which takes the handle out of the queue's again.
             if queue.adopt(connection.handle).is_err() {

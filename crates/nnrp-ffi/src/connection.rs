@@ -1,11 +1,10 @@
 //! Connections and sessions behind handles: which object a handle names, and whose events they deliver.
 
-use crate::error::Failure;
 use crate::event::{flatten, takes_place};
 use crate::executor;
-use crate::handle::{Full, Kind, NnrpHandle, Removal, Table};
+use crate::failure::Failure;
+use crate::handle::{Full, Kind, NNRP_HANDLE_INVALID, NnrpHandle, Removal, Table};
 use crate::layout::NnrpEvent;
-use crate::listener::Listener;
 use crate::queue::Queue;
 use bytes::Bytes;
 use nnrp_runtime::{ConnectionHandle, Event, EventSink, SessionKey};
@@ -27,8 +26,8 @@ pub(crate) static SESSIONS: Table<Session> = Table::new(Kind::Session, LIMIT);
 pub(crate) struct Connection {
     pub(crate) handle: NnrpHandle,
     pub(crate) queue: Arc<Queue>,
-    /// Server: where it was accepted.
-    listener: Option<Arc<Listener>>,
+    /// Server: where it was accepted; 0 on the client's side.
+    listener: NnrpHandle,
     /// Set right after the object was made, before anybody is told its handle.
     runtime: OnceLock<ConnectionHandle>,
     sessions: Mutex<HashMap<SessionKey, Entry>>,
@@ -54,10 +53,7 @@ struct Entry {
 
 impl Connection {
     /// A connection of `queue`, not yet joined to the runtime's.
-    pub(crate) fn register(
-        queue: &Arc<Queue>,
-        listener: Option<Arc<Listener>>,
-    ) -> Result<Arc<Self>, Full> {
+    pub(crate) fn register(queue: &Arc<Queue>, listener: NnrpHandle) -> Result<Arc<Self>, Full> {
         CONNECTIONS.insert_with(|handle| {
             Arc::new(Self {
                 handle,
@@ -116,7 +112,7 @@ impl Connection {
                 connection: Arc::clone(self),
             })
         })?;
-        let named = self.listener.is_some();
+        let named = self.listener != NNRP_HANDLE_INVALID;
         Ok(Entry {
             handle,
             ended: false,
@@ -130,7 +126,7 @@ impl Connection {
         let ends = matches!(event, Event::SessionClosed { .. });
         let (mut event, body) = flatten(event)?;
         event.connection = self.handle;
-        event.listener = self.listener.as_ref().map_or(0, |listener| listener.handle);
+        event.listener = self.listener;
         if let Some(key) = key {
             let Ok(handle) = self.touch_session(key, |entry| entry.ended |= ends) else {
                 self.abort_soon();

@@ -1,6 +1,6 @@
 //! Statuses of what failed or ended below the ABI: refused commands, ended sessions, connections and listeners.
 
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::status::*;
 use nnrp_core::ProtocolError;
 use nnrp_runtime::{CommandError, ConnectionEnd, ListenerEnd, SessionEnd};

@@ -1,86 +1,15 @@
-//! Why a call failed, and the text that tells a person what is wrong, where, and what to do.
+//! The text that tells a person what is wrong, where, and what to do.
 
 use crate::call::run_bare;
 use crate::end::DETAIL_ERROR_KIND;
-use crate::handle::NnrpHandle;
 use crate::layout::NnrpError;
 use crate::pointer::{Output, memory};
 use crate::status::*;
+use crate::text::write_text;
 use crate::{options, session_error};
 use nnrp_core::Rule;
 use std::ffi::c_char;
 use std::fmt::Write as _;
-use std::mem::MaybeUninit;
-
-/// A failed call before it is written to the caller's [`NnrpError`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Failure {
-    pub(crate) status: NnrpStatus,
-    /// Error code of the wire.
-    pub(crate) protocol_code: u32,
-    /// Meaning depends on the status.
-    pub(crate) detail: u32,
-    pub(crate) connection: NnrpHandle,
-    pub(crate) session: NnrpHandle,
-    /// Id on the wire.
-    pub(crate) session_id: u32,
-    pub(crate) frame_id: u32,
-}
-
-impl Failure {
-    pub(crate) fn new(status: NnrpStatus) -> Self {
-        Self {
-            status,
-            ..Self::default()
-        }
-    }
-
-    /// A value outside its range; parameters count from 1.
-    pub(crate) fn argument(parameter: u32) -> Self {
-        Self {
-            detail: parameter,
-            ..Self::new(NNRP_STATUS_INVALID_ARGUMENT)
-        }
-    }
-
-    /// A required pointer that is NULL; parameters count from 1.
-    pub(crate) fn null(parameter: u32) -> Self {
-        Self {
-            detail: parameter,
-            ..Self::new(NNRP_STATUS_NULL_POINTER)
-        }
-    }
-
-    /// A handle that names nothing of the wanted kind.
-    pub(crate) fn handle() -> Self {
-        Self::new(NNRP_STATUS_INVALID_HANDLE)
-    }
-
-    /// Memory of the caller that should have been `needed` bytes.
-    pub(crate) fn too_small(needed: usize) -> Self {
-        let detail = u32::try_from(needed).unwrap_or(u32::MAX);
-        Self {
-            detail,
-            ..Self::new(NNRP_STATUS_BUFFER_TOO_SMALL)
-        }
-    }
-
-    /// As the caller sees it.
-    pub(crate) fn diagnosis(&self) -> NnrpError {
-        NnrpError {
-            status: self.status,
-            family: family_of(self.status),
-            protocol_code: self.protocol_code,
-            detail: self.detail,
-            connection: self.connection,
-            session: self.session,
-            operation_id: u64::from(self.frame_id),
-            session_id: self.session_id,
-            frame_id: self.frame_id,
-            ..NnrpError::default()
-        }
-    }
-}
 
 /// Writes what is wrong, where, and what to do as UTF-8 without terminating zero. `out_size` receives the size of the whole
 /// text, also if it does not fit.
@@ -106,20 +35,6 @@ pub unsafe extern "C" fn nnrp_error_message(
         };
         write_text(&message(&failure), text, &out)
     })
-}
-
-/// Hands a text to the caller: its size always, its bytes if they fit.
-pub(crate) fn write_text(
-    text: &str,
-    memory: &mut [MaybeUninit<u8>],
-    out_size: &Output<usize>,
-) -> Result<(), Failure> {
-    out_size.set(text.len());
-    let target = memory
-        .get_mut(..text.len())
-        .ok_or_else(|| Failure::too_small(text.len()))?;
-    target.write_copy_of_slice(text.as_bytes());
-    Ok(())
 }
 
 /// One sentence: what, where, and after the semicolon what to do.
@@ -259,6 +174,7 @@ fn rule(number: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::failure::Failure;
 
     fn text_of(error: &NnrpError) -> String {
         let (mut text, mut size) = ([0_u8; 512], 0);

@@ -2,7 +2,7 @@
 //!
 //! A connection stays on the runtime it was given, so its state never moves between processors.
 
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::image;
 use crate::status::NNRP_STATUS_OUT_OF_RESOURCES;
 use nnrp_runtime::{Executor, Task};

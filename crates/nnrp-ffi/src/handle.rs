@@ -9,6 +9,9 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 /// A handle as it crosses the ABI. 0 is never valid.
 pub type NnrpHandle = u64;
 
+/// The handle that is never valid.
+pub const NNRP_HANDLE_INVALID: NnrpHandle = 0;
+
 /// Bits of a handle, from the lowest: slot, generation, kind. 53 in all, the integers a JavaScript number holds exactly.
 const SLOT_BITS: u32 = 24;
 const GENERATION_BITS: u32 = 24;

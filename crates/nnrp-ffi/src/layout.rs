@@ -1,8 +1,6 @@
 //! The structs of the ABI, field by field as in `include/nnrp/*.h`: fixed-width integers at natural offsets, one layout on
 //! every target.
 
-use crate::pointer::Record;
-
 /// The whole diagnosis of a failed call. 64 bytes.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -205,6 +203,16 @@ pub struct NnrpFlowUpdate {
     pub epoch: u32,
     /// Bit 0 credit valid, 1 `retry_after` valid, 2 background only, 3 drain in flight only.
     pub flags: u32,
+}
+
+/// A struct that callers fill and that grows by appended fields only.
+///
+/// # Safety
+/// The type is `repr(C)` without padding, of integers only (so that every byte pattern is a value), and starts with
+/// `struct_size: u32`.
+pub(crate) unsafe trait Record: Copy {
+    /// Its size in the first ABI version that had it.
+    const MINIMUM: usize;
 }
 
 // SAFETY: `repr(C)`, integers at natural offsets without padding, `struct_size` first.

@@ -16,6 +16,7 @@ mod end;
 mod error;
 mod event;
 mod executor;
+mod failure;
 mod handle;
 mod image;
 mod layout;
@@ -28,6 +29,7 @@ mod session;
 mod session_error;
 mod settings;
 mod status;
+mod text;
 mod version;
 mod wake;
 
@@ -41,7 +43,7 @@ pub use event::{
     NNRP_EVENT_FLOW_UPDATE, NNRP_EVENT_LISTENER_CLOSED, NNRP_EVENT_RESULT, NNRP_EVENT_RESULT_DROP,
     NNRP_EVENT_SESSION_CLOSED, NNRP_EVENT_SESSION_OPENED, NNRP_EVENT_SUBMIT, NNRP_EVENT_WRITABLE,
 };
-pub use handle::NnrpHandle;
+pub use handle::{NNRP_HANDLE_INVALID, NnrpHandle};
 pub use layout::{NnrpBatch, NnrpError, NnrpEvent, NnrpFlowUpdate, NnrpResult, NnrpSubmit};
 pub use listener::{nnrp_listener_close, nnrp_listener_uri, nnrp_server_listen};
 pub use options::*;
@@ -59,6 +61,3 @@ pub use session_error::{
 pub use status::*;
 pub use version::*;
 pub use wake::NnrpWakeCallback;
-
-/// The handle that is never valid.
-pub const NNRP_HANDLE_INVALID: NnrpHandle = 0;

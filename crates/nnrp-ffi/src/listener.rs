@@ -3,17 +3,18 @@
 use crate::call::run;
 use crate::connection::{Connection, Sink};
 use crate::end::{endpoint_failure, listen_failure, listener_end};
-use crate::error::{Failure, write_text};
 use crate::event::{NNRP_EVENT_LISTENER_CLOSED, ended};
 use crate::executor::{self, RoundRobin};
+use crate::failure::Failure;
 use crate::handle::{Kind, NnrpHandle, Removal, Table};
 use crate::layout::{NnrpError, NnrpEvent};
 use crate::options::Settings;
 use crate::pointer::{Output, bytes, memory};
-use crate::queue::Queue;
-use crate::queue_exports::{find, refuse_inside_callback};
+use crate::queue::{Queue, find};
 use crate::settings;
 use crate::status::*;
+use crate::text::write_text;
+use crate::wake::refuse_inside_callback;
 use nnrp_runtime::{
     ConnectionHandle, Event, EventSink, ListenerEnd, ListenerHandle, ListenerSink, listen,
 };
@@ -224,7 +225,7 @@ struct Acceptor(Arc<Listener>);
 impl ListenerSink for Acceptor {
     fn accepted(&self, runtime: &ConnectionHandle) -> Arc<dyn EventSink> {
         let queue = &self.0.queue;
-        let Ok(connection) = Connection::register(queue, Some(Arc::clone(&self.0))) else {
+        let Ok(connection) = Connection::register(queue, self.0.handle) else {
             runtime.abort();
             return Arc::new(Nowhere);
         };

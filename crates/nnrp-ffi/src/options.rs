@@ -1,7 +1,7 @@
 //! Option sets: numbered settings with a range each, and the snapshot of them that one call uses.
 
 use crate::call::run;
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::handle::{Kind, NnrpHandle, Table};
 use crate::layout::NnrpError;
 use crate::pointer::{Output, bytes};

@@ -1,6 +1,7 @@
 //! The edge to the caller's memory: raw pointers become checked references here and nowhere else.
 
-use crate::error::Failure;
+use crate::failure::Failure;
+use crate::layout::Record;
 use std::marker::PhantomData;
 use std::{mem, ptr, slice};
 
@@ -55,16 +56,6 @@ pub(crate) unsafe fn memory<'a, T>(
     check_size(count.saturating_mul(size_of::<T>()), parameter + 1)?;
     // SAFETY: not NULL, aligned, size in range; `MaybeUninit` makes no claim about the content; the caller promised the rest.
     Ok(unsafe { slice::from_raw_parts_mut(pointer.cast(), count) })
-}
-
-/// A struct that callers fill and that grows by appended fields only.
-///
-/// # Safety
-/// The type is `repr(C)` without padding, of integers only (so that every byte pattern is a value), and starts with
-/// `struct_size: u32`.
-pub(crate) unsafe trait Record: Copy {
-    /// Its size in the first ABI version that had it.
-    const MINIMUM: usize;
 }
 
 /// The caller's array of records, each of the size that the first one states.

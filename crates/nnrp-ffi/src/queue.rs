@@ -3,6 +3,7 @@
 //! Events that a peer can cause take a place each; without a free place they stay with the connection, which then reads
 //! nothing more from its peer. The few that end or unblock something of ours are bounded by the live handles.
 
+use crate::failure::Failure;
 use crate::handle::{Kind, NnrpHandle, Table};
 use crate::layout::NnrpEvent;
 use crate::wake::{NnrpWakeCallback, Wake};
@@ -21,6 +22,11 @@ const MAX_BODY_BYTES: usize = 64 << 20;
 
 /// Every live queue.
 pub(crate) static QUEUES: Table<Queue> = Table::new(Kind::Queue, LIMIT);
+
+/// The queue of a live handle.
+pub(crate) fn find(handle: NnrpHandle) -> Result<Arc<Queue>, Failure> {
+    QUEUES.get(handle).ok_or_else(Failure::handle)
+}
 
 /// One event with its body, on the way to the application.
 #[derive(Debug)]

@@ -3,22 +3,21 @@
 use crate::buffer;
 use crate::call::{run, run_bare};
 use crate::connection::{end_connection, forget_connection, forget_session};
-use crate::error::Failure;
 use crate::event::{
     NNRP_EVENT_CONNECTION_CLOSED, NNRP_EVENT_LISTENER_CLOSED, NNRP_EVENT_SESSION_CLOSED,
 };
+use crate::failure::Failure;
 use crate::handle::{Kind, NnrpHandle, Removal};
 use crate::layout::{NnrpError, NnrpEvent};
 use crate::listener::{end_listener, forget_listener};
 use crate::pointer::{Output, memory};
-use crate::queue::{QUEUES, Queue, Queued, Take, Waited};
+use crate::queue::{QUEUES, Queue, Queued, Take, Waited, find};
 use crate::status::*;
-use crate::wake::{NnrpWakeCallback, is_inside_callback};
+use crate::wake::{NnrpWakeCallback, refuse_inside_callback};
 use bytes::Bytes;
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Places a queue may have.
@@ -173,20 +172,6 @@ pub unsafe extern "C" fn nnrp_queue_close(queue: NnrpHandle, error: *mut NnrpErr
                 Removal::NeverIssued => Err(Failure::handle()),
             }
         })
-    }
-}
-
-/// The queue of a live handle.
-pub(crate) fn find(handle: NnrpHandle) -> Result<Arc<Queue>, Failure> {
-    QUEUES.get(handle).ok_or_else(Failure::handle)
-}
-
-/// What waits for the callback, or for the thread it runs on, would wait for ever inside of it.
-pub(crate) fn refuse_inside_callback() -> Result<(), Failure> {
-    if is_inside_callback() {
-        Err(Failure::new(NNRP_STATUS_WRONG_STATE))
-    } else {
-        Ok(())
     }
 }
 

@@ -1,5 +1,7 @@
 //! The wake callback: called without data when a queue stops being empty, never after it was taken away.
 
+use crate::failure::Failure;
+use crate::status::NNRP_STATUS_WRONG_STATE;
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::sync::{Mutex, PoisonError};
@@ -67,7 +69,11 @@ impl Target {
     }
 }
 
-/// Whether the caller is a wake callback, in which calls that wait would never end.
-pub(crate) fn is_inside_callback() -> bool {
-    INSIDE.get()
+/// What waits for the callback, or for the thread it runs on, would wait for ever inside of it.
+pub(crate) fn refuse_inside_callback() -> Result<(), Failure> {
+    if INSIDE.get() {
+        Err(Failure::new(NNRP_STATUS_WRONG_STATE))
+    } else {
+        Ok(())
+    }
 }
