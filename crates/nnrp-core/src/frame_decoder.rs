@@ -100,7 +100,7 @@ fn refuse_foreign_protocol(buffer: &BytesMut) -> Result<(), ProtocolError> {
         return Ok(());
     }
     Err(ProtocolError::on_connection(
-        crate::error::CodecError::InvalidMagic,
+        crate::codec_error::CodecError::InvalidMagic,
     ))
 }
 

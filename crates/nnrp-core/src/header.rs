@@ -1,6 +1,7 @@
 //! The 40-byte common header (spec 01 §1.4, §1.7, §1.8).
 
-use crate::error::{CodecError, Location};
+use crate::codec_error::CodecError;
+use crate::error::Location;
 use crate::flags::HeaderFlags;
 use crate::message_type::MessageType;
 use crate::wire::WireInteger;

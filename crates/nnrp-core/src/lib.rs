@@ -56,6 +56,8 @@
 #![forbid(unsafe_code)]
 
 pub mod code;
+mod codec_error;
+mod codec_error;
 pub mod connection;
 pub mod credit;
 pub mod directory;
@@ -74,7 +76,8 @@ mod rule;
 mod timestamp;
 mod wire;
 
-pub use error::{CodecError, ErrorKind, Location, ProtocolError, TimeoutKind};
+pub use codec_error::CodecError;
+pub use error::{ErrorKind, Location, ProtocolError, TimeoutKind};
 pub use frame_decoder::FrameDecoder;
 pub use header::{HEADER_LEN, Header, MAGIC, VERSION_MAJOR, WIRE_FORMAT};
 pub use limits::{Limit, Limits};

@@ -5,7 +5,8 @@ use std::collections::{HashMap, VecDeque};
 use crate::code::{
     FlowScopeKind, SessionCloseStatus, SessionErrorCode, SessionPriorityClass, SessionStatus,
 };
-use crate::error::{CodecError, ErrorKind};
+use crate::codec_error::CodecError;
+use crate::error::ErrorKind;
 use crate::header::Header;
 use crate::message::flow::FlowUpdate;
 use crate::message::session::{SessionClose, SessionCloseAck, SessionOpenAck};

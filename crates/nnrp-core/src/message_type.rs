@@ -1,6 +1,6 @@
 //! The message types of the common header (spec 01 §1.6).
 
-use crate::error::CodecError;
+use crate::codec_error::CodecError;
 
 /// Declares [`MessageType`] from one table of number, variant and wire name.
 macro_rules! message_types {

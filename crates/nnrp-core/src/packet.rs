@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use bytes::{BufMut, Bytes, BytesMut};
 
-use crate::error::CodecError;
+use crate::codec_error::CodecError;
 use crate::header::{HEADER_LEN, Header};
 use crate::message::Message;
 

@@ -1,7 +1,7 @@
 //! The checks of a resume request and of its ack (spec 07 §7.3, 12 §12.1).
 
 use crate::code::{SessionErrorCode, SessionStatus};
-use crate::error::CodecError;
+use crate::codec_error::CodecError;
 use crate::flags::{SessionFlags, SessionFlagsAck};
 use crate::message::session::{SessionOpen, SessionOpenAck};
 use crate::rule::Rule;

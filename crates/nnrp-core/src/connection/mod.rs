@@ -28,8 +28,9 @@ mod outgoing;
 mod packet_rules;
 
 use crate::code::SessionCloseStatus;
+use crate::codec_error::CodecError;
 use crate::credit::Blocked;
-use crate::error::{CodecError, ProtocolError};
+use crate::error::ProtocolError;
 use crate::flags::HeaderFlags;
 use crate::header::Header;
 use crate::message_type::MessageType;

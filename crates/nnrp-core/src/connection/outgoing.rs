@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::error::CodecError;
+use crate::codec_error::CodecError;
 use crate::limits::Limits;
 use crate::packet::Packet;
 

@@ -1,7 +1,7 @@
 //! `FLOW_UPDATE` and its routing check (spec 03 §3.6).
 
 use crate::code::{BackpressureLevel, FlowScopeKind, FlowUpdateReason};
-use crate::error::CodecError;
+use crate::codec_error::CodecError;
 use crate::flags::FlowFlags;
 use crate::header::Header;
 use crate::message_type::MessageType;

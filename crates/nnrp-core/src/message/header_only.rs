@@ -1,7 +1,7 @@
 //! The messages that are a header and nothing else: `CLOSE`, `PING`, `PONG`, `RESULT_DROP`,
 //! `FRAME_CANCEL`. What remains to check is the shape of that header.
 
-use crate::error::CodecError;
+use crate::codec_error::CodecError;
 use crate::header::Header;
 use crate::message_type::MessageType;
 use crate::rule::Rule;

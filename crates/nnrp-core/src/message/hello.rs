@@ -1,6 +1,6 @@
 //! `CLIENT_HELLO` and `SERVER_HELLO_ACK` (spec 02 §2.1, §2.2).
 
-use crate::error::CodecError;
+use crate::codec_error::CodecError;
 use crate::flags::ServerFlags;
 use crate::header::VERSION_MAJOR;
 use crate::rule::Rule;

@@ -1,7 +1,7 @@
 //! `SESSION_MIGRATE` and its ack (spec 02 §2.11, §2.12, 07 §7.3).
 
 use crate::code::TransportId;
-use crate::error::CodecError;
+use crate::codec_error::CodecError;
 use crate::rule::Rule;
 use crate::wire::fixed_structure;
 

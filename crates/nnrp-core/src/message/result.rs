@@ -3,7 +3,7 @@
 use crate::code::{
     ResultClass, ResultHintBudgetPolicy, ResultHintCongestionState, ResultHintReason,
 };
-use crate::error::CodecError;
+use crate::codec_error::CodecError;
 use crate::flags::{BudgetPolicy, PayloadKinds, ResultFlags};
 use crate::rule::Rule;
 use crate::wire::fixed_structure;

@@ -1,7 +1,7 @@
 //! `FRAME_SUBMIT` (spec 03 §3.1).
 
 use crate::code::{InputProfile, SubmitMode, TileIndexMode};
-use crate::error::CodecError;
+use crate::codec_error::CodecError;
 use crate::flags::{BudgetPolicy, PayloadKinds};
 use crate::rule::Rule;
 use crate::wire::fixed_structure;

@@ -18,11 +18,11 @@ macro_rules! bit_flags {
             pub const ALL: Self = Self(0 $(| 1 << $bit)*);
 
             /// The field with exactly these bits; `ReservedBitsSet` if one is not known.
-            pub fn from_bits(bits: $raw) -> Result<Self, $crate::error::CodecError> {
+            pub fn from_bits(bits: $raw) -> Result<Self, $crate::codec_error::CodecError> {
                 if bits & !Self::ALL.0 == 0 {
                     return Ok(Self(bits));
                 }
-                Err($crate::error::CodecError::ReservedBitsSet {
+                Err($crate::codec_error::CodecError::ReservedBitsSet {
                     value: u64::from(bits),
                     allowed: u64::from(Self::ALL.0),
                 })
@@ -72,7 +72,7 @@ macro_rules! bit_flags {
         impl $crate::wire::Field<$raw> for $name {
             const PHASE: $crate::wire::Phase = $crate::wire::Phase::Bits;
 
-            fn parse(raw: $raw) -> Result<Self, $crate::error::CodecError> {
+            fn parse(raw: $raw) -> Result<Self, $crate::codec_error::CodecError> {
                 Self::from_bits(raw)
             }
 

@@ -16,10 +16,10 @@ macro_rules! closed_enum {
             pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
 
             /// The value of an assigned number, `UnknownEnumValue` for any other.
-            pub const fn from_wire(value: u64) -> Result<Self, $crate::error::CodecError> {
+            pub const fn from_wire(value: u64) -> Result<Self, $crate::codec_error::CodecError> {
                 match value {
                     $($value => Ok(Self::$variant),)*
-                    _ => Err($crate::error::CodecError::UnknownEnumValue {
+                    _ => Err($crate::codec_error::CodecError::UnknownEnumValue {
                         enum_name: $enum_name,
                         value,
                     }),
@@ -49,7 +49,7 @@ macro_rules! closed_enum {
             const PHASE: $crate::wire::Phase = $crate::wire::Phase::Enumeration;
 
             #[inline]
-            fn parse(raw: $raw) -> Result<Self, $crate::error::CodecError> {
+            fn parse(raw: $raw) -> Result<Self, $crate::codec_error::CodecError> {
                 Self::from_wire(u64::from(raw))
             }
 
@@ -102,7 +102,7 @@ macro_rules! open_code {
             const PHASE: $crate::wire::Phase = $crate::wire::Phase::Unchecked;
 
             #[inline]
-            fn parse(raw: $raw) -> Result<Self, $crate::error::CodecError> {
+            fn parse(raw: $raw) -> Result<Self, $crate::codec_error::CodecError> {
                 Ok(Self(raw))
             }
 

@@ -1,6 +1,6 @@
 //! One field of a fixed structure: how it is read, checked and written.
 
-use crate::error::CodecError;
+use crate::codec_error::CodecError;
 use crate::rule::Rule;
 
 /// When a field's check runs. Every check table of the specification tests reserved fields

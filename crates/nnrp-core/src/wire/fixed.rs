@@ -1,6 +1,6 @@
 //! Fixed structures: a table of offsets becomes a struct with a decoder and an encoder.
 
-use crate::error::CodecError;
+use crate::codec_error::CodecError;
 
 /// What every fixed structure of the wire can do.
 ///
@@ -61,17 +61,17 @@ macro_rules! fixed_structure {
             pub const SIZE: usize = $size;
 
             /// Reads the structure from the first [`Self::SIZE`] bytes.
-            pub fn decode(source: &[u8]) -> Result<Self, $crate::error::CodecError> {
+            pub fn decode(source: &[u8]) -> Result<Self, $crate::codec_error::CodecError> {
                 use $crate::wire::{Field, Phase, WireInteger};
                 let Some(bytes) = source.first_chunk::<$size>() else {
-                    return Err($crate::error::CodecError::SourceTooShort {
+                    return Err($crate::codec_error::CodecError::SourceTooShort {
                         expected: $size,
                         actual: source.len(),
                     });
                 };
                 $($(
                     if <$reserved_raw>::read(bytes, $reserved_offset) != 0 {
-                        return Err($crate::error::CodecError::NonZeroReservedField(
+                        return Err($crate::codec_error::CodecError::NonZeroReservedField(
                             concat!($prefix, ".", stringify!($reserved)),
                         ));
                     }
@@ -89,11 +89,11 @@ macro_rules! fixed_structure {
             }
 
             /// Writes the structure to the first [`Self::SIZE`] bytes of `destination`.
-            pub fn encode(&self, destination: &mut [u8]) -> Result<(), $crate::error::CodecError> {
+            pub fn encode(&self, destination: &mut [u8]) -> Result<(), $crate::codec_error::CodecError> {
                 use $crate::wire::{Field, WireInteger};
                 let actual = destination.len();
                 let Some(bytes) = destination.first_chunk_mut::<$size>() else {
-                    return Err($crate::error::CodecError::DestinationTooShort {
+                    return Err($crate::codec_error::CodecError::DestinationTooShort {
                         expected: $size,
                         actual,
                     });
@@ -108,11 +108,11 @@ macro_rules! fixed_structure {
         impl $crate::wire::FixedFields for $name {
             const SIZE: usize = $size;
 
-            fn decode(source: &[u8]) -> Result<Self, $crate::error::CodecError> {
+            fn decode(source: &[u8]) -> Result<Self, $crate::codec_error::CodecError> {
                 Self::decode(source)
             }
 
-            fn encode(&self, destination: &mut [u8]) -> Result<(), $crate::error::CodecError> {
+            fn encode(&self, destination: &mut [u8]) -> Result<(), $crate::codec_error::CodecError> {
                 self.encode(destination)
             }
 
