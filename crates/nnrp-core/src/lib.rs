@@ -57,7 +57,6 @@
 
 pub mod code;
 mod codec_error;
-mod codec_error;
 pub mod connection;
 pub mod credit;
 pub mod directory;
