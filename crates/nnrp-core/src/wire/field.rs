@@ -22,7 +22,7 @@ pub(crate) trait WireInteger: Copy + Default + PartialEq {
     fn read(bytes: &[u8], offset: usize) -> Self;
     /// Writes the integer at `offset` under the same guarantee.
     fn write(self, bytes: &mut [u8], offset: usize);
-    fn widen(self) -> u64;
+    fn to_u64(self) -> u64;
 }
 
 macro_rules! wire_integers {
@@ -43,7 +43,7 @@ macro_rules! wire_integers {
             }
 
             #[inline]
-            fn widen(self) -> u64 {
+            fn to_u64(self) -> u64 {
                 u64::from(self)
             }
         }

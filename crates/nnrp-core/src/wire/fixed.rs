@@ -118,7 +118,7 @@ macro_rules! fixed_structure {
 
             fn for_each_field(&self, visit: &mut dyn FnMut(&'static str, u64)) {
                 use $crate::wire::{Field, WireInteger};
-                $(visit(stringify!($field), <$kind as Field<$raw>>::raw(self.$field).widen());)*
+                $(visit(stringify!($field), <$kind as Field<$raw>>::raw(self.$field).to_u64());)*
             }
         }
     };
