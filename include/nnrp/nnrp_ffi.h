@@ -20,7 +20,7 @@ typedef uint64_t NnrpHandle;
 #define NNRP_OPTION_IDLE_TIMEOUT_MS UINT32_C(2)           /* ms, 0 = none, default 0: end a connection without any traffic */
 #define NNRP_OPTION_WRITE_TIMEOUT_MS UINT32_C(3)          /* ms, 1..3600000, default 30000: a peer that does not read */
 #define NNRP_OPTION_MAX_BODY_BYTES UINT32_C(4)            /* bytes, 0..1073741824, default 16777216: largest body received */
-#define NNRP_OPTION_SEND_QUEUE_BYTES UINT32_C(5)          /* bytes, 4096..1073741824, default 4194304: queued, unsent */
+#define NNRP_OPTION_SEND_QUEUE_BYTES UINT32_C(5)          /* bytes, 4096..1073741824, default 4194304: unsent, with about 160 a packet */
 #define NNRP_OPTION_MAX_CONNECTIONS UINT32_C(6)           /* 1..1000000, default 10000: per listener */
 #define NNRP_OPTION_HANDSHAKE_TIMEOUT_MS UINT32_C(7)      /* ms, 1..3600000, default 10000: accepted, but no session yet */
 #define NNRP_OPTION_REQUESTED_SESSION_ID UINT32_C(16)     /* 0..2^32-1, default a random id; 0 = the server chooses */
@@ -112,8 +112,9 @@ typedef struct NnrpEvent {
 typedef void(NNRP_CALL *NnrpWakeCallback)(void *user_data);
 
 /* Creates a bounded queue of events. `capacity` (16..1048576) counts the events that peers cause (ACCEPTED,
- * SESSION_OPENED, SUBMIT, RESULT, RESULT_DROP, FLOW_UPDATE, CANCEL); a full queue stops the library from reading more
- * from the peers of that queue, it never drops and never grows. Never blocks. Any thread. */
+ * SESSION_OPENED, SUBMIT, RESULT, RESULT_DROP, FLOW_UPDATE, CANCEL); 64 MiB of bodies fill it, too. A full queue
+ * stops the library from reading more from the peers of that queue, it never drops and never grows. Never blocks.
+ * Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_queue_create(uint32_t capacity, NnrpHandle *out_queue, NnrpError *error);
 
 /* Sets (or with NULL removes) the wake callback. When the call returns, the previous callback is not running and will
@@ -135,8 +136,9 @@ NNRP_API NnrpStatus NNRP_CALL nnrp_queue_drain(NnrpHandle queue, NnrpEvent *even
                                                size_t arena_size, uint32_t *out_count);
 
 /* Ends every listener, connection and session of the queue without waiting for their peers, then the queue. Undrained
- * events are discarded. When the call returns, the wake callback is not running and will not run. Blocks for that
- * long (milliseconds). Closing twice is NNRP_STATUS_OK. Must not be called from the wake callback. */
+ * events are discarded. When the call returns, the wake callback is not running and will not run, and the endpoints
+ * of its listeners are free. Blocks for that long (milliseconds). Closing twice is NNRP_STATUS_OK. Must not be called
+ * from the wake callback. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_queue_close(NnrpHandle queue, NnrpError *error);
 
 /* ---- Payload buffers ------------------------------------------------------------------------------------------- */

@@ -47,13 +47,13 @@ export interface NativeAddon {
   optionsSetBytes(options: number, key: number, data: Bytes, size: number): number;
   /** Releases an options or buffer handle. Releasing one twice is NNRP_STATUS_OK. Never blocks. Any thread. */
   release(handle: number): number;
-  /** Creates a bounded queue of events. `capacity` (16..1048576) counts the events that peers cause (ACCEPTED, SESSION_OPENED, SUBMIT, RESULT, RESULT_DROP, FLOW_UPDATE, CANCEL); a full queue stops the library from reading more from the peers of that queue, it never drops and never grows. Never blocks. Any thread. */
+  /** Creates a bounded queue of events. `capacity` (16..1048576) counts the events that peers cause (ACCEPTED, SESSION_OPENED, SUBMIT, RESULT, RESULT_DROP, FLOW_UPDATE, CANCEL); 64 MiB of bodies fill it, too. A full queue stops the library from reading more from the peers of that queue, it never drops and never grows. Never blocks. Any thread. */
   queueCreate(capacity: number, outQueueAt: number | null): number;
   /** Sets (or with NULL removes) the wake callback. When the call returns, the previous callback is not running and will not run. Must not be called from the callback. If events are already queued, the new callback is called once, before this call returns. Any thread. */
   queueSetWake(queue: number, wanted: boolean): number;
   /** Moves up to `capacity` events into `events` and their bodies, 8-byte aligned, into `arena`. An event whose body is larger than the whole arena arrives with a buffer handle; one that only does not fit any more stays for the next call. `out_count` receives the number of events, 0 when there are none. `arena` may be NULL if `arena_size` is 0. Never blocks, allocates nothing per event. Any thread; events of one connection keep their order. Its status says all there is to know, hence no NnrpError. */
   queueDrain(queue: number, eventsAt: number | null, capacity: number, arena: Bytes, arenaSize: number, outCountAt: number | null): number;
-  /** Ends every listener, connection and session of the queue without waiting for their peers, then the queue. Undrained events are discarded. When the call returns, the wake callback is not running and will not run. Blocks for that long (milliseconds). Closing twice is NNRP_STATUS_OK. Must not be called from the wake callback. */
+  /** Ends every listener, connection and session of the queue without waiting for their peers, then the queue. Undrained events are discarded. When the call returns, the wake callback is not running and will not run, and the endpoints of its listeners are free. Blocks for that long (milliseconds). Closing twice is NNRP_STATUS_OK. Must not be called from the wake callback. */
   queueClose(queue: number): number;
   /** Copies bytes of a buffer from `offset` on; `out_size` receives how many. Never blocks. Any thread. */
   bufferRead(buffer: number, offset: number | bigint, destination: Bytes, capacity: number, outSizeAt: number | null): number;

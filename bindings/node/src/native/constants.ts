@@ -84,7 +84,7 @@ export const NnrpOption = {
   WRITE_TIMEOUT_MS: 3,
   /** bytes, 0..1073741824, default 16777216: largest body received */
   MAX_BODY_BYTES: 4,
-  /** bytes, 4096..1073741824, default 4194304: queued, unsent */
+  /** bytes, 4096..1073741824, default 4194304: unsent, with about 160 a packet */
   SEND_QUEUE_BYTES: 5,
   /** 1..1000000, default 10000: per listener */
   MAX_CONNECTIONS: 6,
