@@ -73,7 +73,8 @@ describe.skipIf(!compiler.isPresent)(`the root package (${compiler.install})`, (
     const path = join(copy, "node/package.json");
     const text = readFileSync(path, "utf8");
     const context = { ...(await packageContext(folder)), project: { ...tally, root: copy } };
-    writeFileSync(path, text.replace('["dist"]', '["dist", "absent"]'));
+    const manifest = JSON.parse(text) as Record<string, unknown>;
+    writeFileSync(path, JSON.stringify({ ...manifest, files: ["dist", "absent"] }));
     await expect(packageNpm(targets, context)).rejects.toMatchObject({ code: "npm-file-missing" });
     writeFileSync(path, text.replace("--check dist/index.js", "--check dist/absent.js"));
     await expect(packageNpm(targets, context)).rejects.toMatchObject({ code: "npm-build-failed" });
