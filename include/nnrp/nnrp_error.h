@@ -25,7 +25,7 @@ typedef uint32_t NnrpStatus;
 #define NNRP_STATUS_INVALID_OPTION UINT32_C(20)   /* Unknown option key or value out of range; `detail` = key. */
 #define NNRP_STATUS_BUFFER_TOO_SMALL UINT32_C(21) /* `detail` = bytes needed (2^32-1 if more). */
 #define NNRP_STATUS_UNSUPPORTED UINT32_C(22)      /* Not in this build or not for this kind of handle. */
-#define NNRP_STATUS_WRONG_STATE UINT32_C(23)      /* The object is closing, not open yet, or of the other side. */
+#define NNRP_STATUS_WRONG_STATE UINT32_C(23)      /* Closing, not open yet, or of the other side; `detail` = 1: see its *_CLOSED. */
 #define NNRP_STATUS_LIMIT_EXCEEDED UINT32_C(24)   /* A configured limit (size, count) is exceeded; `detail` = the limit. */
 
 /* The network. */

@@ -1,6 +1,6 @@
 // A client connection: connecting, opening sessions, and its end.
 import { abortable, Deferred } from "./deferred.ts";
-import type { NnrpError } from "./errors.ts";
+import { NnrpUsageError, type NnrpError } from "./errors.ts";
 import { closedInOrder, watchForLeak } from "./leaks.ts";
 import { NnrpEvent, NnrpStatus } from "./native/constants.ts";
 import type { NnrpEventView } from "./native/views.ts";
@@ -10,6 +10,8 @@ import { failureOf } from "./session-core.ts";
 import { Session, SessionState, type SessionOptions } from "./session.ts";
 
 const noBytes = new Uint8Array(0);
+/** Detail of NNRP_STATUS_WRONG_STATE: the connection has ended, and its last event says why. */
+const endedDetail = 1;
 
 /** The part of a connection that events reach, on either side. */
 export class ConnectionState implements EventSink {
@@ -113,7 +115,7 @@ export class Connection {
     const { runtime, ended } = this.#state;
     // Why it ended says more than that its handle is stale.
     if (ended !== undefined) throw ended;
-    const state = new SessionState(runtime, this.#startSession(options), options);
+    const state = new SessionState(runtime, await this.#startSession(options), options);
     this.#state.addSession(state);
     const facts = await abortable(state.opened.promise, options.signal, () => state.core.close());
     return new Session(state, facts, this);
@@ -129,7 +131,18 @@ export class Connection {
     await this.close();
   }
 
-  #startSession(options: SessionOptions): number {
+  /** A connection that has just ended, with its last event still on the way, gives the reason of that event. */
+  async #startSession(options: SessionOptions): Promise<number> {
+    try {
+      return this.#requestSession(options);
+    } catch (error) {
+      const isEnding = error instanceof NnrpUsageError && error.status === NnrpStatus.WRONG_STATE;
+      if (!isEnding || error.detail !== endedDetail) throw error;
+      throw (await this.closed) ?? error;
+    }
+  }
+
+  #requestSession(options: SessionOptions): number {
     const { runtime, handle } = this.#state;
     const { library } = runtime;
     return withOptions(library, options, (optionsHandle) => {

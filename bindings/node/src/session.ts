@@ -58,6 +58,8 @@ export class SessionState implements EventSink {
     let frameId = 0;
     const sending = this.core.gate.send(() => {
       const status = this.#submitOne(bytes, options);
+      // The session is ending: its last event, which is on the way, settles what waits and knows the reason.
+      if (status === NnrpStatus.WRONG_STATE) return NnrpStatus.WOULD_BLOCK;
       if (status === NnrpStatus.OK) {
         const { memory, plan } = this.core.runtime.library;
         frameId = getU32(memory, plan.batch + layout.NnrpBatch.offsets.firstFrameId);

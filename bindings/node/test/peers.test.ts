@@ -163,6 +163,25 @@ test("a peer that speaks something else ends the connection with NnrpProtocolErr
   await connection.close();
 });
 
+test("a session asked for while the end of its connection is on the way fails with the reason of that end", async () => {
+  let onWritten = (): void => undefined;
+  const written = new Promise<void>((resolve) => (onWritten = resolve));
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.write("HTTP/1.1 400 Bad Request\r\n\r\n");
+    onWritten();
+  });
+  servers.push(server);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as { port: number };
+  const connection = await connect(`nnrp+tcp://127.0.0.1:${port}`);
+  await written;
+  // The event loop stands still while the library reads those bytes, so the last event cannot have arrived.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+  expect(await failureOf(connection.openSession())).toBeInstanceOf(NnrpProtocolError);
+  await connection.close();
+});
+
 test("an abort ends connecting and opening a session", async () => {
   const server = createServer((socket) => void socket.on("error", () => undefined));
   servers.push(server);

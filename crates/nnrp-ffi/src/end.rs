@@ -86,6 +86,9 @@ pub(crate) fn listener_end(end: &ListenerEnd) -> Ended {
     }
 }
 
+/// Detail of `NNRP_STATUS_WRONG_STATE` when a closed event, drained or not, says why the object ended.
+const WRONG_STATE_ENDED: u32 = 1;
+
 /// A refused command. `parameter` is the one that holds the message.
 pub(crate) fn command_failure(error: &CommandError, parameter: u32) -> Failure {
     let limit = |limit: usize| Failure {
@@ -102,7 +105,11 @@ pub(crate) fn command_failure(error: &CommandError, parameter: u32) -> Failure {
             frame_id: *frame_id,
             ..Failure::new(NNRP_STATUS_WRONG_STATE)
         },
-        CommandError::UnknownSession | CommandError::WrongState(_) | CommandError::Closed => {
+        CommandError::Closed => Failure {
+            detail: WRONG_STATE_ENDED,
+            ..Failure::new(NNRP_STATUS_WRONG_STATE)
+        },
+        CommandError::UnknownSession | CommandError::WrongState(_) => {
             Failure::new(NNRP_STATUS_WRONG_STATE)
         }
         _ => Failure::new(NNRP_STATUS_INTERNAL),

@@ -21,7 +21,7 @@ export const NnrpStatus = {
   BUFFER_TOO_SMALL: 21,
   /** Not in this build or not for this kind of handle. */
   UNSUPPORTED: 22,
-  /** The object is closing, not open yet, or of the other side. */
+  /** Closing, not open yet, or of the other side; `detail` = 1: see its *_CLOSED. */
   WRONG_STATE: 23,
   /** A configured limit (size, count) is exceeded; `detail` = the limit. */
   LIMIT_EXCEEDED: 24,
