@@ -2,15 +2,17 @@
 import { project } from "../nnrp.project.ts";
 import { keepPromises } from "./quality/keep.ts";
 import { checks } from "./quality/promises.ts";
+import { ensureRustComponents } from "./quality/rust-components.ts";
 import { runEntry } from "./shared/entry.ts";
 import { abortOnInterrupt } from "./shared/interrupt.ts";
 import { systemProcess } from "./shared/process.ts";
 
-await runEntry(() =>
-  keepPromises(checks, systemProcess, {
+await runEntry(async () => {
+  await ensureRustComponents(project.root, systemProcess);
+  return keepPromises(checks, systemProcess, {
     root: project.root,
     forbidSkips: false,
     verbose: false,
     signal: abortOnInterrupt(),
-  }),
-);
+  });
+});

@@ -2,16 +2,18 @@
 import { project } from "../nnrp.project.ts";
 import { keepPromises } from "./quality/keep.ts";
 import { checks, suites } from "./quality/promises.ts";
+import { ensureRustComponents } from "./quality/rust-components.ts";
 import { runEntry } from "./shared/entry.ts";
 import { abortOnInterrupt } from "./shared/interrupt.ts";
 import { systemProcess } from "./shared/process.ts";
 
-await runEntry(() =>
-  keepPromises([...checks, ...suites], systemProcess, {
+await runEntry(async () => {
+  await ensureRustComponents(project.root, systemProcess);
+  return keepPromises([...checks, ...suites], systemProcess, {
     root: project.root,
     // Continuous integration provisions everything first; a skip there means a missing proof.
     forbidSkips: process.env["FORBID_SKIPS"] === "1",
     verbose: true,
     signal: abortOnInterrupt(),
-  }),
-);
+  });
+});
