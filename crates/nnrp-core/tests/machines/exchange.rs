@@ -1,18 +1,13 @@
 //! The life of sessions between a client machine and a server machine, packet by packet.
 
-use std::time::Duration;
-
 use bytes::Bytes;
-use nnrp_core::code::{
-    ResultClass, SessionCloseStatus, SessionErrorCode, SessionPatchAckStatus, TransportId,
-};
-use nnrp_core::connection::client::{ClientConfig, ClientEvent};
-use nnrp_core::connection::server::{ServerConfig, ServerEvent};
+use nnrp_core::code::{ResultClass, SessionErrorCode, SessionPatchAckStatus, TransportId};
+use nnrp_core::connection::client::ClientEvent;
+use nnrp_core::connection::server::ServerEvent;
 use nnrp_core::connection::{CommandError, EndCause, FrameContext};
 use nnrp_core::flags::{HeaderFlags, PatchMask};
-use nnrp_core::lifecycle::{ConnectionState, SessionState};
+use nnrp_core::lifecycle::ConnectionState;
 use nnrp_core::message::flow::FlowUpdate;
-use nnrp_core::message::hello::ClientHello;
 use nnrp_core::message::migrate::{SessionMigrate, SessionMigrateAck};
 use nnrp_core::message::patch::{SessionPatch, SessionPatchAck};
 use nnrp_core::message::result::ResultPush;
@@ -21,23 +16,6 @@ use nnrp_core::message::submit::FrameSubmit;
 use nnrp_core::{Header, MessageType, MetadataBytes, Packet};
 
 use crate::link::{Link, default_open};
-
-fn with_hello() -> Link {
-    let hello = ClientHello {
-        min_version_major: 1,
-        max_version_major: 1,
-        supported_wire_format_bitmap: 1,
-        supported_profile_bitmap: 0b10,
-        supported_payload_kind_bitmap: 0x7f,
-        max_lane_count: 1,
-        ..ClientHello::default()
-    };
-    let client = ClientConfig {
-        hello: Some(hello),
-        ..ClientConfig::default()
-    };
-    Link::new(client, ServerConfig::default())
-}
 
 #[test]
 fn a_submit_reaches_the_server_and_its_result_the_client_with_all_header_fields() {
@@ -139,40 +117,6 @@ fn a_frame_is_answered_once() {
 }
 
 #[test]
-fn a_refused_open_is_delivered_and_then_the_write_side_ends() {
-    let mut link = Link::plain();
-    let open = SessionOpen {
-        profile_id: 0xffff,
-        ..default_open(7)
-    };
-    let ticket = link
-        .client
-        .open_session(link.now, &open, Bytes::new())
-        .expect("open");
-    link.drive();
-    let events = link.client_events();
-    let [
-        ClientEvent::OpenRefused {
-            ticket: refused,
-            ack,
-        },
-    ] = &events[..]
-    else {
-        panic!("{events:?}");
-    };
-    assert_eq!((*refused, ack.session_id), (ticket, 0));
-    assert_eq!(
-        ack.session_error_code,
-        SessionErrorCode::PROFILE_UNSUPPORTED
-    );
-    assert!(link.server.should_end_write() && link.server.is_finished());
-    assert!(
-        link.server_events().is_empty(),
-        "the policy needs no application to refuse"
-    );
-}
-
-#[test]
 fn an_id_in_use_is_refused_with_session_limit_reached() {
     let mut link = Link::plain();
     link.directory
@@ -191,79 +135,6 @@ fn an_id_in_use_is_refused_with_session_limit_reached() {
     assert_eq!(
         ack.session_error_code,
         SessionErrorCode::SESSION_LIMIT_REACHED
-    );
-}
-
-#[test]
-fn a_close_answers_what_is_owed_before_the_ack_and_nothing_after_it() {
-    let mut link = Link::plain();
-    let session = link.open(7);
-    let frame = link.submit(session, b"x");
-    link.client.close_session(link.now, session).expect("open");
-    link.drive();
-    assert!(
-        !link.server.wants_packet(),
-        "nothing is read between a request and its ack"
-    );
-    link.answer(session, frame, Bytes::new());
-    link.server.answer_close(link.now, session).expect("asked");
-    let late = link.server.push_drop(link.now, session, frame);
-    assert_eq!(late, Err(CommandError::ConnectionNotOpen));
-    link.drive();
-    let events = link.client_events();
-    let closed = EndCause::Closed(SessionCloseStatus::Closed);
-    assert!(matches!(events[0], ClientEvent::Result { frame_id, .. } if frame_id == frame));
-    assert_eq!(
-        events[1..],
-        [ClientEvent::SessionEnded {
-            session_id: 7,
-            cause: closed
-        }]
-    );
-    let ended = link.server_events().pop();
-    let Some(ServerEvent::SessionEnded {
-        session_id: 7,
-        cause,
-        ..
-    }) = ended
-    else {
-        panic!("{ended:?}");
-    };
-    assert_eq!(cause, closed);
-    assert!(link.server.is_finished() && link.client.is_finished());
-}
-
-#[test]
-fn frames_still_withheld_at_a_close_end_without_an_answer() {
-    let mut link = Link::plain();
-    let session = link.open(7);
-    link.submit(session, b"held");
-    link.client.close_session(link.now, session).expect("open");
-    link.drive();
-    link.server.answer_close(link.now, session).expect("asked");
-    link.drive();
-    let closed = EndCause::Closed(SessionCloseStatus::Closed);
-    let ended = ClientEvent::SessionEnded {
-        session_id: 7,
-        cause: closed,
-    };
-    assert_eq!(link.client_events(), [ended]);
-}
-
-#[test]
-fn an_application_that_does_not_answer_a_close_is_answered_for() {
-    let mut link = Link::plain();
-    let session = link.open(7);
-    link.client.close_session(link.now, session).expect("open");
-    link.drive();
-    let deadline = link.server.next_timeout().expect("a request waits");
-    assert!(link.client_events().is_empty());
-    link.server.handle_timeout(deadline).expect("not an error");
-    link.drive();
-    let events = link.client_events();
-    assert!(
-        matches!(events[..], [ClientEvent::SessionEnded { .. }]),
-        "{events:?}"
     );
 }
 
@@ -394,7 +265,7 @@ fn without_a_hello_a_connection_carries_one_session() {
 
 #[test]
 fn after_a_hello_sessions_come_and_go_on_one_connection() {
-    let mut link = with_hello();
+    let mut link = Link::with_hello();
     let first = link.open(42);
     let second = link.open(43);
     assert!(link.server.peer_said_hello());
@@ -479,72 +350,6 @@ fn ping_and_probe_are_answered_before_any_session() {
 }
 
 #[test]
-fn a_lost_transport_ends_sessions_and_opens_with_an_event() {
-    let mut link = Link::plain();
-    let session = link.open(7);
-    link.submit(session, b"x");
-    link.drive();
-    link.server_events();
-    link.client.handle_transport_lost();
-    let ended = ClientEvent::SessionEnded {
-        session_id: 7,
-        cause: EndCause::TransportLost,
-    };
-    assert_eq!(link.client_events(), [ended]);
-    assert_eq!(
-        link.client.lifecycle().state_of(7),
-        Some(SessionState::Closed)
-    );
-    link.server.handle_transport_lost();
-    assert!(matches!(
-        link.server_events()[..],
-        [ServerEvent::SessionEnded {
-            session_id: 7,
-            cause: EndCause::TransportLost,
-            ..
-        }]
-    ));
-    assert!(link.server.is_finished() && link.client.is_finished());
-
-    let mut link = Link::plain();
-    let ticket = link
-        .client
-        .open_session(link.now, &default_open(7), Bytes::new())
-        .expect("open");
-    link.client.handle_end_of_stream();
-    let failed = ClientEvent::OpenFailed {
-        ticket,
-        cause: EndCause::TransportLost,
-    };
-    assert_eq!(link.client_events(), [failed]);
-}
-
-#[test]
-fn a_half_closed_client_still_gets_what_it_is_owed_for_a_short_while() {
-    let mut link = Link::plain();
-    let session = link.open(7);
-    let frame = link.submit(session, b"x");
-    link.drive();
-    link.server.handle_end_of_stream(link.now);
-    assert!(!link.server.should_end_write());
-    link.answer(session, frame, Bytes::from_static(b"y"));
-    link.drive();
-    assert!(matches!(
-        link.client_events()[0],
-        ClientEvent::Result { .. }
-    ));
-    assert!(link.server.is_finished());
-
-    let mut link = Link::plain();
-    let session = link.open(7);
-    link.submit(session, b"never answered");
-    link.drive();
-    link.server.handle_end_of_stream(link.now);
-    link.advance(Duration::from_secs(1));
-    assert!(link.server.is_finished());
-}
-
-#[test]
 fn a_large_metadata_block_travels_whole() {
     let mut link = Link::plain();
     let open = default_open(7);
@@ -562,25 +367,6 @@ fn a_large_metadata_block_travels_whole() {
         1,
         "longer metadata of an open is accepted"
     );
-}
-
-#[test]
-fn what_a_server_sent_to_a_session_just_closed_is_late_and_dropped() {
-    let mut link = with_hello();
-    let session = link.open(42);
-    link.client.close_session(link.now, session).expect("open");
-    link.drive();
-    link.server.answer_close(link.now, session).expect("asked");
-    link.drive();
-    link.client_events();
-    let header = Header {
-        session_id: 42,
-        frame_id: 1,
-        ..Header::new(MessageType::ResultDrop)
-    };
-    link.inject_to_client(&Packet::empty(header));
-    assert_eq!(link.client_error, None);
-    assert!(link.client_events().is_empty());
 }
 
 #[test]

@@ -8,6 +8,7 @@ use nnrp_core::connection::client::{ClientConfig, ClientConnection, ClientEvent}
 use nnrp_core::connection::server::{ServerConfig, ServerConnection, ServerEvent};
 use nnrp_core::connection::{CommandError, FrameContext};
 use nnrp_core::directory::{Admission, DirectoryConfig, SessionDirectory};
+use nnrp_core::message::hello::ClientHello;
 use nnrp_core::message::result::ResultPush;
 use nnrp_core::message::session::SessionOpen;
 use nnrp_core::message::submit::FrameSubmit;
@@ -51,6 +52,24 @@ impl Link {
     /// Both machines with their default configuration.
     pub(crate) fn plain() -> Self {
         Self::new(ClientConfig::default(), ServerConfig::default())
+    }
+
+    /// Machines of which the client says hello first.
+    pub(crate) fn with_hello() -> Self {
+        let hello = ClientHello {
+            min_version_major: 1,
+            max_version_major: 1,
+            supported_wire_format_bitmap: 1,
+            supported_profile_bitmap: 0b10,
+            supported_payload_kind_bitmap: 0x7f,
+            max_lane_count: 1,
+            ..ClientHello::default()
+        };
+        let client = ClientConfig {
+            hello: Some(hello),
+            ..ClientConfig::default()
+        };
+        Self::new(client, ServerConfig::default())
     }
 
     /// Moves bytes until both machines are quiet.
