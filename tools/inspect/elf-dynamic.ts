@@ -1,6 +1,6 @@
 // Reads the dynamic section of an ELF file as the loader does: through segments, not section headers.
 import type { Cursor } from "./cursor.ts";
-import type { ElfFile } from "./elf.ts";
+import type { ElfFile } from "./elf-file.ts";
 import type { ElfDynamicFacts, ElfSegment, Located, Place } from "./facts.ts";
 
 const tag = {

@@ -1,6 +1,6 @@
 // Reads ELF symbol tables and the version sections that go with dynamic symbols.
 import type { Cursor } from "./cursor.ts";
-import type { ElfFile, ElfSection } from "./elf.ts";
+import type { ElfFile, ElfSection } from "./elf-file.ts";
 import type { ElfFacts, Symbol } from "./facts.ts";
 
 const SHT_SYMTAB = 2;

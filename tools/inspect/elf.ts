@@ -2,26 +2,9 @@
 import type { Cpu } from "../matrix/target.ts";
 import type { Cursor } from "./cursor.ts";
 import { readDynamic } from "./elf-dynamic.ts";
+import type { ElfFile, ElfSection } from "./elf-file.ts";
 import { readSymbols, readVersionNeeds } from "./elf-symbols.ts";
 import type { ElfFacts, ElfSegment, Located } from "./facts.ts";
-
-/** A section header. */
-export interface ElfSection {
-  readonly name: string;
-  readonly type: number;
-  readonly offset: bigint;
-  readonly size: bigint;
-  readonly link: number;
-  readonly info: number;
-}
-
-/** What the readers of the parts need of the whole. */
-export interface ElfFile {
-  readonly file: Cursor;
-  readonly bits: 32 | 64;
-  readonly sections: readonly ElfSection[];
-  readonly loads: readonly ElfSegment[];
-}
 
 interface Segment extends ElfSegment {
   readonly type: number;

@@ -1,6 +1,6 @@
 // Reads the debug directory of a PE image: the path of its PDB and the mark of a reproducible time stamp.
 import type { Located } from "./facts.ts";
-import { atAddress, directoryOf, type PeImage } from "./pe.ts";
+import { atAddress, directoryOf, type PeImage } from "./pe-image.ts";
 
 const debugDirectory = 6;
 const entryBytes = 28;

@@ -1,7 +1,7 @@
 // Reads the export, import and delay-import tables of a PE image.
 import type { Cursor } from "./cursor.ts";
 import type { Located, PeFacts } from "./facts.ts";
-import { atAddress, directoryOf, type PeImage } from "./pe.ts";
+import { atAddress, directoryOf, type PeImage } from "./pe-image.ts";
 
 const exportDirectory = 0;
 const importDirectory = 1;

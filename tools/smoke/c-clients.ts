@@ -5,7 +5,7 @@ import { compileClient, type CompiledClient } from "./compile-client.ts";
 import { withRunner } from "./opened-runner.ts";
 import { chooseRunner, type Linkage } from "./runner.ts";
 import { runClient } from "./run-client.ts";
-import type { ClientResults, SmokeBench } from "./smoke-target.ts";
+import type { ClientResults, SmokeBench } from "./smoke-bench.ts";
 
 export async function cClients(bench: SmokeBench): Promise<ClientResults> {
   const { cCompiler, target } = bench.request;

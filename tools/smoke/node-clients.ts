@@ -7,7 +7,7 @@ import { chooseNode, hasNode } from "./node-program.ts";
 import { withRunner } from "./opened-runner.ts";
 import { chooseRunner, type Runner } from "./runner.ts";
 import { runClient } from "./run-client.ts";
-import type { ClientResults, SmokeBench } from "./smoke-target.ts";
+import type { ClientResults, SmokeBench } from "./smoke-bench.ts";
 
 const nothing: ClientResults = { runs: [], links: [], skipped: [] };
 

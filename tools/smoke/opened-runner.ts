@@ -2,7 +2,7 @@
 import type { CCompiler } from "./c-compiler.ts";
 import type { RunRequest } from "./run-client.ts";
 import type { Runner } from "./runner.ts";
-import type { SmokeBench } from "./smoke-target.ts";
+import type { SmokeBench } from "./smoke-bench.ts";
 import { openWine } from "./wine.ts";
 
 type Opened = Pick<RunRequest, "runner" | "wine" | "process" | "logFile" | "signal">;

@@ -19,7 +19,8 @@ import {
 } from "../package/tally-fixture.ts";
 import { systemProcess } from "../shared/process.ts";
 import { buildPeer, startPeer } from "./peer.ts";
-import { smokeTarget, type SmokeRequest } from "./smoke-target.ts";
+import type { SmokeRequest } from "./smoke-bench.ts";
+import { smokeTarget } from "./smoke-target.ts";
 import { failuresOf, type Verification } from "./verification.ts";
 
 const needsCompiler = it.skipIf(!compiler.isPresent);

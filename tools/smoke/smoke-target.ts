@@ -6,67 +6,13 @@ import { archiveStem } from "../package/package-target.ts";
 import type { PackageFile } from "../package/package.ts";
 import type { Target } from "../matrix/target.ts";
 import { ToolError } from "../shared/errors.ts";
-import type { Process } from "../shared/process.ts";
-import type { Project } from "../shared/project.ts";
-import type { CCompiler } from "./c-compiler.ts";
 import { cClients } from "./c-clients.ts";
-import { thisHost, type Host } from "./host.ts";
+import { thisHost } from "./host.ts";
 import { nodeClients } from "./node-clients.ts";
 import { buildPeer, startPeer, type Peer } from "./peer.ts";
+import type { ClientResults, SmokeBench, SmokeRequest } from "./smoke-bench.ts";
 import { unpack } from "./unpack.ts";
-import {
-  libraryClaims,
-  strongestClaim,
-  type LinkTest,
-  type SkippedRun,
-  type SmokeRun,
-  type Verification,
-} from "./verification.ts";
-
-export interface SmokeRequest {
-  readonly project: Project;
-  readonly process: Process;
-  readonly target: Target;
-  /** artifacts/<triple>: verification.json and logs/ go there. */
-  readonly directory: string;
-  /** The packages of this target, and the npm root. */
-  readonly packages: readonly PackageFile[];
-  /** Built by this stage when absent. */
-  readonly peerProgram?: string;
-  /** Absent where nothing here compiles C for the target. */
-  readonly cCompiler?: CCompiler;
-  readonly nativeStaticLibraries: readonly string[];
-  /** For what is fetched or made once: foreign Nodes, the Wine prefix. */
-  readonly cacheDirectory: string;
-  readonly offline: boolean;
-  readonly host?: Host;
-  /** Instead of the runner's own limit. */
-  readonly timeLimitMs?: number;
-  readonly signal?: AbortSignal;
-  readonly onLine?: (line: string) => void;
-  readonly onFetch?: (what: string, bytes: number, into: string) => void;
-}
-
-/** What the clients share while one target is proven. */
-export interface SmokeBench {
-  readonly request: SmokeRequest;
-  readonly host: Host;
-  /** Top folder of the unpacked archive. */
-  readonly packageDirectory: string;
-  /** A folder whose name has a space and an accent; removed at the end. */
-  readonly workDirectory: string;
-  readonly logFile: string;
-  /** Name of the copy of the scenario that lies in every folder a client runs in. */
-  readonly scenario: string;
-  /** Starts the peer at the first call. */
-  endpoint(): Promise<string>;
-}
-
-export interface ClientResults {
-  readonly runs: readonly SmokeRun[];
-  readonly links: readonly LinkTest[];
-  readonly skipped: readonly SkippedRun[];
-}
+import { libraryClaims, strongestClaim, type Verification } from "./verification.ts";
 
 /** Failed runs are part of the result; it throws only when the stage itself cannot work. Also writes verification.json. */
 export async function smokeTarget(request: SmokeRequest): Promise<Verification> {
