@@ -12,6 +12,7 @@ import type { Folders } from "../matrix/folders.ts";
 import type { Target } from "../matrix/target.ts";
 import { readAbiIdentity } from "../package/abi-identity.ts";
 import type { PackageContext } from "../package/context.ts";
+import { writeChecksums } from "../package/checksums.ts";
 import { packageNpm } from "../package/package-npm.ts";
 import { packageTarget } from "../package/package-target.ts";
 import type { PackageFile } from "../package/package.ts";
@@ -55,7 +56,11 @@ export function realStages(context: StageContext): Stages {
       const peerProgram = await peer();
       return smokeTarget({ ...smokeRequest(artifact, packages, toolchain, context), peerProgram, onLine });
     },
-    report: async (run) => (await writeReport(run, context.folders.report)).html,
+    report: async (run) => {
+      const packages = [...run.targets.flatMap((target) => target.packages), ...run.packages];
+      if (packages.length > 0) await writeChecksums(packages, context.folders.packages);
+      return (await writeReport(run, context.folders.report)).html;
+    },
   };
 }
 
