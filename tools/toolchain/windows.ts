@@ -2,34 +2,17 @@
 import type { Target } from "../matrix/target.ts";
 import { stdProviders } from "./std.ts";
 import type { HostFacts, ToolchainPlan, ToolchainProvider, Unsupported } from "./toolchain.ts";
-import { missingZig, zigArchiver, zigCompiler, zigEnvironment, zigProgram } from "./zig.ts";
+import { zigPlan } from "./zig-plan.ts";
+import { missingZig, zigProgram } from "./zig.ts";
 
 export const windows: ToolchainProvider = (target, facts) => {
   if (target.family === "windows-msvc") return msvc(target, facts);
   if (target.family !== "windows-gnullvm") return undefined;
   const std = stdProviders(target, facts);
   if (!Array.isArray(std)) return std;
-  return missingZig(target, facts) ?? gnullvm(target, facts, std);
+  const dlltool = [zigProgram(facts.zig), "dlltool"];
+  return missingZig(target, facts) ?? { ...zigPlan(target, facts, std), dlltool };
 };
-
-function gnullvm(target: Target, facts: HostFacts, std: ToolchainPlan["std"]): ToolchainPlan {
-  return {
-    kind: "supported",
-    target,
-    linker: `zig ${facts.zig.version}`,
-    cCompiler: `zig ${facts.zig.version}`,
-    sysroot: "zig",
-    dialect: "gnu-cc",
-    std,
-    usesZig: true,
-    generated: [],
-    compiler: zigCompiler(target, facts),
-    archiver: zigArchiver(facts),
-    dlltool: [zigProgram(facts.zig), "dlltool"],
-    rustFlags: [],
-    environment: zigEnvironment(facts),
-  };
-}
 
 /** rustc and the cc crate find Visual Studio by themselves. */
 function msvc(target: Target, facts: HostFacts): ToolchainPlan | Unsupported {
