@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { sha256Of } from "../shared/digest.ts";
 import { ToolError } from "../shared/errors.ts";
 import type { Folders } from "../matrix/folders.ts";
 import type { Process } from "../shared/process.ts";
@@ -43,7 +44,7 @@ export function contentKey(
   // How many processes share the work says nothing about the result.
   const args = cargo.args.filter((_, index) => cargo.args[index - 1] !== "--jobs");
   const content = { sources, tools, versions, std, addon, outputs, cargo: { ...cargo, args } };
-  return createHash("sha256").update(JSON.stringify(content)).digest("hex");
+  return sha256Of(JSON.stringify(content));
 }
 
 interface CargoMetadata {

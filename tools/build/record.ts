@@ -1,8 +1,9 @@
 // artifact.json: written last and whole, so that its presence means that everything it names is finished.
-import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { LibraryFile } from "../matrix/names.ts";
+import { sha256Of } from "../shared/digest.ts";
+import { writeWholeFile } from "../shared/whole-file.ts";
 import type { Artifact, BuiltLibrary } from "./artifact.ts";
 
 /** The hand-over file of a finished build. */
@@ -33,7 +34,7 @@ async function readRecord(directory: string): Promise<RecordedArtifact | undefin
 
 async function isIntact(library: BuiltLibrary): Promise<boolean> {
   try {
-    return sha256(await readFile(library.path)) === library.sha256;
+    return sha256Of(await readFile(library.path)) === library.sha256;
   } catch {
     return false;
   }
@@ -44,9 +45,7 @@ export async function forgetRecord(directory: string): Promise<void> {
 }
 
 export async function writeRecord(record: RecordedArtifact): Promise<void> {
-  const path = recordPath(record.directory);
-  await writeFile(`${path}.part`, `${JSON.stringify(record, null, 2)}\n`);
-  await rename(`${path}.part`, path);
+  await writeWholeFile(recordPath(record.directory), `${JSON.stringify(record, null, 2)}\n`);
 }
 
 /** Copies a built file into the artifact's folder; it appears there whole or not at all. */
@@ -64,10 +63,6 @@ export async function takeOver(
     path,
     fileName: output.fileName,
     bytes: size,
-    sha256: sha256(await readFile(path)),
+    sha256: sha256Of(await readFile(path)),
   };
-}
-
-function sha256(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

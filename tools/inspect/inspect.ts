@@ -1,6 +1,6 @@
 // Reads a file and says what it is, by its content and never by its name.
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { sha256Of } from "../shared/digest.ts";
 import { ToolError } from "../shared/errors.ts";
 import { isArchive, readArchive } from "./archive.ts";
 import { isCoff, isShortImport, readCoff, readShortImport } from "./coff.ts";
@@ -19,7 +19,7 @@ export async function inspectArtifact(path: string): Promise<ArtifactFacts> {
 export function inspectBytes(path: string, bytes: Uint8Array): ArtifactFacts {
   const content = readContent(Cursor.ofFile(path, bytes));
   if (content === undefined) throw unknownFormat(path);
-  return { path, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex"), content };
+  return { path, bytes: bytes.length, sha256: sha256Of(bytes), content };
 }
 
 function readContent(file: Cursor): ArtifactFacts["content"] | undefined {

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ArchiveEntry } from "./archive-entry.ts";
-import { sha256Of } from "./digest.ts";
+import { sha256Of } from "../shared/digest.ts";
 import { tarGz } from "./tar-archive.ts";
 import { zip } from "./zip-archive.ts";
 

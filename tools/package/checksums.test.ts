@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { writeChecksums } from "./checksums.ts";
-import { sha256Of } from "./digest.ts";
+import { sha256Of } from "../shared/digest.ts";
 import type { PackageFile } from "./package.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sums-"));

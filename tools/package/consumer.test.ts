@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Artifact } from "../build/artifact.ts";
-import { sha256Of } from "./digest.ts";
+import { sha256Of } from "../shared/digest.ts";
 import type { Manifest } from "./manifest.ts";
 import { packageTarget } from "./package-target.ts";
 import type { PackageFile } from "./package.ts";

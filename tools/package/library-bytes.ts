@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { BuiltLibrary } from "../build/artifact.ts";
 import { ToolError } from "../shared/errors.ts";
-import { sha256Of } from "./digest.ts";
+import { sha256Of } from "../shared/digest.ts";
 
 export async function readLibrary(library: BuiltLibrary): Promise<Uint8Array> {
   const bytes = await readFile(library.path);

@@ -4,7 +4,7 @@ import type { Floor } from "../matrix/target.ts";
 import type { Project } from "../shared/project.ts";
 import type { ArchiveEntry } from "./archive-entry.ts";
 import type { AbiIdentity } from "./context.ts";
-import { sha256Of } from "./digest.ts";
+import { sha256Of } from "../shared/digest.ts";
 import type { InstalledLibrary } from "./layout.ts";
 
 export interface Manifest {

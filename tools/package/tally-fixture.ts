@@ -9,7 +9,7 @@ import { systemProcess } from "../shared/process.ts";
 import type { Project } from "../shared/project.ts";
 import { readAbiIdentity } from "./abi-identity.ts";
 import type { PackageContext } from "./context.ts";
-import { sha256Of } from "./digest.ts";
+import { sha256Of } from "../shared/digest.ts";
 
 const repository = join(import.meta.dirname, "../..");
 const fixtures = join(repository, "tests/package");

@@ -1,6 +1,7 @@
 // Writes the report of a run in three forms: a page for people, a table for notes, and JSON for programs.
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWholeFile } from "../shared/whole-file.ts";
 import { markdownReport } from "./markdown.ts";
 import { reportPage } from "./page.ts";
 import type { RunReport } from "./run-report.ts";
@@ -15,16 +16,13 @@ export interface WrittenReport {
 export async function writeReport(report: RunReport, directory: string): Promise<WrittenReport> {
   await mkdir(directory, { recursive: true });
   return {
-    html: await writeWhole(join(directory, "index.html"), reportPage(report)),
-    json: await writeWhole(join(directory, "report.json"), `${JSON.stringify(report, null, 2)}\n`),
-    markdown: await writeWhole(join(directory, "report.md"), markdownReport(report)),
+    html: await written(join(directory, "index.html"), reportPage(report)),
+    json: await written(join(directory, "report.json"), `${JSON.stringify(report, null, 2)}\n`),
+    markdown: await written(join(directory, "report.md"), markdownReport(report)),
   };
 }
 
-/** A reader sees the old file or the new one, never half of one. */
-async function writeWhole(path: string, text: string): Promise<string> {
-  const unfinished = `${path}.unfinished`;
-  await writeFile(unfinished, text);
-  await rename(unfinished, path);
+async function written(path: string, text: string): Promise<string> {
+  await writeWholeFile(path, text);
   return path;
 }

@@ -1,7 +1,7 @@
 // Runs one smoke client to its end and turns what the finished child said into a record.
 import { appendFile, readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
-import { sha256Of } from "../package/digest.ts";
+import { sha256Of } from "../shared/digest.ts";
 import type { Exit, Process } from "../shared/process.ts";
 import type { Runner } from "./runner.ts";
 import { parseSummary, tailOf, type Summary } from "./summary.ts";

@@ -6,6 +6,7 @@ import { archiveStem } from "../package/package-target.ts";
 import type { PackageFile } from "../package/package.ts";
 import type { Target } from "../matrix/target.ts";
 import { ToolError } from "../shared/errors.ts";
+import { writeWholeFile } from "../shared/whole-file.ts";
 import { cClients } from "./c-clients.ts";
 import { thisHost } from "./host.ts";
 import { nodeClients } from "./node-clients.ts";
@@ -24,7 +25,7 @@ export async function smokeTarget(request: SmokeRequest): Promise<Verification> 
     const bench = await setUp(request, archive, temporary, peers);
     const results = [await cClients(bench), await nodeClients(bench)];
     const verification = verificationOf(request, archive, results);
-    await writeFile(
+    await writeWholeFile(
       join(request.directory, "verification.json"),
       `${JSON.stringify(verification, null, 2)}\n`,
     );

@@ -1,7 +1,7 @@
 // A folder made once from a recipe (files and commands) and kept in the cache under the recipe's own hash.
-import { createHash } from "node:crypto";
 import { copyFile, mkdir, mkdtemp, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { sha256Of } from "../shared/digest.ts";
 import { ToolError } from "../shared/errors.ts";
 import type { Process } from "../shared/process.ts";
 
@@ -28,7 +28,7 @@ export function generatedFolder(
   name: string,
   recipe: Recipe,
 ): GeneratedFolder {
-  const hash = createHash("sha256").update(JSON.stringify(recipe)).digest("hex").slice(0, 16);
+  const hash = sha256Of(JSON.stringify(recipe)).slice(0, 16);
   return { title, directory: join(parent, `${name}-${hash}`), recipe };
 }
 

@@ -1,8 +1,8 @@
 // Runs every gate over the libraries of one artifact.
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Artifact } from "../build/artifact.ts";
 import type { ArtifactFacts } from "../inspect/facts.ts";
+import { sha256Of } from "../shared/digest.ts";
 import { ToolError } from "../shared/errors.ts";
 import type { Finding } from "./finding.ts";
 import type { Gate, Subject, VerifyContext, Violation } from "./gate.ts";
@@ -44,7 +44,7 @@ function factsOf(path: string, facts: readonly ArtifactFacts[]): ArtifactFacts {
 /** The bytes that the facts were read from; a file that has changed since is refused. */
 async function readUnchanged(facts: ArtifactFacts): Promise<Uint8Array> {
   const bytes = await readFile(facts.path);
-  if (createHash("sha256").update(bytes).digest("hex") === facts.sha256) return bytes;
+  if (sha256Of(bytes) === facts.sha256) return bytes;
   throw new ToolError({
     code: "library-changed",
     family: "finding",
