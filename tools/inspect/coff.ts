@@ -1,25 +1,14 @@
 // Reads COFF object files (also with more than 65279 sections) and the short import objects of import libraries.
-import type { Cpu } from "../matrix/target.ts";
 import type { Cursor } from "./cursor.ts";
 import type { CoffFacts, ImportObjectFacts, Located, Symbol } from "./facts.ts";
-
-const machines: Readonly<Record<number, Cpu>> = {
-  0x014c: "i686",
-  0x01c4: "armv7",
-  0x8664: "x86_64",
-  0xaa64: "aarch64",
-};
+import { isCoffMachine, processorOfCoff } from "./processor.ts";
 
 const shortImportBytes = 20;
 const externalClass = 2;
 const weakExternalClass = 105;
 
-export function cpuOfMachine(machine: number): Cpu | `unknown-${string}` {
-  return machines[machine] ?? `unknown-${machine.toString(16)}`;
-}
-
 export function bitsOfMachine(machine: number): 32 | 64 {
-  return machine === 0x8664 || machine === 0xaa64 ? 64 : 32;
+  return [0x8664, 0xaa64, 0xa641, 0x0200].includes(machine) ? 64 : 32;
 }
 
 /** x86 puts an underscore before C names, the other processors do not. */
@@ -36,7 +25,7 @@ export function isShortImport(file: Cursor): boolean {
 export function isCoff(file: Cursor): boolean {
   if (file.length < shortImportBytes) return false;
   if (signature(file) === 0xffff0000) return version(file) === 2;
-  return machines[signature(file) & 0xffff] !== undefined;
+  return isCoffMachine(signature(file) & 0xffff);
 }
 
 function signature(file: Cursor): number {
@@ -56,7 +45,7 @@ export function readShortImport(unordered: Cursor): ImportObjectFacts {
   const section = "import object";
   return {
     format: "coff-import",
-    cpu: cpuOfMachine(machine),
+    cpu: processorOfCoff(machine),
     bits: bitsOfMachine(machine),
     machine: { section: `${section} Machine`, offset: file.base + 6, value: machine },
     symbol: { section: `${section} symbol`, offset: names.base, value: cName(symbol, machine) },
@@ -85,7 +74,7 @@ export function readCoff(unordered: Cursor): CoffFacts {
   const { machine } = layout;
   return {
     format: "coff",
-    cpu: cpuOfMachine(machine),
+    cpu: processorOfCoff(machine),
     bits: bitsOfMachine(machine),
     machine: { section: "COFF header Machine", offset: file.base + layout.machineAt, value: machine },
     symbols: readSymbols(file, layout),

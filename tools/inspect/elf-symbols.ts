@@ -1,54 +1,129 @@
-// Reads ELF symbol tables and the version sections that go with dynamic symbols.
+// Reads ELF symbol tables and the version tables that go with dynamic symbols.
 import type { Cursor } from "./cursor.ts";
-import type { ElfFile, ElfSection } from "./elf-file.ts";
-import type { ElfFacts, Symbol } from "./facts.ts";
+import { dynamicTag, stringTable } from "./elf-dynamic.ts";
+import type { ElfFacts, ElfSymbol } from "./elf-facts.ts";
+import {
+  atAddress,
+  dynamicValue,
+  fileOffsetOf,
+  sectionContent,
+  sectionOfType,
+  type ElfFile,
+} from "./elf-file.ts";
+import { symbolVersions } from "./elf-versions.ts";
 
 const SHT_SYMTAB = 2;
 const SHT_DYNSYM = 11;
-const SHT_GNU_VERDEF = 0x6ffffffd;
-const SHT_GNU_VERNEED = 0x6ffffffe;
-const SHT_GNU_VERSYM = 0x6fffffff;
-const VER_FLG_WEAK = 2;
-/** The bit of a version index that hides the symbol from unversioned lookups. */
-const VERSYM_HIDDEN = 0x8000;
+const SHN_COMMON = 0xfff2;
+const STT_SECTION = 3;
+const STT_FILE = 4;
+
+const kinds: Readonly<Record<number, ElfSymbol["kind"]>> = {
+  0: "none",
+  1: "object",
+  2: "function",
+  5: "common",
+  6: "tls",
+  10: "ifunc",
+};
+
+interface Table {
+  readonly name: string;
+  readonly entries: Cursor;
+  readonly names: Cursor;
+}
 
 /** Dynamic symbols if there is such a table, else the full table. Local symbols are left out. */
 export function readSymbols(elf: ElfFile): Pick<ElfFacts, "symbols" | "symbolTable"> {
-  const dynamic = sectionOf(elf, SHT_DYNSYM);
-  const table = dynamic ?? sectionOf(elf, SHT_SYMTAB);
+  const dynamic = dynamicTable(elf);
+  const table = dynamic ?? sectionTable(elf, SHT_SYMTAB);
   if (table === undefined)
     return { symbols: [], symbolTable: { section: "ELF header", offset: elf.file.base } };
-  const versions = dynamic === undefined ? undefined : versionReader(elf);
-  const names = linkedStrings(elf, table, "symbol names");
-  const size = elf.bits === 64 ? 24 : 16;
-  const symbols: Symbol[] = [];
+  const versions = dynamic === undefined ? undefined : symbolVersions(elf);
+  const size = symbolBytes(elf);
+  const symbols: ElfSymbol[] = [];
   let index = 0;
-  for (const entry of elf.file.records(table.offset, table.size / BigInt(size), size, "symbol table")) {
-    const symbol = readSymbol(elf, entry, names);
+  const count = Math.floor(table.entries.length / size);
+  for (const entry of table.entries.records(0, count, size, "symbol table")) {
+    const symbol = readSymbol(elf, entry, table.names);
     const version = symbol === undefined ? undefined : versions?.(index);
     if (symbol !== undefined) symbols.push(version === undefined ? symbol : { ...symbol, version });
     index += 1;
   }
+  return { symbols, symbolTable: { section: table.name, offset: table.entries.base } };
+}
+
+export function fullSymbolTable(elf: ElfFile): ElfFacts["fullSymbolTable"] {
+  const section = sectionOfType(elf, SHT_SYMTAB)?.facts;
+  return section === undefined
+    ? undefined
+    : { section: section.name, offset: elf.file.base + Number(section.fileOffset) };
+}
+
+function symbolBytes({ bits }: ElfFile): number {
+  return bits === 64 ? 24 : 16;
+}
+
+function sectionTable(elf: ElfFile, type: number): Table | undefined {
+  const section = sectionOfType(elf, type);
+  if (section === undefined) return undefined;
+  const strings = elf.sections[section.link];
+  if (strings === undefined)
+    throw elf.file.malformed(0, `${section.facts.name}: there is no section ${section.link} of names`);
   return {
-    symbols,
-    symbolTable: { section: table.name, offset: elf.file.base + Number(table.offset) },
+    name: section.facts.name,
+    entries: sectionContent(elf, section, "symbol table"),
+    names: sectionContent(elf, strings, "symbol names"),
   };
 }
 
-export function readVersionNeeds(elf: ElfFile): ElfFacts["versionNeeds"] {
-  return [...versionNeeds(elf)].map(({ file, versions }) => ({
-    file,
-    versions: versions.map(({ section, offset, value, weak }) => ({ section, offset, value, weak })),
-  }));
+/**
+ * The loader finds its symbols by DT_SYMTAB, which has no length. A section header that stands for the same place
+ * gives the length; where there is none, or it means another place, the hash tables do.
+ */
+function dynamicTable(elf: ElfFile): Table | undefined {
+  const section = sectionTable(elf, SHT_DYNSYM);
+  const address = dynamicValue(elf, dynamicTag.symbolTable);
+  if (address === undefined || elf.loads.length === 0) return section;
+  const offset = fileOffsetOf(elf, address);
+  if (section !== undefined && offset === BigInt(section.entries.base - elf.file.base)) return section;
+  const names = stringTable(elf);
+  if (names === undefined) return section;
+  const count = countByHash(elf);
+  if (count === undefined) return section;
+  const entries = atAddress(elf, address, count * BigInt(symbolBytes(elf)), "dynamic symbol table");
+  return { name: "DT_SYMTAB", entries, names };
 }
 
-function readSymbol(elf: ElfFile, entry: Cursor, names: Cursor): Symbol | undefined {
+function countByHash(elf: ElfFile): bigint | undefined {
+  const plain = dynamicValue(elf, dynamicTag.hash);
+  // The older table has one chain entry a symbol.
+  if (plain !== undefined) return BigInt(atAddress(elf, plain, 8n, "hash table").u32(4, "hash chain count"));
+  const gnu = dynamicValue(elf, dynamicTag.gnuHash);
+  return gnu === undefined ? undefined : countByGnuHash(elf, atAddress(elf, gnu, undefined, "hash table"));
+}
+
+/** The highest symbol that a bucket begins with, and on to the end of its chain, whose last hash has bit 0 set. */
+function countByGnuHash(elf: ElfFile, table: Cursor): bigint {
+  const bucketCount = table.u32(0, "hash bucket count");
+  const firstSymbol = table.u32(4, "first hashed symbol");
+  const filterBytes = table.u32(8, "hash filter size") * (elf.bits / 8);
+  const bucketsAt = 16 + filterBytes;
+  let last = 0;
+  for (const bucket of table.records(bucketsAt, bucketCount, 4, "hash buckets"))
+    last = Math.max(last, bucket.u32(0, "hash bucket"));
+  if (last < firstSymbol) return BigInt(firstSymbol);
+  const chainsAt = bucketsAt + bucketCount * 4;
+  while ((table.u32(chainsAt + (last - firstSymbol) * 4, "hash chain") & 1) === 0) last += 1;
+  return BigInt(last + 1);
+}
+
+function readSymbol(elf: ElfFile, entry: Cursor, names: Cursor): ElfSymbol | undefined {
   const wide = elf.bits === 64;
   const info = entry.u8(wide ? 4 : 12, "symbol info");
   const binding = info >> 4;
   const kind = info & 15;
-  // Kinds 3 and 4 are the names of sections and source files.
-  if (binding === 0 || kind === 3 || kind === 4) return undefined;
+  if (binding === 0 || kind === STT_SECTION || kind === STT_FILE) return undefined;
   const visibility = entry.u8(wide ? 5 : 13, "symbol visibility") & 3;
   const section = entry.u16(wide ? 6 : 14, "symbol section");
   return {
@@ -56,82 +131,9 @@ function readSymbol(elf: ElfFile, entry: Cursor, names: Cursor): Symbol | undefi
     defined: section !== 0,
     binding: binding === 2 ? "weak" : "global",
     visible: visibility === 0 || visibility === 3,
+    kind: section === SHN_COMMON ? "common" : (kinds[kind] ?? "other"),
+    value: entry.word(wide ? 8 : 4, elf.bits, "symbol value"),
+    bytes: entry.word(wide ? 16 : 8, elf.bits, "symbol size"),
     offset: entry.base,
   };
-}
-
-/** Names the version of the dynamic symbol of that index. */
-function versionReader(elf: ElfFile): ((index: number) => string | undefined) | undefined {
-  const table = sectionOf(elf, SHT_GNU_VERSYM);
-  if (table === undefined) return undefined;
-  const indices = elf.file.slice(table.offset, table.size, "symbol versions");
-  const names = new Map<number, string>(versionDefinitions(elf));
-  for (const { versions } of versionNeeds(elf))
-    for (const { index, value } of versions) names.set(index, value);
-  return (index) => names.get(indices.u16(index * 2, "symbol version") & ~VERSYM_HIDDEN);
-}
-
-interface VersionNeed {
-  readonly file: string;
-  readonly versions: readonly {
-    readonly index: number;
-    readonly section: string;
-    readonly offset: number;
-    readonly value: string;
-    readonly weak: boolean;
-  }[];
-}
-
-function* versionNeeds(elf: ElfFile): Generator<VersionNeed, void, void> {
-  const section = sectionOf(elf, SHT_GNU_VERNEED);
-  if (section === undefined) return;
-  const names = linkedStrings(elf, section, "version names");
-  const part = elf.file.slice(section.offset, section.size, "needed versions");
-  let at = 0;
-  for (let left = section.info; left > 0; left -= 1) {
-    const need = part.slice(at, 16, "needed version");
-    const versions = [];
-    let entryAt = at + need.u32(8, "vn_aux");
-    for (let entries = need.u16(2, "vn_cnt"); entries > 0; entries -= 1) {
-      const entry = part.slice(entryAt, 16, "needed version entry");
-      versions.push({
-        index: entry.u16(6, "vna_other") & ~VERSYM_HIDDEN,
-        section: ".gnu.version_r",
-        offset: entry.base,
-        value: names.string(entry.u32(8, "vna_name"), "version name"),
-        weak: (entry.u16(4, "vna_flags") & VER_FLG_WEAK) !== 0,
-      });
-      entryAt += entry.u32(12, "vna_next");
-    }
-    yield { file: names.string(need.u32(4, "vn_file"), "library name"), versions };
-    const next = need.u32(12, "vn_next");
-    if (next === 0) return;
-    at += next;
-  }
-}
-
-function* versionDefinitions(elf: ElfFile): Generator<[number, string], void, void> {
-  const section = sectionOf(elf, SHT_GNU_VERDEF);
-  if (section === undefined) return;
-  const names = linkedStrings(elf, section, "version names");
-  const part = elf.file.slice(section.offset, section.size, "defined versions");
-  let at = 0;
-  for (let left = section.info; left > 0; left -= 1) {
-    const definition = part.slice(at, 20, "defined version");
-    const name = part.slice(at + definition.u32(12, "vd_aux"), 8, "defined version name");
-    yield [definition.u16(4, "vd_ndx"), names.string(name.u32(0, "vda_name"), "version name")];
-    const next = definition.u32(16, "vd_next");
-    if (next === 0) return;
-    at += next;
-  }
-}
-
-function sectionOf(elf: ElfFile, type: number): ElfSection | undefined {
-  return elf.sections.find((section) => section.type === type);
-}
-
-function linkedStrings(elf: ElfFile, section: ElfSection, what: string): Cursor {
-  const strings = elf.sections[section.link];
-  if (strings === undefined) throw elf.file.malformed(0, `${what}: there is no section ${section.link}`);
-  return elf.file.slice(strings.offset, strings.size, what);
 }

@@ -1,65 +1,142 @@
-// Reads ELF files, 32 and 64 bit, either byte order: headers, segments, dynamic section, symbols, versions, notes.
-import type { Cpu } from "../matrix/target.ts";
+// Reads ELF files, 32 and 64 bit, either byte order: headers, segments and sections here, the rest through siblings.
 import type { Cursor } from "./cursor.ts";
-import { readDynamic } from "./elf-dynamic.ts";
-import type { ElfFile, ElfSection } from "./elf-file.ts";
-import { readSymbols, readVersionNeeds } from "./elf-symbols.ts";
-import type { ElfFacts, ElfSegment, Located } from "./facts.ts";
-
-interface Segment extends ElfSegment {
-  readonly type: number;
-}
+import { readArmAttributes } from "./elf-attributes.ts";
+import { readDynamic, readDynamicEntries } from "./elf-dynamic.ts";
+import type { ElfFacts, ElfSegment } from "./elf-facts.ts";
+import { sectionContent, sectionNamed, type ElfFile, type ElfSection } from "./elf-file.ts";
+import { readNotes } from "./elf-notes.ts";
+import { readRelocations } from "./elf-relocations.ts";
+import { fullSymbolTable, readSymbols } from "./elf-symbols.ts";
+import { readVersionDefinitions, readVersionNeeds } from "./elf-versions.ts";
+import type { Located, Place } from "./facts.ts";
+import { processorOfElf } from "./processor.ts";
 
 const PT_LOAD = 1;
 const PT_DYNAMIC = 2;
-const PT_NOTE = 4;
+const PT_INTERP = 3;
 const PT_TLS = 7;
 const PT_GNU_STACK = 0x6474e551;
 const PT_GNU_RELRO = 0x6474e552;
 const PF_X = 1;
-const SHT_NOTE = 7;
 const SHT_NOBITS = 8;
+
+const segmentNames: Readonly<Record<number, string>> = {
+  0: "PT_NULL",
+  [PT_LOAD]: "PT_LOAD",
+  [PT_DYNAMIC]: "PT_DYNAMIC",
+  [PT_INTERP]: "PT_INTERP",
+  4: "PT_NOTE",
+  6: "PT_PHDR",
+  [PT_TLS]: "PT_TLS",
+  0x6474e550: "PT_GNU_EH_FRAME",
+  [PT_GNU_STACK]: "PT_GNU_STACK",
+  [PT_GNU_RELRO]: "PT_GNU_RELRO",
+  0x6474e553: "PT_GNU_PROPERTY",
+  0x70000001: "PT_ARM_EXIDX",
+};
 
 export function isElf(file: Cursor): boolean {
   return file.startsWith("\x7fELF");
 }
 
 export function readElf(unordered: Cursor): ElfFacts {
-  const { bits, littleEndian } = readIdentification(unordered);
-  const file = unordered.ordered(littleEndian);
-  const machine = file.u16(18, "ELF header");
-  const header = readHeader(file, bits);
-  const sections = readSections(file, bits, header);
-  const segments = readSegments(file, bits, header);
-  const loads = segments.filter(({ type }) => type === PT_LOAD);
-  const elf: ElfFile = { file, bits, sections, loads };
-  const dynamicSegment = segments.find(({ type }) => type === PT_DYNAMIC);
-  const stack = segments.find(({ type }) => type === PT_GNU_STACK);
-  const notes = readNotes(elf, segments);
+  const elf = readElfFile(unordered);
+  const { file, bits, machine, segments } = elf;
+  const ofType = (wanted: number): ElfSegment | undefined => segments.find(({ type }) => type === wanted);
+  const dynamic = ofType(PT_DYNAMIC);
+  const stack = ofType(PT_GNU_STACK);
+  const header = (field: string, offset: number): Place => ({
+    section: `ELF header ${field}`,
+    offset: file.base + offset,
+  });
+  const programOffset = file.word(bits === 64 ? 32 : 28, bits, "e_phoff");
+  const flagsAt = bits === 64 ? 48 : 36;
   return {
     format: "elf",
-    cpu: cpuOf(machine),
+    cpu: processorOfElf(machine, bits),
     bits,
-    machine: { section: "ELF header e_machine", offset: file.base + 18, value: machine },
-    littleEndian,
-    type: { section: "ELF header e_type", offset: file.base + 16, value: typeOf(file.u16(16, "e_type")) },
-    flags: header.flags,
-    dynamic: dynamicSegment === undefined ? undefined : readDynamic(elf, dynamicSegment),
-    loads,
-    relro: segments.find(({ type }) => type === PT_GNU_RELRO),
+    machine: { ...header("e_machine", 18), value: machine },
+    littleEndian: file.littleEndian,
+    osAbi: { ...header("EI_OSABI", 7), value: file.u8(7, "EI_OSABI") },
+    type: { ...header("e_type", 16), value: typeOf(file.u16(16, "e_type")) },
+    flags: { ...header("e_flags", flagsAt), value: file.u32(flagsAt, "e_flags") },
+    interpreter: readInterpreter(file, ofType(PT_INTERP)),
+    dynamic: dynamic === undefined ? undefined : readDynamic(elf, dynamic),
+    segments,
+    loads: elf.loads,
+    relro: ofType(PT_GNU_RELRO),
     executableStack:
-      stack === undefined ? undefined : { ...placeOf(stack), value: (stack.flags & PF_X) !== 0 },
-    programHeaders: { section: "program headers", offset: file.base + Number(header.programOffset) },
-    tlsBytes: Number(segments.find(({ type }) => type === PT_TLS)?.memoryBytes ?? 0n),
+      stack === undefined
+        ? undefined
+        : { section: stack.section, offset: stack.offset, value: (stack.flags & PF_X) !== 0 },
+    programHeaders: { section: "program headers", offset: file.base + Number(programOffset) },
+    sections: elf.sections.map(({ facts }) => facts),
+    tlsBytes: Number(ofType(PT_TLS)?.memoryBytes ?? 0n),
     ...readSymbols(elf),
+    fullSymbolTable: fullSymbolTable(elf),
     versionNeeds: readVersionNeeds(elf),
-    ...notes,
-    hasDebugInfo: sections.some(({ name }) => name === ".debug_info" || name === ".zdebug_info"),
+    versionDefinitions: readVersionDefinitions(elf),
+    relocations: readRelocations(elf),
+    ...readNotes(elf),
+    armAttributes: readArmAttributes(elf),
+    comments: readComments(elf),
+    ...readDebug(elf),
   };
 }
 
-function placeOf({ section, offset }: ElfSegment): { section: string; offset: number } {
-  return { section, offset };
+function readElfFile(unordered: Cursor): ElfFile {
+  const { bits, littleEndian } = readIdentification(unordered);
+  const file = unordered.ordered(littleEndian);
+  const header = readHeader(file, bits);
+  const segments = readSegments(file, bits, header);
+  const dynamic = segments.find(({ type }) => type === PT_DYNAMIC);
+  return {
+    file,
+    bits,
+    machine: file.u16(18, "ELF header"),
+    sections: readSections(file, bits, header),
+    segments,
+    loads: segments.filter(({ type }) => type === PT_LOAD),
+    dynamic: dynamic === undefined ? undefined : readDynamicEntries(file, bits, dynamic),
+  };
+}
+
+function readInterpreter(file: Cursor, segment: ElfSegment | undefined): Located<string> | undefined {
+  if (segment === undefined) return undefined;
+  const text = file.slice(segment.fileOffset, segment.fileBytes, "PT_INTERP");
+  const value = text.paddedString(0, text.length, "PT_INTERP");
+  return { section: segment.section, offset: text.base, value };
+}
+
+/** Compilers write their versions one after the other, each ended by a zero byte. */
+function readComments(elf: ElfFile): Located<string>[] {
+  const section = sectionNamed(elf, ".comment");
+  if (section === undefined || section.facts.type === SHT_NOBITS) return [];
+  const content = sectionContent(elf, section, ".comment");
+  const comments: Located<string>[] = [];
+  for (let at = 0; at < content.length;) {
+    const value = content.paddedString(at, content.length - at, ".comment");
+    if (value !== "") comments.push({ section: ".comment", offset: content.base + at, value });
+    const end = content.bytes.indexOf(0, at);
+    at = end < 0 ? content.length : end + 1;
+  }
+  return comments;
+}
+
+function readDebug(elf: ElfFile): Pick<ElfFacts, "hasDebugInfo" | "debugSections" | "debugLink"> {
+  const debugSections = elf.sections
+    .map(({ facts }) => facts.name)
+    .filter((name) => /^\.z?debug_/.test(name));
+  const link = sectionNamed(elf, ".gnu_debuglink");
+  const content = link === undefined ? undefined : sectionContent(elf, link, ".gnu_debuglink");
+  return {
+    hasDebugInfo: debugSections.some((name) => /^\.z?debug_info$/.test(name)),
+    debugSections,
+    debugLink:
+      content === undefined
+        ? undefined
+        : { section: ".gnu_debuglink", offset: content.base, value: content.string(0, ".gnu_debuglink") },
+  };
 }
 
 function readIdentification(file: Cursor): { bits: 32 | 64; littleEndian: boolean } {
@@ -78,7 +155,6 @@ interface Header {
   readonly sectionOffset: bigint;
   readonly sectionCount: number;
   readonly sectionNames: number;
-  readonly flags: Located<number>;
 }
 
 function readHeader(file: Cursor, bits: 32 | 64): Header {
@@ -86,7 +162,7 @@ function readHeader(file: Cursor, bits: 32 | 64): Header {
   const tail = wide ? 48 : 36;
   const programEntry = file.u16(tail + 6, "e_phentsize");
   const sectionEntry = file.u16(tail + 10, "e_shentsize");
-  const programCount = file.u16(tail + 8, "e_phnum");
+  let programCount = file.u16(tail + 8, "e_phnum");
   const sectionOffset = file.word(wide ? 40 : 32, bits, "e_shoff");
   let sectionCount = file.u16(tail + 12, "e_shnum");
   let sectionNames = file.u16(tail + 14, "e_shstrndx");
@@ -95,11 +171,12 @@ function readHeader(file: Cursor, bits: 32 | 64): Header {
     throw file.malformed(tail + 6, `program header size ${programEntry} is not ${expected.program}`);
   if (sectionOffset !== 0n && sectionEntry !== expected.section)
     throw file.malformed(tail + 10, `section header size ${sectionEntry} is not ${expected.section}`);
-  if (sectionOffset !== 0n && (sectionCount === 0 || sectionNames === 0xffff)) {
-    // Files of 65280 sections and more keep the true counts in section 0.
+  if (sectionOffset !== 0n && (sectionCount === 0 || sectionNames === 0xffff || programCount === 0xffff)) {
+    // Counts that do not fit in 16 bits stand in section 0.
     const first = file.slice(sectionOffset, expected.section, "section header 0");
     if (sectionCount === 0) sectionCount = Number(first.word(wide ? 32 : 20, bits, "section count"));
     if (sectionNames === 0xffff) sectionNames = first.u32(wide ? 40 : 24, "section name index");
+    if (programCount === 0xffff) programCount = first.u32(wide ? 44 : 28, "program header count");
   }
   return {
     programOffset: file.word(wide ? 32 : 28, bits, "e_phoff"),
@@ -107,7 +184,6 @@ function readHeader(file: Cursor, bits: 32 | 64): Header {
     sectionOffset,
     sectionCount: sectionOffset === 0n ? 0 : sectionCount,
     sectionNames,
-    flags: { section: "ELF header e_flags", offset: file.base + tail, value: file.u32(tail, "e_flags") },
   };
 }
 
@@ -118,31 +194,39 @@ function readSections(file: Cursor, bits: 32 | 64, header: Header): ElfSection[]
     (entry) => ({
       nameOffset: entry.u32(0, "sh_name"),
       type: entry.u32(4, "sh_type"),
-      offset: entry.word(wide ? 24 : 16, bits, "sh_offset"),
-      size: entry.word(wide ? 32 : 20, bits, "sh_size"),
+      flags: entry.word(8, bits, "sh_flags"),
+      address: entry.word(wide ? 16 : 12, bits, "sh_addr"),
+      fileOffset: entry.word(wide ? 24 : 16, bits, "sh_offset"),
+      bytes: entry.word(wide ? 32 : 20, bits, "sh_size"),
       link: entry.u32(wide ? 40 : 24, "sh_link"),
       info: entry.u32(wide ? 44 : 28, "sh_info"),
+      offset: entry.base,
     }),
   );
   const table = raw[header.sectionNames];
   const names =
     table === undefined || table.type === SHT_NOBITS
       ? undefined
-      : file.slice(table.offset, table.size, "section name table");
-  return raw.map(({ nameOffset, ...section }) => ({
-    ...section,
-    name: names === undefined || nameOffset === 0 ? "" : names.string(nameOffset, "section name"),
+      : file.slice(table.fileOffset, table.bytes, "section name table");
+  return raw.map(({ nameOffset, link, info, ...facts }, index) => ({
+    facts: {
+      ...facts,
+      section: `section header ${index}`,
+      name: names === undefined || nameOffset === 0 ? "" : names.string(nameOffset, "section name"),
+    },
+    link,
+    info,
   }));
 }
 
-function readSegments(file: Cursor, bits: 32 | 64, header: Header): Segment[] {
+function readSegments(file: Cursor, bits: 32 | 64, header: Header): ElfSegment[] {
   const wide = bits === 64;
   const entries = file.records(header.programOffset, header.programCount, wide ? 56 : 32, "program headers");
   return [...entries].map((entry, index) => {
     const type = entry.u32(0, "p_type");
     return {
       type,
-      section: `program header ${index} ${segmentName(type)}`,
+      section: `program header ${index} ${segmentNames[type] ?? `0x${type.toString(16)}`}`,
       offset: entry.base,
       flags: entry.u32(wide ? 4 : 24, "p_flags"),
       fileOffset: entry.word(wide ? 8 : 4, bits, "p_offset"),
@@ -152,72 +236,6 @@ function readSegments(file: Cursor, bits: 32 | 64, header: Header): Segment[] {
       align: entry.word(wide ? 48 : 28, bits, "p_align"),
     };
   });
-}
-
-function segmentName(type: number): string {
-  const names: Readonly<Record<number, string>> = {
-    [PT_LOAD]: "PT_LOAD",
-    [PT_DYNAMIC]: "PT_DYNAMIC",
-    [PT_NOTE]: "PT_NOTE",
-    [PT_TLS]: "PT_TLS",
-    [PT_GNU_STACK]: "PT_GNU_STACK",
-    [PT_GNU_RELRO]: "PT_GNU_RELRO",
-  };
-  return names[type] ?? `0x${type.toString(16)}`;
-}
-
-function readNotes(elf: ElfFile, segments: readonly Segment[]): Pick<ElfFacts, "androidApi" | "buildId"> {
-  // Loaders read notes through segments; relocatable objects have sections only.
-  const parts =
-    segments.length > 0
-      ? segments
-          .filter(({ type }) => type === PT_NOTE)
-          .map((part) => [part.fileOffset, part.fileBytes] as const)
-      : elf.sections.filter(({ type }) => type === SHT_NOTE).map((part) => [part.offset, part.size] as const);
-  let androidApi: Located<number> | undefined;
-  let buildId: string | undefined;
-  for (const [offset, size] of parts) {
-    for (const note of notesOf(elf.file.slice(offset, size, "notes"))) {
-      if (note.owner === "Android" && note.type === 1)
-        androidApi = {
-          section: ".note.android.ident",
-          offset: note.content.base,
-          value: note.content.u32(0, "Android API level"),
-        };
-      if (note.owner === "GNU" && note.type === 3) buildId = Buffer.from(note.content.bytes).toString("hex");
-    }
-  }
-  return { androidApi, buildId };
-}
-
-interface Note {
-  readonly owner: string;
-  readonly type: number;
-  readonly content: Cursor;
-}
-
-function* notesOf(part: Cursor): Generator<Note, void, void> {
-  let at = 0;
-  while (at + 12 <= part.length) {
-    const ownerBytes = part.u32(at, "note name size");
-    const contentBytes = part.u32(at + 4, "note content size");
-    const contentAt = at + 12 + roundUp(ownerBytes, 4);
-    yield {
-      owner: part.paddedString(at + 12, ownerBytes, "note name"),
-      type: part.u32(at + 8, "note type"),
-      content: part.slice(contentAt, contentBytes, "note content"),
-    };
-    at = contentAt + roundUp(contentBytes, 4);
-  }
-}
-
-function roundUp(value: number, unit: number): number {
-  return Math.ceil(value / unit) * unit;
-}
-
-function cpuOf(machine: number): Cpu | `unknown-${string}` {
-  const names: Readonly<Record<number, Cpu>> = { 3: "i686", 40: "armv7", 62: "x86_64", 183: "aarch64" };
-  return names[machine] ?? `unknown-${machine}`;
 }
 
 function typeOf(type: number): ElfFacts["type"]["value"] {

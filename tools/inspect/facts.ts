@@ -1,5 +1,6 @@
 // What can be said of an artifact from its bytes alone; every reader yields this one shape.
-import type { Cpu } from "../matrix/target.ts";
+import type { ElfFacts } from "./elf-facts.ts";
+import type { Processor } from "./processor.ts";
 
 export interface ArtifactFacts {
   readonly path: string;
@@ -22,8 +23,8 @@ export interface Located<T> extends Place {
   readonly value: T;
 }
 
-interface Common {
-  readonly cpu: Cpu | `unknown-${string}`;
+export interface Common {
+  readonly cpu: Processor;
   readonly bits: 32 | 64;
   /** Where the file names its processor. */
   readonly machine: Located<number>;
@@ -40,64 +41,6 @@ export interface Symbol {
   readonly version?: string;
   /** Offset of the entry in the symbol table. */
   readonly offset: number;
-}
-
-export interface ElfFacts extends Common {
-  readonly format: "elf";
-  readonly littleEndian: boolean;
-  readonly type: Located<"shared" | "relocatable" | "executable" | "other">;
-  readonly flags: Located<number>;
-  /** The dynamic section; undefined in relocatable objects and static executables. */
-  readonly dynamic: ElfDynamicFacts | undefined;
-  /** Program headers of type PT_LOAD. */
-  readonly loads: readonly ElfSegment[];
-  /** PT_GNU_RELRO. */
-  readonly relro: ElfSegment | undefined;
-  /** PT_GNU_STACK: whether it asks for an executable stack; undefined without that header. */
-  readonly executableStack: Located<boolean> | undefined;
-  /** Where the program headers begin. */
-  readonly programHeaders: Place;
-  /** Size in memory of the thread-local template (PT_TLS). */
-  readonly tlsBytes: number;
-  /** The table that `symbols` come from; the file's header where there is none. */
-  readonly symbolTable: Place;
-  /** Dynamic symbols for linked files, the symbol table for relocatable ones. */
-  readonly symbols: readonly Symbol[];
-  /** Versions needed of each library: { file: "libc.so.6", versions: ["GLIBC_2.17"] }. */
-  readonly versionNeeds: readonly {
-    readonly file: string;
-    readonly versions: readonly (Located<string> & { readonly weak: boolean })[];
-  }[];
-  /** API level in .note.android.ident. */
-  readonly androidApi: Located<number> | undefined;
-  readonly buildId: string | undefined;
-  readonly hasDebugInfo: boolean;
-}
-
-export interface ElfDynamicFacts extends Place {
-  readonly soname: Located<string> | undefined;
-  readonly needed: readonly Located<string>[];
-  readonly rpath: readonly Located<string>[];
-  readonly runpath: readonly Located<string>[];
-  /** The entry that asks for all symbols to be bound at load (DT_BIND_NOW, DF_BIND_NOW or DF_1_NOW). */
-  readonly bindNow: Place | undefined;
-  /** DT_TEXTREL or DF_TEXTREL. */
-  readonly textRelocations: Place | undefined;
-  /** DF_STATIC_TLS. */
-  readonly staticTls: Place | undefined;
-  /** DF_1_NODELETE. */
-  readonly noDelete: Place | undefined;
-  /** DT_RELR: relocations in the packed form, which loaders of before 2018 do not know. */
-  readonly packedRelocations: Place | undefined;
-}
-
-export interface ElfSegment extends Place {
-  readonly fileOffset: bigint;
-  readonly address: bigint;
-  readonly fileBytes: bigint;
-  readonly memoryBytes: bigint;
-  readonly align: bigint;
-  readonly flags: number;
 }
 
 export interface PeFacts extends Common {

@@ -62,7 +62,7 @@ describe("facts", () => {
     bytes.writeUInt16BE(20, 18);
     bytes.writeUInt32BE(0x12345678, 36);
     expect(inspectBytes("lib.so", bytes).content).toMatchObject({
-      cpu: "unknown-20",
+      cpu: "powerpc",
       bits: 32,
       littleEndian: false,
       type: { value: "shared" },

@@ -1,6 +1,7 @@
 // Reads the export trie of a linked Mach-O file: what dyld finds, whatever the symbol table says.
 import type { Cursor } from "./cursor.ts";
 import type { Located } from "./facts.ts";
+import { uleb } from "./leb128.ts";
 import { cName } from "./macho-symbols.ts";
 
 interface Node {
@@ -18,7 +19,7 @@ export function readExportTrie(file: Cursor, offset: number, bytes: number): Loc
     // A node with two parents would give one entry two names, and a cycle would give it endless ones.
     if (seen.has(node.at)) throw trie.malformed(node.at, "export trie: a node is reached twice");
     seen.add(node.at);
-    const terminal = uleb(trie, node.at);
+    const terminal = uleb(trie, node.at, "export trie");
     if (terminal.value > 0) names.push(exported(trie, node));
     open.push(...children(trie, node, terminal.end + terminal.value));
   }
@@ -35,22 +36,11 @@ function children(trie: Cursor, node: Node, start: number): Node[] {
   let at = start + 1;
   while (found.length < count) {
     const edge = trie.string(at, "export trie edge");
-    const target = uleb(trie, at + Buffer.byteLength(edge) + 1);
+    const target = uleb(trie, at + Buffer.byteLength(edge) + 1, "export trie");
     // Prefixes add up along a path, so their length counts as work.
     trie.spend(node.prefix.length, at, "export trie");
     found.push({ at: target.value, prefix: node.prefix + edge });
     at = target.end;
   }
   return found;
-}
-
-/** An unsigned LEB128 number; offsets and sizes in a trie have at most 32 bits. */
-function uleb(trie: Cursor, start: number): { value: number; end: number } {
-  let value = 0;
-  for (let index = 0; index < 5; index += 1) {
-    const byte = trie.u8(start + index, "export trie");
-    value += (byte & 0x7f) * 2 ** (7 * index);
-    if (byte < 0x80) return { value, end: start + index + 1 };
-  }
-  throw trie.malformed(start, "export trie: a number has more than five bytes");
 }

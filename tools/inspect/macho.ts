@@ -1,11 +1,11 @@
 // Reads Mach-O files, thin and fat: header, load commands, and through its siblings symbols, exports and signature.
-import type { Cpu } from "../matrix/target.ts";
 import type { Cursor } from "./cursor.ts";
 import type { Located, MachOFacts, MachOPlatform, Place } from "./facts.ts";
 import { readExportTrie } from "./macho-exports.ts";
 import { readSignature } from "./macho-signature.ts";
 import { readSegment, type MachOSegment } from "./macho-segments.ts";
 import { readSymbols } from "./macho-symbols.ts";
+import { processorOfMachO } from "./processor.ts";
 
 const magic32 = 0xfeedface;
 const magic64 = 0xfeedfacf;
@@ -83,7 +83,7 @@ export function readMachO(unordered: Cursor): MachOFacts {
   const file = unordered.ordered(order.littleEndian);
   const { bits } = order;
   const cpuType = file.u32(4, "cpu type");
-  const cpu = cpuOf(cpuType);
+  const cpu = processorOfMachO(cpuType);
   const commands = readCommands(file, bits);
   const one = (...wanted: number[]): LoadCommand | undefined => only(file, commands, wanted);
   const segments = commands.filter(({ kind }) => kind === command.segment || kind === command.segment64);
@@ -242,16 +242,6 @@ function headerPad(file: Cursor, bits: 32 | 64, segments: readonly MachOSegment[
     .flatMap(({ sectionOffsets }) => sectionOffsets)
     .reduce((least, offset) => Math.min(least, offset), file.length);
   return Math.max(0, first - end);
-}
-
-function cpuOf(cpuType: number): Cpu | `unknown-${string}` {
-  const names: Readonly<Record<number, Cpu>> = {
-    7: "i686",
-    12: "armv7",
-    0x01000007: "x86_64",
-    0x0100000c: "aarch64",
-  };
-  return names[cpuType] ?? `unknown-${cpuType.toString(16)}`;
 }
 
 function typeOf(type: number): MachOFacts["type"]["value"] {

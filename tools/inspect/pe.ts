@@ -1,10 +1,11 @@
 // Reads PE images (DLLs, programs, Windows addons): headers, exports, imports, delay imports, debug directory.
-import { bitsOfMachine, cpuOfMachine } from "./coff.ts";
+import { bitsOfMachine } from "./coff.ts";
 import type { Cursor } from "./cursor.ts";
 import type { Located, PeFacts } from "./facts.ts";
 import { readDebugDirectory } from "./pe-debug.ts";
 import type { PeDirectory, PeImage, PeSection } from "./pe-image.ts";
 import { readExports, readImports } from "./pe-tables.ts";
+import { processorOfCoff } from "./processor.ts";
 
 const IMAGE_FILE_DLL = 0x2000;
 
@@ -34,7 +35,7 @@ export function readPe(unordered: Cursor): PeFacts {
   const located = <T>(section: string, offset: number, value: T): Located<T> => ({ section, offset, value });
   return {
     format: "pe",
-    cpu: cpuOfMachine(machine),
+    cpu: processorOfCoff(machine),
     bits: bitsOfMachine(machine),
     machine: located("COFF header Machine", coff.base, machine),
     timestamp: located("COFF header TimeDateStamp", coff.base + 4, coff.u32(4, "time stamp")),

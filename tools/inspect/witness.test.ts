@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { ArchiveFacts, ElfFacts, MachOFacts, ObjectFacts, PeFacts, Symbol } from "./facts.ts";
+import type { ElfFacts } from "./elf-facts.ts";
+import type { ArchiveFacts, MachOFacts, ObjectFacts, PeFacts, Symbol } from "./facts.ts";
 import { inspectArtifact } from "./inspect.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));

@@ -1,5 +1,6 @@
 // Gates: an ELF library keeps what protects the process that loads it.
-import type { ElfDynamicFacts, ElfFacts, Place } from "../../inspect/facts.ts";
+import type { ElfDynamicFacts, ElfFacts } from "../../inspect/elf-facts.ts";
+import type { Place } from "../../inspect/facts.ts";
 import { compareVersions, objectsOfFormat, violation, type Gate, type Subject } from "../gate.ts";
 import type { ElfPolicy } from "../policy.ts";
 
@@ -104,8 +105,8 @@ function at(place: Place | undefined, value: string): Broken {
   return place === undefined ? undefined : { section: place.section, offset: place.offset, value };
 }
 
-function knowsRelr({ glibc, androidApi }: ElfPolicy): boolean {
+function knowsRelr({ libc, versions, androidApi }: ElfPolicy): boolean {
   if (androidApi !== undefined) return androidApi >= relrAndroidApi;
   // musl knows it since 1.2.4, which is newer than the promised 1.2.
-  return glibc !== undefined && compareVersions(glibc, relrGlibc) >= 0;
+  return libc === "glibc" && compareVersions(versions["GLIBC"] ?? relrGlibc, relrGlibc) >= 0;
 }
