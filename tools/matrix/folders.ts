@@ -18,8 +18,11 @@ export interface Folders {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-export function foldersOf(project: Project, environment: Environment = process.env): Folders {
-  const artifacts = join(project.root, "artifacts");
+export function foldersOf(
+  project: Project,
+  environment: Environment = process.env,
+  artifacts = join(project.root, "artifacts"),
+): Folders {
   return {
     root: project.root,
     artifacts,

@@ -1,5 +1,5 @@
 // The command behind tools/build-matrix.ts: options in, plan and progress out, exit code back.
-import { relative } from "node:path";
+import { relative, resolve } from "node:path";
 import { foldersOf } from "../matrix/folders.ts";
 import { hostTriple, thisHost } from "../matrix/host.ts";
 import { selectTargets } from "../matrix/select.ts";
@@ -21,7 +21,8 @@ import { dryPlans, runMatrix, type MatrixContext, type MatrixOutcome } from "./r
 import { renderProblems, renderTable, summarize } from "./summary.ts";
 
 export interface CommandContext {
-  readonly project: Project;
+  /** The project of `--project`, or the checkout's own. */
+  loadProject(file: string | undefined): Promise<Project>;
   readonly process: Process;
   readonly signal: AbortSignal;
   readonly stdout: { readonly isTTY: boolean; readonly columns: number; write(text: string): void };
@@ -38,7 +39,8 @@ export async function matrixCommand(args: readonly string[], context: CommandCon
   const selected = selectTargets(options.selection, table, hostTriple(thisHost()));
   const output = openProgress(options, context, print);
   try {
-    const matrix = await matrixContext(options, context, output.progress);
+    const project = await context.loadProject(options.project);
+    const matrix = await matrixContext(options, { ...context, project }, output.progress);
     const plan = planMatrix(selected, matrix.facts);
     showPlan(plan, options, output.progress, print);
     if (options.dryRun) return await showDryRun(plan, matrix, print);
@@ -53,10 +55,11 @@ export async function matrixCommand(args: readonly string[], context: CommandCon
 
 async function matrixContext(
   options: MatrixOptions,
-  { project, process, signal }: CommandContext,
+  { project, process, signal }: Pick<CommandContext, "process" | "signal"> & { readonly project: Project },
   progress: ProgressSink,
 ): Promise<MatrixContext> {
-  const folders = foldersOf(project);
+  const artifacts = options.output === undefined ? undefined : resolve(options.output);
+  const folders = foldersOf(project, globalThis.process.env, artifacts);
   if (options.provision === "system" && !options.dryRun) {
     await provisionSystem(process, progress, { isRoot: globalThis.process.getuid?.() === 0, signal });
   }

@@ -29,7 +29,7 @@ describe("parseOptions", () => {
       provision: undefined,
       profile: "release",
     });
-    expect(options().jobs).toBeGreaterThan(0);
+    expect(options()).toMatchObject({ jobs: undefined, memory: undefined, until: "smoke" });
   });
 
   it("collects targets and families", () => {
@@ -42,6 +42,12 @@ describe("parseOptions", () => {
     expect(options().selection.targets).toEqual([]);
   });
 
+  it.each([
+    ["512M", 512 * 2 ** 20],
+    ["1.5G", 1.5 * 2 ** 30],
+    ["2GiB", 2 ** 31],
+  ])("reads %s of memory as %i bytes", (text, bytes) => expect(options("--memory", text).memory).toBe(bytes));
+
   it("refuses an unknown option with the nearest ones and exit code 2", () => {
     const error = refusal("--keepgoing");
     expect(error).toMatchObject({ code: "unknown-option", exitCode: 2 });
@@ -51,6 +57,9 @@ describe("parseOptions", () => {
   it.each([
     ["--jobs", "0"],
     ["--jobs", "many"],
+    ["--memory", "much"],
+    ["--memory", "0G"],
+    ["--until", "report"],
     ["--profile", "fast"],
     ["--provision", "world"],
     ["--target"],

@@ -1,22 +1,33 @@
 // The command line of the matrix: commander's declarations, which are also the manual.
-import { availableParallelism } from "node:os";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ProfileName } from "../build/profile.ts";
 import type { Selection } from "../matrix/select.ts";
 import { ToolError } from "../shared/errors.ts";
 import { nearestNames } from "../shared/nearest.ts";
+import type { Step } from "../shared/progress.ts";
 
 export interface MatrixOptions {
   readonly selection: Selection;
   readonly dryRun: boolean;
   readonly json: boolean;
-  readonly jobs: number;
+  /** Processes at a time; undefined: what the machine or the container allows. */
+  readonly jobs: number | undefined;
+  /** Bytes that all builds together may use; undefined: what is available now. */
+  readonly memory: number | undefined;
   readonly keepGoing: boolean;
   /** A client that could have run here, had something been installed, is an error. */
   readonly forbidSkips: boolean;
   readonly offline: boolean;
   readonly provision: "system" | undefined;
   readonly profile: ProfileName;
+  /** The last stage to run for each target. */
+  readonly until: Step;
+  /** File that exports the project; undefined: the checkout's own. */
+  readonly project: string | undefined;
+  /** Folder for everything a run writes; undefined: artifacts/ in the project. */
+  readonly output: string | undefined;
+  /** Report of the release to compare sizes with. */
+  readonly previous: string | undefined;
 }
 
 const manual = `
@@ -40,11 +51,13 @@ Examples:
   npm run matrix -- --target aarch64-apple-darwin --target aarch64-linux-android
   npm run matrix -- --family linux-musl --keep-going
   npm run matrix -- --all --provision system         install the emulators too, as root
+  npm run matrix -- --target host --until package    build and pack, run nothing
+  npm run matrix -- --project path/to/x.project.ts   the libraries of another crate
 
-Files:
+Files (--output names another folder than artifacts/):
   artifacts/<triple>/     libraries, artifact.json, facts, findings, verification.json, build.log
   artifacts/packages/     what users download
-  artifacts/report/       index.html
+  artifacts/report/       index.html, report.json, report.md
 
 Exit status:
   0  everything buildable was built, verified and packaged
@@ -89,9 +102,16 @@ function declare(): Command {
     .addOption(new Option("--dry-run", "print the plan with all commands and change nothing"))
     .addOption(new Option("--json", "events as one JSON object a line; the last line is the summary"))
     .addOption(
-      new Option("--jobs <n>", "processes at a time")
-        .argParser(positive)
-        .default(availableParallelism(), "one for each core"),
+      new Option(
+        "--jobs <n>",
+        "processes at a time (default: one for each core that this process may use)",
+      ).argParser(positive),
+    )
+    .addOption(
+      new Option(
+        "--memory <size>",
+        "what all builds together may use, e.g. 6G (default: what is available now)",
+      ).argParser(byteSize),
     )
     .addOption(new Option("--keep-going", "build the other targets after one has failed"))
     .addOption(
@@ -109,6 +129,16 @@ function declare(): Command {
         .choices(["release", "quick"])
         .default("release"),
     )
+    .addOption(
+      new Option("--until <stage>", "the last stage to run for each target")
+        .choices(["build", "inspect", "verify", "package", "smoke"])
+        .default("smoke"),
+    )
+    .addOption(new Option("--project <file>", "module that exports another project than this checkout's"))
+    .addOption(new Option("--output <folder>", "write there instead of artifacts/"))
+    .addOption(
+      new Option("--previous <file>", "report.json of the last release: sizes are shown with the difference"),
+    )
     .addHelpText("after", manual)
     .allowExcessArguments(false)
     .showSuggestionAfterError(false)
@@ -122,12 +152,17 @@ interface RawOptions {
   readonly family: readonly string[];
   readonly dryRun?: boolean;
   readonly json?: boolean;
-  readonly jobs: number;
+  readonly jobs?: number;
+  readonly memory?: number;
   readonly keepGoing?: boolean;
   readonly forbidSkips?: boolean;
   readonly offline?: boolean;
   readonly provision?: "system";
   readonly profile: ProfileName;
+  readonly until: Step;
+  readonly project?: string;
+  readonly output?: string;
+  readonly previous?: string;
 }
 
 function optionsOf(raw: RawOptions): MatrixOptions {
@@ -136,11 +171,16 @@ function optionsOf(raw: RawOptions): MatrixOptions {
     dryRun: raw.dryRun ?? false,
     json: raw.json ?? false,
     jobs: raw.jobs,
+    memory: raw.memory,
     keepGoing: raw.keepGoing ?? false,
     forbidSkips: raw.forbidSkips ?? false,
     offline: raw.offline ?? false,
     provision: raw.provision,
     profile: raw.profile,
+    until: raw.until,
+    project: raw.project,
+    output: raw.output,
+    previous: raw.previous,
   };
 }
 
@@ -153,6 +193,17 @@ function positive(value: string): number {
   if (!Number.isSafeInteger(number) || number < 1)
     throw new InvalidArgumentError("a whole number from 1 on is needed");
   return number;
+}
+
+const unitBytes = { K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 } as const;
+
+function byteSize(value: string): number {
+  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)([KMG])(?:i?B)?$/i.exec(value) ?? [];
+  const factor = unitBytes[unit.toUpperCase() as keyof typeof unitBytes];
+  const bytes = Math.floor(Number(number) * (factor ?? 0));
+  if (!Number.isSafeInteger(bytes) || bytes < 1)
+    throw new InvalidArgumentError("a size such as 512M or 6G is needed");
+  return bytes;
 }
 
 function helpText(command: Command): string {

@@ -21,7 +21,9 @@ import type { MatrixOptions } from "./options.ts";
 import type { Stages } from "./stages.ts";
 import { exitCodeOf, hasFailed } from "./summary.ts";
 import { runTarget, type StepRunner } from "./target-run.ts";
-import { runPool, shareJobs } from "./worker-pool.ts";
+import { planJobs, type JobBudget } from "./job-budget.ts";
+import { machineLimits } from "./machine-limits.ts";
+import { runPool } from "./worker-pool.ts";
 
 export interface MatrixContext {
   readonly project: Project;
@@ -87,13 +89,17 @@ async function runTargets(
   };
   const stop = (): boolean =>
     context.signal.aborted || (!context.options.keepGoing && [...reports.values()].some(hasFailed));
-  const { jobs } = context.options;
   const [host, others] = [buildable.filter(isHost(plan)), buildable.filter((row) => !isHost(plan)(row))];
-  await runPool(host, 1, runRow(jobs), stop);
-  const { parallel, jobsEach } = shareJobs(jobs, others.length);
-  await runPool(others, parallel, runRow(jobsEach), stop);
+  await runPool(host, 1, runRow(budgetFor(1, context).jobs), stop);
+  const budget = budgetFor(others.length, context);
+  if (others.length > 0) context.progress.emit({ type: "note", text: budget.reason });
+  await runPool(others, budget.parallel, runRow(budget.jobsEach), stop);
   if (context.signal.aborted) throw interrupted();
   return [...reports.values()];
+}
+
+function budgetFor(targets: number, { options }: MatrixContext): JobBudget {
+  return planJobs(targets, machineLimits(), options);
 }
 
 function isHost({ host }: MatrixPlan): (row: PlanRow) => boolean {
@@ -179,12 +185,7 @@ export async function dryPlans(plan: MatrixPlan, context: MatrixContext): Promis
     cargoSources: await cargoSources(),
     nodeApiHeaders: nodeApiHeaders(context.project),
   };
-  const { parallel } = shareJobs(context.options.jobs, plan.rows.length);
-  const settings = buildSettings(
-    context.options,
-    inputs,
-    Math.max(1, Math.floor(context.options.jobs / parallel)),
-  );
+  const settings = buildSettings(context.options, inputs, budgetFor(plan.rows.length, context).jobsEach);
   return plan.rows.flatMap(({ toolchain }) =>
     toolchain === undefined
       ? []

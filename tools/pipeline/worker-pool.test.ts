@@ -1,6 +1,6 @@
-// The job budget: a limit on what runs at a time, and an end to starting when told so.
+// The pool: a limit on what runs at a time, and an end to starting when told so.
 import { describe, expect, it } from "vitest";
-import { runPool, shareJobs } from "./worker-pool.ts";
+import { runPool } from "./worker-pool.ts";
 
 describe("runPool", () => {
   it("runs everything, never more than the limit at a time", async () => {
@@ -32,16 +32,5 @@ describe("runPool", () => {
       () => started.length === 2,
     );
     expect(started).toEqual([1, 2]);
-  });
-});
-
-describe("shareJobs", () => {
-  it.each([
-    [4, 8, { parallel: 2, jobsEach: 2 }],
-    [1, 8, { parallel: 1, jobsEach: 1 }],
-    [16, 2, { parallel: 2, jobsEach: 8 }],
-    [4, 0, { parallel: 1, jobsEach: 4 }],
-  ])("of %i jobs among %i targets is %j", (jobs, count, expected) => {
-    expect(shareJobs(jobs, count)).toEqual(expected);
   });
 });

@@ -13,13 +13,3 @@ export async function runPool<T>(
   };
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
 }
-
-/** How many targets are built side by side, and how many processes each may use. */
-export function shareJobs(
-  jobs: number,
-  targets: number,
-): { readonly parallel: number; readonly jobsEach: number } {
-  // A build is single-threaded for half of its time (the link-time optimisation): two threads each keep cores busy.
-  const parallel = Math.max(1, Math.min(targets, Math.floor(jobs / 2)));
-  return { parallel, jobsEach: Math.max(1, Math.floor(jobs / parallel)) };
-}

@@ -1,5 +1,5 @@
 // Child processes behind one interface: argument arrays, typed exits, time limits, streamed output, no shell.
-import { $, type ProcessPromise } from "zx";
+import { $, type ProcessPromise } from "zx/core";
 import { spawn, type SpawnOptions } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { ToolError } from "./errors.ts";

@@ -1,0 +1,53 @@
+// Shares cores and memory among the targets of a run: how many are built side by side, and how many jobs each may use.
+import type { MachineLimits } from "./machine-limits.ts";
+
+export interface JobBudget {
+  /** Processes at a time, all targets together. */
+  readonly jobs: number;
+  /** Targets side by side. */
+  readonly parallel: number;
+  /** cargo's --jobs for each of them, which is also how many code generation threads rustc may start. */
+  readonly jobsEach: number;
+  /** What set the limit, for people. */
+  readonly reason: string;
+}
+
+/**
+ * Peak of one build: the link-time optimisation of the whole crate graph in one rustc, and the link beside it.
+ * Measured with `/usr/bin/time -v cargo rustc --release` on the largest target, doubled.
+ */
+export const memoryOfOneBuild = 1.5 * 2 ** 30;
+
+/** A build is single-threaded for half of its time (the link-time optimisation): two threads each keep cores busy. */
+const jobsThatKeepACoreBusy = 2;
+
+export function planJobs(
+  targets: number,
+  limits: MachineLimits,
+  asked: { readonly jobs: number | undefined; readonly memory: number | undefined },
+): JobBudget {
+  const jobs = asked.jobs ?? limits.cores;
+  const memory = asked.memory ?? limits.memory;
+  const byCores = Math.max(1, Math.floor(jobs / jobsThatKeepACoreBusy));
+  const byMemory = Math.max(1, Math.floor(memory / memoryOfOneBuild));
+  const parallel = Math.max(1, Math.min(targets, byCores, byMemory));
+  return {
+    jobs,
+    parallel,
+    jobsEach: Math.max(1, Math.floor(jobs / parallel)),
+    reason: reasonOf({ parallel, byCores, byMemory, jobs, memory }, limits, asked),
+  };
+}
+
+function reasonOf(
+  found: Readonly<Record<"parallel" | "byCores" | "byMemory" | "jobs" | "memory", number>>,
+  { from }: MachineLimits,
+  asked: { readonly jobs: number | undefined; readonly memory: number | undefined },
+): string {
+  const cores = `${found.jobs} jobs (${asked.jobs === undefined ? from.cores : "--jobs"})`;
+  const gigabytes = `${(found.memory / 2 ** 30).toFixed(1)} GiB (${asked.memory === undefined ? from.memory : "--memory"})`;
+  const side = `${found.parallel} ${found.parallel === 1 ? "target" : "targets"} side by side`;
+  const held =
+    found.byMemory < found.byCores && found.parallel === found.byMemory ? ", held back by memory" : "";
+  return `${cores}, ${gigabytes}: ${side}${held}`;
+}
