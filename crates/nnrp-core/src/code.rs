@@ -2,6 +2,12 @@
 //!
 //! Closed enumerations refuse unassigned numbers when decoded; open codes carry any number.
 
+mod cache;
+mod payload;
+
+pub use cache::{CacheAckStatus, CacheInvalidateScope, CacheLeaseOwnerScope, CacheObjectKind};
+pub use payload::{DataType, LossTolerance, PayloadFamily, StreamSemantics, TransportPolicy};
+
 use crate::wire::{closed_enum, open_code};
 
 closed_enum! {
@@ -372,6 +378,8 @@ open_code! {
     }
 }
 
+/// `profile_id` of sessions without a profile-specific interpretation.
+pub const PROFILE_UNSPECIFIED: u16 = 0;
 /// `profile_id` of tensor sessions.
 pub const PROFILE_TENSOR: u16 = 1;
 /// `profile_id` of token sessions.

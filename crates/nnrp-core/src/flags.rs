@@ -137,3 +137,55 @@ bit_flags! {
         OPAQUE_BYTES = 6,
     }
 }
+
+bit_flags! {
+    /// `flags` of `CACHE_PUT`.
+    CachePutFlags: u32 {
+        /// Exempt from eviction.
+        PINNED = 0,
+        /// Usable across frames.
+        REUSABLE = 1,
+    }
+}
+
+bit_flags! {
+    /// Standard objects of a submit that are sent by reference: `object_ref_mask`.
+    ObjectSlots: u32 {
+        /// The camera block.
+        CAMERA_BLOCK = 0,
+        /// The tile index block.
+        TILE_INDEX_BLOCK = 1,
+        /// The tensor section table.
+        TENSOR_SECTION_TABLE = 2,
+        /// The payload layout template.
+        PAYLOAD_LAYOUT_TEMPLATE = 3,
+    }
+}
+
+bit_flags! {
+    /// `descriptor_flags` of a typed payload descriptor.
+    DescriptorFlags: u16 {
+        /// The last fragment of the operation or profile stream.
+        TERMINAL = 0,
+        /// A usable fragment that is not the last.
+        PARTIAL = 1,
+        /// Overrides the session's default schema.
+        SCHEMA_OVERRIDE = 2,
+        /// The schema or the body has hints of the profile.
+        PROFILE_HINT_PRESENT = 3,
+    }
+}
+
+bit_flags! {
+    /// `schema_flags` of a schema descriptor header.
+    SchemaFlags: u16 {
+        /// May live in the cache under a lease.
+        CACHEABLE = 0,
+        /// Must be refused, not skipped, when unknown or incompatible.
+        CRITICAL = 1,
+        /// May serve as a session default.
+        DEFAULT_BINDABLE = 2,
+        /// Id and version always imply the same hash.
+        HASH_STABLE = 3,
+    }
+}

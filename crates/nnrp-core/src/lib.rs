@@ -55,12 +55,15 @@
 
 #![forbid(unsafe_code)]
 
+pub mod body;
+pub mod cache;
 pub mod code;
 mod codec_error;
 pub mod connection;
 pub mod credit;
 pub mod directory;
 mod error;
+pub mod extension;
 pub mod flags;
 mod frame_decoder;
 mod header;
@@ -72,6 +75,7 @@ pub mod operation;
 mod packet;
 pub mod resume;
 mod rule;
+pub mod schema;
 mod timestamp;
 mod wire;
 

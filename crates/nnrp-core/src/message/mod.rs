@@ -1,5 +1,6 @@
-//! The fixed metadata of each message, one file a family (spec 02, 03).
+//! The fixed metadata of each message, one file a family (spec 02, 03, 04).
 
+pub mod cache;
 pub mod error_report;
 pub mod flow;
 pub mod header_only;
@@ -47,4 +48,7 @@ message_types_of! {
     result::ResultHint => ResultHint,
     flow::FlowUpdate => FlowUpdate,
     error_report::ErrorReport => Error,
+    cache::CachePut => CachePut,
+    cache::CacheAck => CacheAck,
+    cache::CacheInvalidate => CacheInvalidate,
 }
