@@ -206,7 +206,7 @@ async fn run_connection(
     sink: Arc<dyn EventSink>,
 ) {
     let shared = &guard.0;
-    match incoming.attach() {
+    match incoming.attach().await {
         Ok(link) => {
             let accepted = Event::Accepted {
                 peer: link.peer.clone(),

@@ -1,8 +1,10 @@
-//! Endpoint addresses as URIs: `nnrp+tcp://host:port` and `nnrp+mem://name`.
+//! Endpoint addresses as URIs: `nnrp+tcp://host:port`, `nnrp+tls://host:port`, `nnrp+quic://host:port` and `nnrp+mem://name`.
 
 use std::fmt;
 use std::net::Ipv6Addr;
 use std::str::FromStr;
+
+use crate::TransportId;
 
 /// Where a peer listens.
 ///
@@ -17,6 +19,20 @@ pub enum Endpoint {
         /// Port; 0 asks a listener for a free one.
         port: u16,
     },
+    /// `nnrp+tls://host:port`: TLS 1.3 over TCP.
+    Tls {
+        /// As for TCP.
+        host: String,
+        /// As for TCP.
+        port: u16,
+    },
+    /// `nnrp+quic://host:port`: QUIC version 1 over UDP.
+    Quic {
+        /// As for TCP.
+        host: String,
+        /// As for TCP.
+        port: u16,
+    },
     /// `nnrp+mem://name`: a pair inside this process that needs no socket.
     Memory {
         /// Name of the listener, unique in the process.
@@ -27,18 +43,56 @@ pub enum Endpoint {
 /// Longest accepted URI: 255 bytes of host name and room for scheme and port.
 const MAX_URI_BYTES: usize = 512;
 const TCP_PREFIX: &str = "nnrp+tcp://";
+const TLS_PREFIX: &str = "nnrp+tls://";
+const QUIC_PREFIX: &str = "nnrp+quic://";
 const MEMORY_PREFIX: &str = "nnrp+mem://";
 
 impl Endpoint {
     /// A TCP endpoint from the `host:port` notation of socket addresses.
     pub fn tcp(address: &str) -> Result<Self, EndpointError> {
-        parse_host_and_port(address, 0)
+        let (host, port) = parse_host_and_port(address, 0)?;
+        Ok(Self::Tcp { host, port })
+    }
+
+    /// A TLS endpoint from the `host:port` notation of socket addresses.
+    pub fn tls(address: &str) -> Result<Self, EndpointError> {
+        let (host, port) = parse_host_and_port(address, 0)?;
+        Ok(Self::Tls { host, port })
+    }
+
+    /// A QUIC endpoint from the `host:port` notation of socket addresses.
+    pub fn quic(address: &str) -> Result<Self, EndpointError> {
+        let (host, port) = parse_host_and_port(address, 0)?;
+        Ok(Self::Quic { host, port })
+    }
+
+    /// Host and port; `None` for endpoints without.
+    #[must_use]
+    pub fn address(&self) -> Option<(&str, u16)> {
+        match self {
+            Self::Tcp { host, port } | Self::Tls { host, port } | Self::Quic { host, port } => {
+                Some((host, *port))
+            }
+            Self::Memory { .. } => None,
+        }
+    }
+
+    /// The transport that serves the endpoint.
+    #[must_use]
+    pub fn transport_id(&self) -> TransportId {
+        match self {
+            // TLS is a way to use TCP and has no number of its own.
+            Self::Tcp { .. } | Self::Tls { .. } => TransportId::Tcp,
+            Self::Quic { .. } => TransportId::Quic,
+            Self::Memory { .. } => TransportId::Unspecified,
+        }
     }
 
     /// The same endpoint with another port; endpoints without ports stay as they are.
     #[must_use]
     pub fn with_port(mut self, real_port: u16) -> Self {
-        if let Self::Tcp { port, .. } = &mut self {
+        if let Self::Tcp { port, .. } | Self::Tls { port, .. } | Self::Quic { port, .. } = &mut self
+        {
             *port = real_port;
         }
         self
@@ -56,7 +110,16 @@ impl FromStr for Endpoint {
             ));
         }
         if let Some(address) = strip_scheme(uri, TCP_PREFIX) {
-            return parse_host_and_port(address, TCP_PREFIX.len());
+            let (host, port) = parse_host_and_port(address, TCP_PREFIX.len())?;
+            return Ok(Self::Tcp { host, port });
+        }
+        if let Some(address) = strip_scheme(uri, TLS_PREFIX) {
+            let (host, port) = parse_host_and_port(address, TLS_PREFIX.len())?;
+            return Ok(Self::Tls { host, port });
+        }
+        if let Some(address) = strip_scheme(uri, QUIC_PREFIX) {
+            let (host, port) = parse_host_and_port(address, QUIC_PREFIX.len())?;
+            return Ok(Self::Quic { host, port });
         }
         if let Some(name) = strip_scheme(uri, MEMORY_PREFIX) {
             return parse_memory_name(name, MEMORY_PREFIX.len());
@@ -67,12 +130,16 @@ impl FromStr for Endpoint {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Tcp { host, port } if host.contains(':') => {
-                write!(formatter, "{TCP_PREFIX}[{host}]:{port}")
-            }
-            Self::Tcp { host, port } => write!(formatter, "{TCP_PREFIX}{host}:{port}"),
-            Self::Memory { name } => write!(formatter, "{MEMORY_PREFIX}{name}"),
+        let (prefix, host, port) = match self {
+            Self::Tcp { host, port } => (TCP_PREFIX, host, port),
+            Self::Tls { host, port } => (TLS_PREFIX, host, port),
+            Self::Quic { host, port } => (QUIC_PREFIX, host, port),
+            Self::Memory { name } => return write!(formatter, "{MEMORY_PREFIX}{name}"),
+        };
+        if host.contains(':') {
+            write!(formatter, "{prefix}[{host}]:{port}")
+        } else {
+            write!(formatter, "{prefix}{host}:{port}")
         }
     }
 }
@@ -108,10 +175,12 @@ impl EndpointError {
 #[non_exhaustive]
 pub enum EndpointErrorKind {
     /// The text does not start with a scheme and `://`.
-    #[error("expected scheme://, one of nnrp+tcp://host:port and nnrp+mem://name")]
+    #[error(
+        "expected scheme://, one of nnrp+tcp, nnrp+tls, nnrp+quic (host:port) and nnrp+mem (name)"
+    )]
     MissingScheme,
     /// The scheme is not served by this build.
-    #[error("unknown scheme, use nnrp+tcp://host:port or nnrp+mem://name")]
+    #[error("unknown scheme, use nnrp+tcp, nnrp+tls or nnrp+quic (host:port) or nnrp+mem (name)")]
     UnknownScheme,
     /// The host is empty.
     #[error("the host is missing")]
@@ -165,16 +234,13 @@ fn parse_memory_name(name: &str, start: usize) -> Result<Endpoint, EndpointError
     })
 }
 
-fn parse_host_and_port(address: &str, start: usize) -> Result<Endpoint, EndpointError> {
+fn parse_host_and_port(address: &str, start: usize) -> Result<(String, u16), EndpointError> {
     let (host, port, port_start) = if address.starts_with('[') {
         split_bracketed(address, start)?
     } else {
         split_plain(address, start)?
     };
-    Ok(Endpoint::Tcp {
-        host: host.to_owned(),
-        port: parse_port(port, start + port_start)?,
-    })
+    Ok((host.to_owned(), parse_port(port, start + port_start)?))
 }
 
 fn split_bracketed(address: &str, start: usize) -> Result<(&str, &str, usize), EndpointError> {
@@ -260,6 +326,8 @@ mod tests {
             "nnrp+tcp://127.0.0.1:4433",
             "nnrp+tcp://localhost:0",
             "nnrp+tcp://[::1]:65535",
+            "nnrp+tls://example.org:443",
+            "nnrp+quic://[::]:0",
             "nnrp+mem://left-hand",
         ] {
             assert_eq!(uri.parse::<Endpoint>().expect(uri).to_string(), uri);
@@ -274,6 +342,8 @@ mod tests {
             ("127.0.0.1:4433", Kind::MissingScheme, 0),
             ("http://host:1", Kind::UnknownScheme, 0),
             ("nnrp+tcp://", Kind::MissingHost, 11),
+            ("nnrp+tls://h", Kind::MissingPort, 12),
+            ("nnrp+quic://h:y", Kind::InvalidPort, 14),
             ("nnrp+tcp://:1", Kind::MissingHost, 11),
             ("nnrp+tcp://host", Kind::MissingPort, 15),
             ("nnrp+tcp://host:", Kind::MissingPort, 16),
@@ -297,7 +367,8 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_an_endpoint_or_an_error_inside_the_text(text in "\\PC{0,40}") {
-            for uri in [text.clone(), format!("nnrp+tcp://{text}"), format!("nnrp+mem://{text}")] {
+            let schemes = ["", "nnrp+tcp://", "nnrp+tls://", "nnrp+quic://", "nnrp+mem://"];
+            for uri in schemes.map(|scheme| format!("{scheme}{text}")) {
                 match uri.parse::<Endpoint>() {
                     Ok(endpoint) => prop_assert_eq!(endpoint.to_string().parse(), Ok(endpoint)),
                     Err(error) => prop_assert!(error.offset() <= uri.len()),

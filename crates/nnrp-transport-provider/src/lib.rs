@@ -15,4 +15,5 @@ pub use coalescing_writer::CoalescingWriter;
 pub use endpoint::{Endpoint, EndpointError, EndpointErrorKind};
 pub use error::{TransportError, TransportErrorKind};
 pub use memory::MemoryTransport;
-pub use transport::{BoxFuture, Incoming, Link, Listener, Transport, TransportId};
+pub use nnrp_core::code::TransportId;
+pub use transport::{BoxFuture, CloseCode, Incoming, Link, LinkControl, Listener, Transport};

@@ -125,8 +125,8 @@ struct MemoryIncoming {
 }
 
 impl Incoming for MemoryIncoming {
-    fn attach(self: Box<Self>) -> Result<Link, TransportError> {
-        Ok(link(self.stream, &self.endpoint))
+    fn attach(self: Box<Self>) -> BoxFuture<'static, Result<Link, TransportError>> {
+        Box::pin(async move { Ok(link(self.stream, &self.endpoint)) })
     }
 }
 
@@ -136,13 +136,15 @@ fn link(stream: DuplexStream, endpoint: &Endpoint) -> Link {
         reader: Box::new(reader),
         writer: Box::new(writer),
         peer: endpoint.to_string(),
+        alpn: None,
+        control: None,
     }
 }
 
 fn memory_name(endpoint: &Endpoint) -> Result<&str, TransportError> {
     match endpoint {
         Endpoint::Memory { name } => Ok(name),
-        Endpoint::Tcp { .. } => Err(TransportError::unsupported(endpoint)),
+        _ => Err(TransportError::unsupported(endpoint)),
     }
 }
 

@@ -84,12 +84,14 @@ struct TcpIncoming {
 }
 
 impl Incoming for TcpIncoming {
-    fn attach(self: Box<Self>) -> Result<Link, TransportError> {
-        TcpStream::from_std(self.stream)
-            .and_then(link)
-            .map_err(|source| {
-                TransportError::new(TransportErrorKind::Accept, &self.endpoint, source)
-            })
+    fn attach(self: Box<Self>) -> BoxFuture<'static, Result<Link, TransportError>> {
+        Box::pin(async move {
+            TcpStream::from_std(self.stream)
+                .and_then(link)
+                .map_err(|source| {
+                    TransportError::new(TransportErrorKind::Accept, &self.endpoint, source)
+                })
+        })
     }
 }
 
@@ -114,6 +116,8 @@ fn link(stream: TcpStream) -> io::Result<Link> {
         reader: Box::new(reader),
         writer: Box::new(writer),
         peer,
+        alpn: None,
+        control: None,
     })
 }
 

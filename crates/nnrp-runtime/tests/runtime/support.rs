@@ -233,6 +233,7 @@ impl RawPeer {
                 .await
                 .expect("accept")
                 .attach()
+                .await
                 .expect("attach"),
         )
     }
