@@ -1,6 +1,6 @@
 //! Connection and session states (spec 10): what may happen next, decided from metadata alone.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::code::{
     FlowScopeKind, SessionCloseStatus, SessionErrorCode, SessionPriorityClass, SessionStatus,
@@ -84,7 +84,7 @@ pub struct SessionRecord {
 #[derive(Debug)]
 pub struct ConnectionLifecycle {
     state: ConnectionState,
-    sessions: HashMap<u32, SessionRecord>,
+    sessions: BTreeMap<u32, SessionRecord>,
     /// Ids of closed sessions, oldest first, at most [`REMEMBERED_CLOSED_SESSIONS`].
     closed: VecDeque<u32>,
 }
@@ -93,7 +93,7 @@ impl Default for ConnectionLifecycle {
     fn default() -> Self {
         Self {
             state: ConnectionState::Open,
-            sessions: HashMap::new(),
+            sessions: BTreeMap::new(),
             closed: VecDeque::new(),
         }
     }

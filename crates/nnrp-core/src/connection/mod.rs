@@ -24,6 +24,7 @@ pub mod client;
 pub mod server;
 
 mod event_queue;
+mod frame_table;
 mod outgoing;
 mod packet_rules;
 

@@ -1,8 +1,7 @@
 //! One session of a client connection: its frame ids, unanswered frames and pending request.
 
-use std::collections::HashMap;
-
 use crate::connection::CommandError;
+use crate::connection::frame_table::FrameTable;
 use crate::credit::{Blocked, CreditScope};
 use crate::message::flow::FlowUpdate;
 use crate::message::migrate::SessionMigrate;
@@ -27,7 +26,7 @@ pub(super) struct ClientSession {
     /// A submit was refused for want of room and waits to hear of it.
     pub(super) refused: bool,
     /// Unanswered frames, each with the epoch of its own last flow update.
-    unanswered: HashMap<u32, Option<u32>>,
+    unanswered: FrameTable<Option<u32>>,
     /// Invariant: at least 1; above [`LAST_FRAME_ID`] when all are used.
     next_frame_id: u32,
 }
@@ -38,7 +37,7 @@ impl ClientSession {
             credit: CreditScope::session(ack, local_cap),
             request: None,
             refused: false,
-            unanswered: HashMap::new(),
+            unanswered: FrameTable::new(),
             next_frame_id: 1,
         }
     }
@@ -60,7 +59,7 @@ impl ClientSession {
 
     /// A terminal answer arrived; false when the frame was not waiting for one.
     pub(super) fn finish_frame(&mut self, frame_id: u32) -> bool {
-        let waited = self.unanswered.remove(&frame_id).is_some();
+        let waited = self.unanswered.remove(frame_id).is_some();
         if waited {
             self.credit.finish(1);
         }
@@ -70,7 +69,7 @@ impl ClientSession {
     /// Applies an update of operation scope to an unanswered frame.
     pub(super) fn apply_to_frame(&mut self, update: &FlowUpdate) -> bool {
         let frame_id = u32::try_from(update.operation_id).ok();
-        let Some(epoch) = frame_id.and_then(|id| self.unanswered.get_mut(&id)) else {
+        let Some(epoch) = frame_id.and_then(|id| self.unanswered.get_mut(id)) else {
             return false;
         };
         let newer = epoch.is_none_or(|last| update.credit_epoch > last);
@@ -88,7 +87,7 @@ impl ClientSession {
     }
 
     pub(super) fn is_unanswered(&self, frame_id: u32) -> bool {
-        self.unanswered.contains_key(&frame_id)
+        self.unanswered.contains(frame_id)
     }
 
     /// The highest frame id handed out, 0 if none.

@@ -83,12 +83,10 @@ impl ServerConnection {
         let header = context.header(MessageType::ResultPush, session_id, frame_id);
         let packet = Packet::with_message(header, metadata, body)?;
         self.outgoing.push(packet);
-        if let Some(session) = self.sessions.get_mut(&session_id) {
-            if metadata.is_terminal() {
-                session.answered(frame_id);
-            } else {
-                session.answered_partially(frame_id);
-            }
+        if metadata.is_terminal()
+            && let Some(session) = self.sessions.get_mut(&session_id)
+        {
+            session.answered(frame_id);
         }
         self.last_activity = now;
         self.settle(now);
@@ -105,7 +103,7 @@ impl ServerConnection {
         self.require_answerable(session_id, frame_id)?;
         self.queue_drop(session_id, frame_id);
         if let Some(session) = self.sessions.get_mut(&session_id) {
-            session.dropped(frame_id);
+            session.answered(frame_id);
         }
         self.last_activity = now;
         self.settle(now);

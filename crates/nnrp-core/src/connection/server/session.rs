@@ -1,12 +1,10 @@
 //! One session of a server connection: its unanswered frames.
 
-use std::collections::HashSet;
-
-use crate::code::OperationState;
 use crate::connection::CommandError;
+use crate::connection::frame_table::{FinishedFrames, FrameTable};
 use crate::directory::Admission;
 use crate::error::ErrorKind;
-use crate::operation::{OperationDescriptor, OperationRegistry};
+use crate::rule::Rule;
 
 /// What became of a frame that arrived.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,85 +18,68 @@ pub(super) enum Intake {
 #[derive(Debug)]
 pub(super) struct ServerSession {
     pub(super) admission: Admission,
-    operations: OperationRegistry,
+    unanswered: FrameTable<Frame>,
+    finished: FinishedFrames,
     max_in_flight: usize,
-    /// Unanswered frames that the client has cancelled.
-    cancelled: HashSet<u32>,
+}
+
+/// A frame that waits for its answer.
+#[derive(Debug, Default)]
+struct Frame {
+    /// The client no longer wants it.
+    cancelled: bool,
 }
 
 impl ServerSession {
     pub(super) fn new(admission: Admission, max_in_flight: usize, remembered: usize) -> Self {
         Self {
             admission,
-            // One more, so that a frame over the limit is registered and dropped under its id.
-            operations: OperationRegistry::new(max_in_flight + 1, remembered),
+            unanswered: FrameTable::new(),
+            finished: FinishedFrames::new(remembered),
             max_in_flight,
-            cancelled: HashSet::new(),
         }
     }
 
     /// Registers a frame before its metadata is looked at, as published servers do.
     pub(super) fn take_in(&mut self, frame_id: u32) -> Result<Intake, ErrorKind> {
-        let operation_id = u64::from(frame_id);
-        self.operations.register(OperationDescriptor {
-            session_id: self.admission.session_id,
-            operation_id,
-            ..OperationDescriptor::default()
-        })?;
-        if self.operations.in_flight() > self.max_in_flight {
-            self.operations
-                .transition(operation_id, OperationState::Failed)?;
+        if frame_id == 0 {
+            return Err(ErrorKind::InvalidOperationRelationship(
+                Rule::OperationZeroId,
+            ));
+        }
+        if self.unanswered.contains(frame_id) || self.finished.contains(frame_id) {
+            return Err(ErrorKind::OperationAlreadyExists(frame_id.into()));
+        }
+        if self.unanswered.len() >= self.max_in_flight {
+            self.finished.insert(frame_id);
             return Ok(Intake::OverLimit);
         }
-        self.operations
-            .transition(operation_id, OperationState::Running)?;
+        self.unanswered.insert(frame_id, Frame::default());
         Ok(Intake::Accepted)
     }
 
     /// Notes that the client no longer wants a frame; true when that is news to the application.
     pub(super) fn cancel(&mut self, frame_id: u32) -> bool {
-        self.is_unanswered(frame_id) && self.cancelled.insert(frame_id)
+        let frame = self.unanswered.get_mut(frame_id);
+        frame.is_some_and(|frame| !std::mem::replace(&mut frame.cancelled, true))
     }
 
     pub(super) fn require_unanswered(&self, frame_id: u32) -> Result<(), CommandError> {
-        if self.is_unanswered(frame_id) {
+        if self.unanswered.contains(frame_id) {
             Ok(())
         } else {
             Err(CommandError::UnknownFrame(frame_id))
         }
     }
 
-    pub(super) fn answered_partially(&mut self, frame_id: u32) {
-        self.advance(frame_id, OperationState::Partial);
-    }
-
+    /// The frame has had its last answer, a result or a drop.
     pub(super) fn answered(&mut self, frame_id: u32) {
-        self.cancelled.remove(&frame_id);
-        self.advance(frame_id, OperationState::Completed);
-    }
-
-    pub(super) fn dropped(&mut self, frame_id: u32) {
-        let end = if self.cancelled.remove(&frame_id) {
-            OperationState::Cancelled
-        } else {
-            OperationState::Failed
-        };
-        self.advance(frame_id, end);
+        if self.unanswered.remove(frame_id).is_some() {
+            self.finished.insert(frame_id);
+        }
     }
 
     pub(super) fn unanswered(&self) -> usize {
-        self.operations.in_flight()
-    }
-
-    fn is_unanswered(&self, frame_id: u32) -> bool {
-        let operation = self.operations.operation(frame_id.into());
-        operation.is_some_and(|operation| !operation.state.is_terminal())
-    }
-
-    /// The callers have checked that the frame is unanswered, which makes every step legal:
-    /// a frame is running or partial until its end.
-    fn advance(&mut self, frame_id: u32, to: OperationState) {
-        let step = self.operations.transition(frame_id.into(), to);
-        debug_assert!(step.is_ok(), "frame {frame_id}: {step:?}");
+        self.unanswered.len()
     }
 }
