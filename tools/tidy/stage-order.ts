@@ -10,7 +10,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   toolchain: ["shared", "matrix"],
   build: ["shared", "matrix", "toolchain"],
   inspect: ["shared", "matrix"],
-  verify: ["shared", "matrix", "build", "inspect"],
+  verify: ["shared", "matrix", "toolchain", "build", "inspect", "container"],
   package: ["shared", "matrix", "build", "verify"],
   smoke: ["shared", "matrix", "build", "package"],
   report: ["shared", "matrix", "build", "inspect", "verify", "package", "smoke"],

@@ -40,6 +40,17 @@ export function stubLibraries(architecture: AndroidArchitecture, api: number): S
   });
 }
 
+/** First API level of each symbol of a library that exists on the architecture; undefined for a library not in the table. */
+export function symbolLevels(
+  architecture: AndroidArchitecture,
+  library: string,
+): ReadonlyMap<string, number> | undefined {
+  const libraries = symbolMap.libraries as Readonly<Record<string, Readonly<Record<string, SymbolFacts>>>>;
+  const symbols = Object.hasOwn(libraries, library) ? libraries[library] : undefined;
+  if (symbols === undefined) return undefined;
+  return new Map(Object.entries(symbols).map(([name, facts]) => [name, firstApi(facts, architecture)]));
+}
+
 function firstApi(facts: SymbolFacts, architecture: AndroidArchitecture): number {
   return facts.sinceByArch === undefined
     ? (facts.since ?? Infinity)

@@ -1,11 +1,10 @@
-// What a gate is: one rule about artifacts, with the words that a person needs when it is broken.
-import type { BuiltLibrary } from "../build/artifact.ts";
+// What a gate is: one rule about a library, with the words that a person needs when it is broken.
 import type { ArtifactFacts, ObjectFacts, Place } from "../inspect/facts.ts";
-import type { Target } from "../matrix/target.ts";
 import type { Severity } from "./finding.ts";
 import type { Policy } from "./policy.ts";
 
-export interface Gate {
+/** The words of a rule, about a library or a package. */
+export interface Rule {
   /** Stable identifier, kebab case; begins with the object format where the rule belongs to one. */
   readonly id: string;
   readonly severity: Severity;
@@ -14,25 +13,43 @@ export interface Gate {
   /** Why the rule exists: who meets the damage, and when. */
   readonly explanation: string;
   readonly fix: string;
+}
+
+export interface Gate extends Rule {
   check(subject: Subject): Iterable<Violation>;
+}
+
+/**
+ * How a library is used. An addon is loaded by path into a program that knows its entry (Node, Python, a JVM); an object
+ * and a program are judged too when they are met.
+ */
+export type LibraryKind = "dynamic" | "static" | "import" | "addon" | "object" | "program";
+
+export interface LibraryRole {
+  readonly kind: LibraryKind;
+  readonly fileName: string;
 }
 
 /** One library with everything it is judged by. */
 export interface Subject {
-  readonly target: Target;
   readonly policy: Policy;
-  readonly library: BuiltLibrary;
+  readonly library: LibraryRole;
   readonly facts: ArtifactFacts;
   readonly bytes: Uint8Array;
   readonly context: VerifyContext;
-  /** All libraries of the artifact, this one among them. */
-  readonly siblings: readonly { readonly library: BuiltLibrary; readonly facts: ArtifactFacts }[];
+  /** All libraries of the same artifact or package, this one among them. */
+  readonly siblings: readonly Sibling[];
+}
+
+export interface Sibling {
+  readonly library: LibraryRole;
+  readonly facts: ArtifactFacts;
 }
 
 /** What verification has to know of the project and of the run. */
 export interface VerifyContext {
-  /** Names of all functions the header declares. */
-  readonly functions: readonly string[];
+  /** Names of all functions the header declares; exports are not judged without them. */
+  readonly functions?: readonly string[] | undefined;
   /** Folders of this machine that no library may mention: the home folder, the project's root, caches. */
   readonly buildPaths: readonly string[];
   /** SOURCE_DATE_EPOCH of the build, where it had one. */

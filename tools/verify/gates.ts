@@ -1,8 +1,19 @@
 // The list of all gates, in the order in which findings are shown.
 import type { Gate } from "./gate.ts";
 import { buildPaths } from "./gates/build-paths.ts";
-import { elfNeeded, elfUnresolved, machoDependencies, peImports } from "./gates/dependencies.ts";
+import { elfLibc, elfNeeded, elfUnresolved, machoDependencies, peImports } from "./gates/dependencies.ts";
+import { androidSymbols } from "./gates/android-symbols.ts";
+import { credentials } from "./gates/credentials.ts";
 import { elfHardening } from "./gates/elf-hardening.ts";
+import {
+  elfHashTable,
+  elfLoadCongruence,
+  elfSectionHeaders,
+  elfTlsSize,
+  elfWritableCode,
+} from "./gates/elf-loading.ts";
+import { elfArmArchitecture, elfX86Isa } from "./gates/elf-processor.ts";
+import { staticInitializers } from "./gates/static-initializers.ts";
 import { archiveIndex, dynamicExports, staticExports } from "./gates/exports.ts";
 import { archiveMembers, armFloat, fileTarget } from "./gates/file-target.ts";
 import { importLibraryDll, importLibraryMissing, importLibrarySymbols } from "./gates/import-library.ts";
@@ -24,6 +35,7 @@ export const gates: readonly Gate[] = [
   importLibraryDll,
   importLibrarySymbols,
   elfNeeded,
+  elfLibc,
   elfUnresolved,
   peImports,
   machoDependencies,
@@ -40,9 +52,19 @@ export const gates: readonly Gate[] = [
   elfPageAlignment,
   elfRelroEnd,
   ...elfHardening,
+  elfLoadCongruence,
+  elfWritableCode,
+  elfHashTable,
+  elfSectionHeaders,
+  elfTlsSize,
+  elfX86Isa,
+  elfArmArchitecture,
+  androidSymbols,
+  staticInitializers,
   peHardening,
   peTimestamp,
   peDebugPath,
   machoSignature,
   buildPaths,
+  credentials,
 ];

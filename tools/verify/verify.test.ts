@@ -180,7 +180,7 @@ describe("gates", () => {
   test("have unique names, and words for a person", () => {
     expect(new Set(gates.map(({ id }) => id)).size).toBe(gates.length);
     for (const gate of gates) {
-      expect(gate.id).toMatch(/^[a-z]+(-[a-z]+)*$/);
+      expect(gate.id).toMatch(/^[a-z]+(-[a-z0-9]+)*$/);
       for (const text of [gate.title, gate.explanation, gate.fix]) expect(text.length).toBeGreaterThan(10);
     }
   });

@@ -5,9 +5,9 @@ import type { ArtifactFacts } from "../inspect/facts.ts";
 import { sha256Of } from "../shared/digest.ts";
 import { ToolError } from "../shared/errors.ts";
 import type { Finding } from "./finding.ts";
-import type { Gate, Subject, VerifyContext, Violation } from "./gate.ts";
-import { gates } from "./gates.ts";
-import { policyOf } from "./policy.ts";
+import type { VerifyContext } from "./gate.ts";
+import { judge } from "./judge.ts";
+import { policyOf } from "./target-policy.ts";
 
 /**
  * The findings of all gates, in the order of libraries and gates; none means that the artifact may ship.
@@ -23,9 +23,7 @@ export async function verifyArtifact(
   const findings: Finding[] = [];
   for (const sibling of siblings) {
     const bytes = await readUnchanged(sibling.facts);
-    const subject: Subject = { target: artifact.target, policy, ...sibling, bytes, context, siblings };
-    for (const gate of gates)
-      for (const violation of gate.check(subject)) findings.push(findingOf(gate, subject, violation));
+    findings.push(...judge({ policy, ...sibling, bytes, context, siblings }, sibling.library.fileName));
   }
   return findings;
 }
@@ -51,16 +49,4 @@ async function readUnchanged(facts: ArtifactFacts): Promise<Uint8Array> {
     message: `${facts.path}: has changed since it was inspected`,
     remedy: "let nothing else write to the artifact's folder, and run again",
   });
-}
-
-function findingOf(gate: Gate, subject: Subject, { member, ...evidence }: Violation): Finding {
-  return {
-    gate: gate.id,
-    severity: gate.severity,
-    file: subject.library.fileName,
-    ...(member === undefined ? {} : { member }),
-    title: gate.title,
-    evidence,
-    fix: gate.fix,
-  };
 }

@@ -1,6 +1,6 @@
 // Gate: no library carries a path of the machine that built it.
-import type { ArtifactFacts } from "../../inspect/facts.ts";
 import type { Gate, Subject, Violation } from "../gate.ts";
+import { memberAt } from "./member-at.ts";
 
 /** Folders that stand on build machines only. */
 const commonFolders = [
@@ -26,7 +26,7 @@ const longestShown = 200;
 
 export const buildPaths: Gate = {
   id: "build-paths",
-  severity: "error",
+  severity: "warning",
   title: "the library carries a path of the build machine",
   explanation:
     "Paths in panics and debug information tell users' names and folders, and make two builds in two folders differ.",
@@ -88,12 +88,4 @@ function textAround(
 function isPrintable(haystack: Buffer, at: number, step: 1 | 2): boolean {
   const byte = haystack[at] ?? 0;
   return byte >= 0x20 && byte < 0x7f && (step === 1 || haystack[at + 1] === 0);
-}
-
-function memberAt({ content }: ArtifactFacts, offset: number): { member?: string } {
-  if (content.format !== "archive") return {};
-  const member = content.members.find(
-    (entry) => offset >= entry.offset && offset < entry.offset + entry.bytes,
-  );
-  return member === undefined ? {} : { member: member.name };
 }

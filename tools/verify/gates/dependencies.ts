@@ -1,7 +1,14 @@
 // Gates: a library needs only what every system of its target has.
 import type { Symbol } from "../../inspect/facts.ts";
-import { objectsOfFormat, violation, type Gate, type Subject } from "../gate.ts";
-import { isListed } from "../policy.ts";
+import {
+  objectsOfFormat,
+  violation,
+  type Gate,
+  type LibraryKind,
+  type Sibling,
+  type Subject,
+} from "../gate.ts";
+import { isListed, type CLibrary } from "../policy.ts";
 
 export const elfNeeded: Gate = {
   id: "elf-needed",
@@ -12,13 +19,40 @@ export const elfNeeded: Gate = {
   fix: "link that library statically, or drop what pulls it in",
   *check(subject) {
     const { facts, policy } = subject;
-    if (policy.elf === undefined) return;
-    const allowed = [...policy.elf.libraries, ...ownLibrary(subject)];
+    if (policy.elf?.libraries === undefined) return;
+    const allowed = [...policy.elf.libraries, ...ownLibraries(subject)];
     for (const named of objectsOfFormat(facts, "elf"))
       for (const needed of named.object.dynamic?.needed ?? [])
-        if (!isListed(needed.value, allowed)) yield violation(named, needed, needed.value);
+        if (!isListed(needed.value, allowed) && cLibraryOf(needed.value) === undefined)
+          yield violation(named, needed, needed.value);
   },
 };
+
+export const elfLibc: Gate = {
+  id: "elf-libc",
+  severity: "error",
+  title: "the library needs the C library of another system",
+  explanation:
+    "A library that was linked with glibc does not load on Alpine, nor one linked with musl on Debian: the name of the C library, its loader and the versions of its symbols differ.",
+  fix: "build the library for the C library that its package promises, and name packages by it (npm libc, musllinux, linux-musl-*)",
+  *check({ facts, policy }) {
+    const wanted = policy.elf?.libc;
+    if (wanted === undefined) return;
+    for (const named of objectsOfFormat(facts, "elf"))
+      for (const needed of named.object.dynamic?.needed ?? []) {
+        const found = cLibraryOf(needed.value);
+        if (found !== undefined && !found.includes(wanted))
+          yield violation(named, needed, `${needed.value}, where ${wanted} was expected`);
+      }
+  },
+};
+
+/** The C libraries that go by a name; musl and Android's are both called libc.so. */
+export function cLibraryOf(name: string): readonly CLibrary[] | undefined {
+  if (/^(libc\.so\.6(\.1)?|ld-linux.*|ld64\.so\.\d)$/.test(name)) return ["glibc"];
+  if (/^(libc\.musl-|ld-musl-)/.test(name)) return ["musl"];
+  return name === "libc.so" ? ["musl", "bionic"] : undefined;
+}
 
 export const elfUnresolved: Gate = {
   id: "elf-unresolved",
@@ -28,7 +62,7 @@ export const elfUnresolved: Gate = {
     "Every symbol of glibc carries a version. A strong import without one was not resolved at the link, and the load fails unless the process happens to have it. Only what Node gives its addons may be so.",
   fix: "link with -Wl,-z,defs to see what is missing, and link the library that has it",
   *check(subject) {
-    if (subject.policy.elf?.glibc === undefined) return;
+    if (subject.policy.elf?.libc !== "glibc" || !subject.policy.strict) return;
     for (const named of objectsOfFormat(subject.facts, "elf")) {
       if (named.object.dynamic === undefined) continue;
       for (const symbol of named.object.symbols)
@@ -47,9 +81,10 @@ export const peImports: Gate = {
   fix: "link the runtime statically (+crt-static for MSVC), or drop what pulls it in",
   *check(subject) {
     const { facts, policy, library } = subject;
-    if (policy.pe === undefined) return;
+    if (policy.pe?.libraries === undefined) return;
     const host = library.kind === "addon" ? ["node.exe"] : [];
-    const allowed = [...policy.pe.libraries, ...host, ...ownLibrary(subject)];
+    const own = ownLibraries(subject).map((name) => name.toLowerCase());
+    const allowed = [...policy.pe.libraries, ...host, ...own];
     for (const named of objectsOfFormat(facts, "pe"))
       for (const entry of named.object.imports)
         if (!isListed(entry.library.value, allowed, false))
@@ -67,24 +102,37 @@ export const machoDependencies: Gate = {
     "Only /usr/lib and the system's frameworks are on every Mac and iPhone; a path of Homebrew or of the build machine is on no user's.",
   fix: "link that library statically, or drop what pulls it in",
   *check(subject) {
-    const own = ownLibrary(subject).flatMap((name) => [`@rpath/${name}`, `@loader_path/${name}`]);
+    const own = ownLibraries(subject);
     for (const named of objectsOfFormat(subject.facts, "macho"))
       for (const dependency of named.object.dependencies)
-        if (!systemPrefix.test(dependency.value) && !own.includes(dependency.value))
+        if (!systemPrefix.test(dependency.value) && !isBundled(dependency.value, own))
           yield violation(named, dependency, dependency.value);
   },
 };
 
-/** An addon may stand beside the shared library and load it by name. */
-function ownLibrary({ library, siblings }: Subject): string[] {
-  if (library.kind !== "addon") return [];
+/** Libraries that the artifact or package brings along, by file name and by the name they call themselves. */
+function ownLibraries({ library, siblings }: Subject): string[] {
   return siblings
-    .filter((sibling) => sibling.library.kind === "dynamic")
-    .map((sibling) => sibling.library.fileName);
+    .filter((sibling) => sibling.library !== library && isShared(sibling.library.kind))
+    .flatMap((sibling) => [sibling.library.fileName, ...ownNames(sibling)]);
+}
+
+function isShared(kind: LibraryKind): boolean {
+  return kind === "dynamic" || kind === "addon";
+}
+
+function ownNames({ facts }: Sibling): string[] {
+  return objectsOfFormat(facts, "elf").flatMap(({ object }) => object.dynamic?.soname?.value ?? []);
+}
+
+/** Relative to the loading file or to a run path, and there in the package. */
+function isBundled(dependency: string, own: readonly string[]): boolean {
+  const name = /^@(?:rpath|loader_path)\/(?:.*\/)?([^/]+)$/.exec(dependency)?.[1];
+  return name !== undefined && own.includes(name);
 }
 
 function isUnresolved(symbol: Symbol, { library, context }: Subject): boolean {
   if (symbol.defined || symbol.binding === "weak" || symbol.version !== undefined) return false;
-  const fromNode = /^(napi|node_api)_/.test(symbol.name) || context.functions.includes(symbol.name);
+  const fromNode = /^(napi|node_api)_/.test(symbol.name) || context.functions?.includes(symbol.name) === true;
   return !(library.kind === "addon" && fromNode);
 }

@@ -22,7 +22,7 @@ const executableStack: Gate = {
 
 const relro: Gate = {
   id: "elf-relro",
-  severity: "error",
+  severity: "warning",
   title: "tables of addresses stay writable after relocation",
   explanation:
     "Without PT_GNU_RELRO a memory error can redirect calls by writing to the global offset table.",
@@ -34,7 +34,7 @@ const relro: Gate = {
 
 const bindNow: Gate = {
   id: "elf-bind-now",
-  severity: "error",
+  severity: "warning",
   title: "symbols are bound at their first call",
   explanation:
     "The table of function addresses must then stay writable, and a missing symbol is found in the middle of the work and not at load.",
@@ -55,12 +55,19 @@ const textRelocations: Gate = {
 
 const staticTls: Gate = {
   id: "elf-static-tls",
-  severity: "error",
+  severity: "warning",
   title: "the library needs room in the static thread-local block",
   explanation:
     'A library that is loaded late, as by Node or Python, may find that small block full: "cannot allocate memory in static TLS block".',
   fix: "compile with the dynamic thread-local model (no -ftls-model=initial-exec)",
-  check: linked(({ dynamic }) => at(dynamic.staticTls, "DF_STATIC_TLS")),
+  check: linked(({ dynamic, relocations: { staticTls: found } }) =>
+    found === undefined || dynamic.staticTls !== undefined
+      ? at(dynamic.staticTls, "DF_STATIC_TLS")
+      : at(
+          found.first,
+          `${found.count} relocation${found.count === 1 ? "" : "s"} of the static thread-local model`,
+        ),
+  ),
 };
 
 /** First systems whose loader knows DT_RELR. */

@@ -1,5 +1,5 @@
 // Gates: a library exports what the header declares, and a shared one nothing else.
-import type { Located, ObjectFacts, Place } from "../../inspect/facts.ts";
+import type { ArchiveFacts, Located, ObjectFacts, Place } from "../../inspect/facts.ts";
 import { objectsOf, violation, type Gate, type Subject } from "../gate.ts";
 import { linkedObjects } from "./file-target.ts";
 
@@ -15,9 +15,10 @@ export const dynamicExports: Gate = {
     "A missing function fails at the user's link or load. An extra one becomes a promise nobody made, and can take the place of another library's symbol of that name.",
   fix: "generate the export list again (npm run generate) and see that the linker is given it",
   *check(subject) {
+    const wanted = wantedExports(subject);
+    if (wanted === undefined) return;
     for (const named of linkedObjects(subject)) {
       const exports = exportsOf(named.object);
-      const wanted = wantedExports(subject);
       const found = new Set(exports.map(({ value }) => value));
       for (const name of wanted.required)
         if (!found.has(name)) yield violation(named, exportTable(named.object), `missing: ${name}`);
@@ -42,7 +43,7 @@ export const staticExports: Gate = {
       if ("symbols" in object)
         for (const symbol of object.symbols) if (symbol.defined && symbol.visible) defined.add(symbol.name);
     const place: Place = { section: "symbol tables of all members", offset: 0 };
-    for (const name of subject.context.functions)
+    for (const name of subject.context.functions ?? [])
       if (!defined.has(name)) yield violation({}, place, `not defined: ${name}`);
   },
 };
@@ -54,11 +55,12 @@ export const archiveIndex: Gate = {
   explanation:
     "Linkers look symbols up in the index and never open a member that it does not name: an archive that was changed without it links as if it were empty.",
   fix: "write the archive with an index (ar s, llvm-ar s)",
-  *check({ library, facts: { content }, policy, context }) {
+  *check({ library, facts: { content }, context }) {
     if (library.kind !== "static" || content.format !== "archive") return;
     const index = new Set(content.index);
-    for (const name of context.functions)
-      if (!index.has(`${policy.symbolPrefix}${name}`))
+    const prefix = symbolPrefix(content);
+    for (const name of context.functions ?? [])
+      if (!index.has(`${prefix}${name}`))
         yield violation({}, { section: "archive index", offset: 8 }, `not listed: ${name}`);
   },
 };
@@ -86,10 +88,18 @@ function exportTable(object: ObjectFacts): Place {
   return object.machine;
 }
 
-function wantedExports({ library, context }: Subject): {
-  required: readonly string[];
-  allowed: ReadonlySet<string>;
-} {
-  const required = library.kind === "addon" ? [addonEntry] : context.functions;
+/** undefined where nobody said what the library is to export. */
+function wantedExports({
+  library,
+  context: { functions },
+}: Subject): { required: readonly string[]; allowed: ReadonlySet<string> } | undefined {
+  if (functions === undefined) return undefined;
+  const required = library.kind === "addon" ? [addonEntry] : functions;
   return { required, allowed: new Set(library.kind === "addon" ? [addonEntry, addonVersion] : required) };
+}
+
+/** What the platform's C compilers put before the name of a function. */
+function symbolPrefix({ members }: ArchiveFacts): "" | "_" {
+  const first = members.find(({ object }) => object !== undefined)?.object;
+  return first?.format === "macho" || (first?.format === "coff" && first.cpu === "i686") ? "_" : "";
 }

@@ -1,7 +1,14 @@
 // Gates: a file is of the format, processor, word size and kind that its target says.
 import type { ObjectFacts, Place } from "../../inspect/facts.ts";
-import type { BuiltLibrary } from "../../build/artifact.ts";
-import { objectsOf, objectsOfFormat, violation, type Gate, type Subject, type Violation } from "../gate.ts";
+import {
+  objectsOf,
+  objectsOfFormat,
+  violation,
+  type Gate,
+  type LibraryKind,
+  type Subject,
+  type Violation,
+} from "../gate.ts";
 
 const fileStart: Place = { section: "file", offset: 0 };
 
@@ -15,12 +22,14 @@ export const fileTarget: Gate = {
   *check(subject) {
     const { content } = subject.facts;
     const archive = isArchiveKind(subject.library.kind);
-    if (archive !== (content.format === "archive") || content.format === "fat") {
+    if (content.format === "fat" ? !mayBeFat(subject) : archive !== (content.format === "archive")) {
       yield violation({}, fileStart, `${content.format}, where ${subject.library.kind} was expected`);
       return;
     }
-    // Members are the business of another gate.
-    if (content.format === "archive") return;
+    // Members are the business of another gate, slices too.
+    if (content.format === "archive" || content.format === "fat") return;
+    if (subject.policy.macho?.fat === true)
+      yield violation({}, fileStart, `one processor, ${content.cpu}, where several were expected`);
     yield* mismatches(subject, content);
   },
 };
@@ -67,45 +76,76 @@ export const armFloat: Gate = {
   },
 };
 
-function isArchiveKind(kind: BuiltLibrary["kind"]): boolean {
+function isArchiveKind(kind: LibraryKind): boolean {
   return kind === "static" || kind === "import";
 }
 
 function* mismatches(subject: Subject, object: ObjectFacts): Generator<Violation, void, void> {
-  const { target, policy } = subject;
-  if (formatOf(object) !== target.format) {
-    yield violation({}, object.machine, `format ${object.format}, expected ${target.format}`);
+  const { policy } = subject;
+  if (policy.format !== undefined && formatOf(object) !== policy.format) {
+    yield violation({}, object.machine, `format ${object.format}, expected ${policy.format}`);
     return;
   }
-  const endian = object.format === "elf" && !object.littleEndian ? ", big endian" : "";
-  if (object.cpu !== policy.cpu || object.bits !== policy.bits || endian !== "")
+  if (policy.cpu !== undefined && !isProcessor(object, policy.cpu, policy.bits))
     yield violation(
       {},
       object.machine,
-      `${object.cpu}, ${object.bits} bits${endian}; expected ${policy.cpu}`,
+      `${object.cpu}, ${object.bits} bits${endianness(object)}; expected ${policy.cpu}`,
     );
   yield* wrongKind(subject, object);
+}
+
+/** Processors whose systems have the lowest byte first, though the format allows both orders. */
+const littleEndianOnly: readonly string[] = ["x86_64", "i686", "aarch64", "armv7", "riscv64"];
+
+function isProcessor(object: ObjectFacts, cpu: string, bits: 32 | 64 | undefined): boolean {
+  return object.cpu === cpu && (bits === undefined || object.bits === bits) && endianness(object) === "";
+}
+
+function endianness(object: ObjectFacts): string {
+  const reversed = object.format === "elf" && !object.littleEndian && littleEndianOnly.includes(object.cpu);
+  return reversed ? ", big endian" : "";
+}
+
+function mayBeFat({ policy, library }: Subject): boolean {
+  return policy.macho?.fat !== false && (policy.format ?? "macho") === "macho" && library.kind !== "import";
 }
 
 function formatOf(object: ObjectFacts): string {
   return object.format === "coff" || object.format === "coff-import" ? "pe" : object.format;
 }
 
-function* wrongKind({ library }: Subject, object: ObjectFacts): Generator<Violation, void, void> {
-  const linked = !isArchiveKind(library.kind);
-  if (object.format === "elf" && object.type.value !== (linked ? "shared" : "relocatable"))
+function* wrongKind({ library: { kind } }: Subject, object: ObjectFacts): Generator<Violation, void, void> {
+  if (object.format === "elf" && !elfTypes[kind].includes(object.type.value))
     yield violation({}, object.type, object.type.value);
-  if (linked && (object.format === "coff" || object.format === "coff-import"))
+  if (isLinked(kind) && (object.format === "coff" || object.format === "coff-import"))
     yield violation({}, object.machine, `${object.format}, not linked`);
-  if (object.format === "pe" && !(linked && object.isDll.value))
+  if (object.format === "pe" && kind !== "program" && !(isLinked(kind) && object.isDll.value))
     yield violation({}, object.isDll, "is no DLL");
-  if (object.format === "macho" && !machOKinds(library.kind).includes(object.type.value))
+  if (object.format === "macho" && !machOTypes[kind].includes(object.type.value))
     yield violation({}, object.type, object.type.value);
 }
 
-function machOKinds(kind: BuiltLibrary["kind"]): readonly string[] {
-  if (kind === "static") return ["object"];
-  return kind === "addon" ? ["dylib", "bundle"] : ["dylib"];
+const elfTypes: Readonly<Record<LibraryKind, readonly string[]>> = {
+  dynamic: ["shared"],
+  addon: ["shared"],
+  program: ["executable", "shared"],
+  static: ["relocatable"],
+  import: ["relocatable"],
+  object: ["relocatable"],
+};
+
+const machOTypes: Readonly<Record<LibraryKind, readonly string[]>> = {
+  dynamic: ["dylib"],
+  addon: ["dylib", "bundle"],
+  program: ["executable"],
+  static: ["object"],
+  import: [],
+  object: ["object"],
+};
+
+function isLinked(kind: LibraryKind): boolean {
+  return kind === "dynamic" || kind === "addon" || kind === "program";
 }
 
 /** Objects of a library that is linked, not archived. */

@@ -11,8 +11,8 @@ export const importLibraryMissing: Gate = {
   explanation:
     "Without one, C programs on Windows cannot be linked with the DLL; they can only load it by hand.",
   fix: "link with -Wl,--out-implib (MSVC: /IMPLIB:) and collect that file too",
-  *check({ target, library, siblings }) {
-    const isDll = target.format === "pe" && library.kind === "dynamic";
+  *check({ policy, library, siblings }) {
+    const isDll = policy.strict && policy.format === "pe" && library.kind === "dynamic";
     if (isDll && !siblings.some((sibling) => sibling.library.kind === "import"))
       yield violation({}, { section: "artifact", offset: 0 }, "no import library");
   },
@@ -42,10 +42,11 @@ export const importLibrarySymbols: Gate = {
     "A function that only the DLL has cannot be linked; one that only the import library has fails at load.",
   fix: "let the linker that writes the DLL write its import library too",
   *check(subject) {
-    if (dllName(subject) === undefined) return;
+    const { functions } = subject.context;
+    if (functions === undefined || dllName(subject) === undefined) return;
     const objects = objectsOfFormat(subject.facts, "coff-import");
     const offered = new Set(objects.map(({ object }) => object.symbol.value));
-    const wanted = new Set(subject.context.functions);
+    const wanted = new Set(functions);
     for (const name of wanted) if (!offered.has(name)) yield violation({}, members, `missing: ${name}`);
     for (const named of objects)
       if (!wanted.has(named.object.symbol.value))

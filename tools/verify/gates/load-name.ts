@@ -3,7 +3,7 @@ import { objectsOfFormat, violation, type Gate } from "../gate.ts";
 
 export const elfSoname: Gate = {
   id: "elf-soname",
-  severity: "error",
+  severity: "warning",
   title: "the SONAME is not the file's name",
   explanation:
     "A program records the SONAME of what it links. Without one it records the path on the linker's command line, and then finds the library in that place only.",
@@ -39,7 +39,7 @@ export const machoInstallName: Gate = {
 
 export const peExportName: Gate = {
   id: "pe-export-name",
-  severity: "error",
+  severity: "warning",
   title: "the DLL's name in its export table is not the file's name",
   explanation:
     "Import libraries made from the DLL, debuggers and crash reports use the name in the export table; a renamed DLL is looked for under its old name.",

@@ -9,27 +9,31 @@ export const elfPageAlignment: Gate = {
     "A system with pages of 16 KiB (Android) or 64 KiB (ARM servers) cannot map a segment that is aligned to 4 KiB, and refuses the library.",
   fix: "link with -Wl,-z,max-page-size=16384 (Android) or 65536 (Linux on aarch64)",
   *check({ facts, policy }) {
-    if (policy.elf === undefined) return;
+    const pageBytes = policy.elf?.pageBytes;
+    if (pageBytes === undefined) return;
     for (const named of objectsOfFormat(facts, "elf"))
       for (const load of named.object.loads)
-        if (load.align < policy.elf.pageBytes) yield violation(named, load, `0x${load.align.toString(16)}`);
+        if (load.align < BigInt(pageBytes)) yield violation(named, load, `0x${load.align.toString(16)}`);
   },
 };
 
+/** Devices with Android 15 may have pages of 16 KiB. */
+const largePage = 0x4000n;
+
 export const elfRelroEnd: Gate = {
   id: "elf-relro-end",
-  severity: "error",
+  severity: "warning",
   title: "the read-only part of the data does not end on a page of 16 KiB",
   explanation:
     "Android protects whole pages after relocation. When the part ends inside a large page, the loader either leaves it writable or protects data that the program writes, and that crashes.",
   fix: "link with -Wl,-z,common-page-size=16384 beside max-page-size",
   *check({ facts, policy }) {
-    if (policy.elf?.androidApi === undefined) return;
+    if (policy.elf?.libc !== "bionic") return;
     for (const named of objectsOfFormat(facts, "elf")) {
       const { relro } = named.object;
       if (relro === undefined) continue;
       const end = relro.address + relro.memoryBytes;
-      if (end % policy.elf.pageBytes !== 0n) yield violation(named, relro, `0x${end.toString(16)}`);
+      if (end % largePage !== 0n) yield violation(named, relro, `0x${end.toString(16)}`);
     }
   },
 };

@@ -10,7 +10,7 @@ export const glibcFloor: Gate = {
     "The loader compares the needed versions with those of the system's glibc and refuses the library when one is missing. The linker takes whatever its own glibc has, so the floor follows the build machine unless it is set.",
   fix: "link against the promised glibc (zig: -target <cpu>-linux-gnu.<version>)",
   *check({ facts, policy }) {
-    const floor = policy.elf?.glibc;
+    const floor = policy.elf?.versions["GLIBC"];
     if (floor === undefined) return;
     for (const named of objectsOfFormat(facts, "elf"))
       for (const version of named.object.versionNeeds.flatMap(({ versions }) => versions)) {
@@ -53,14 +53,14 @@ export const machoPlatform: Gate = {
     "Device and simulator on ARM, and macOS, share one processor type; the platform is in a load command of each object. The linker refuses a mix, Xcode refuses the framework.",
   fix: "give the compiler and the linker the target's platform (-target …-apple-ios, -platform_version)",
   *check({ facts, policy }) {
-    if (policy.macho === undefined) return;
+    const wanted = policy.macho?.platform;
+    if (wanted === undefined) return;
     const objects = objectsOfFormat(facts, "macho");
     for (const named of objects) {
       const { platform, type } = named.object;
       // Assembly and empty objects may say nothing; a linked file must say it.
       const silent = platform.value === "unknown" && type.value === "object";
-      if (!silent && platform.value !== policy.macho.platform)
-        yield violation(named, platform, platform.value);
+      if (!silent && platform.value !== wanted) yield violation(named, platform, platform.value);
     }
     const [first] = objects;
     if (
@@ -80,11 +80,12 @@ export const machoMinimumOs: Gate = {
     "dyld refuses a library on a system that is older than its load command says, and the linker warns for each such object. C code takes the version of the SDK unless it is told.",
   fix: "set MACOSX_DEPLOYMENT_TARGET or IPHONEOS_DEPLOYMENT_TARGET for rustc and for the C compiler",
   *check({ facts, policy }) {
-    if (policy.macho === undefined) return;
+    const floor = policy.macho?.minimumOs;
+    if (floor === undefined) return;
     for (const named of objectsOfFormat(facts, "macho")) {
       const { minimumOs, type, machine } = named.object;
       if (minimumOs === undefined && type.value !== "object") yield violation(named, machine, "none");
-      if (minimumOs !== undefined && compareVersions(minimumOs.value, policy.macho.minimumOs) > 0)
+      if (minimumOs !== undefined && compareVersions(minimumOs.value, floor) > 0)
         yield violation(named, minimumOs, minimumOs.value);
     }
   },
@@ -97,10 +98,11 @@ export const peMinimumOs: Gate = {
   explanation: "The loader refuses an image whose subsystem version is higher than the system's own.",
   fix: "link with the promised subsystem version (-Wl,--major-subsystem-version)",
   *check({ facts, policy }) {
-    if (policy.pe === undefined) return;
+    const floor = policy.pe?.minimumOs;
+    if (floor === undefined) return;
     for (const named of objectsOfFormat(facts, "pe")) {
       const found = named.object.minimumOsVersion;
-      if (compareVersions(found.value, policy.pe.minimumOs) > 0) yield violation(named, found, found.value);
+      if (compareVersions(found.value, floor) > 0) yield violation(named, found, found.value);
     }
   },
 };

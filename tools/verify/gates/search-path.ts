@@ -3,7 +3,7 @@ import { objectsOfFormat, violation, type Gate } from "../gate.ts";
 
 export const elfRpath: Gate = {
   id: "elf-rpath",
-  severity: "error",
+  severity: "warning",
   title: "the library carries a search path",
   explanation:
     "DT_RPATH wins over what the user sets, and a folder of the build machine in it can be filled by whoever owns that path. Only $ORIGIN, the library's own folder, is harmless, and only as DT_RUNPATH.",
@@ -21,7 +21,7 @@ export const elfRpath: Gate = {
 
 export const machoRpath: Gate = {
   id: "macho-rpath",
-  severity: "error",
+  severity: "warning",
   title: "the library carries a search path",
   explanation:
     "LC_RPATH of a library is searched for every program that loads it. Only @loader_path, the library's own folder, is the same on every machine.",

@@ -1,5 +1,7 @@
 // Mutations of ELF libraries, one property each.
-import type { ExpectedEvidence, Mutation } from "./mutation.ts";
+import { elf, evidence, segmentEvidence } from "./elf-mutation.ts";
+import { elfLoadingMutations } from "./elf-loading-mutations.ts";
+import type { Mutation } from "./mutation.ts";
 import { replaceText } from "./mutation.ts";
 import {
   changeDynamicValue,
@@ -10,7 +12,6 @@ import {
   dynamicSymbolsStart,
   dynamicTag,
   programHeader,
-  programHeaderIndex,
   programHeadersStart,
   retagDynamic,
   segmentFieldAt,
@@ -19,30 +20,10 @@ import {
   symbolVersionAt,
 } from "./elf-writer.ts";
 
-const library = "libfixture.so";
 const glibc = "x86_64-unknown-linux-gnu";
 const musl = "x86_64-unknown-linux-musl";
 const arm = "armv7-unknown-linux-gnueabihf";
 const android = "aarch64-linux-android";
-
-/** A mutation of the shared library in place. */
-function elf(
-  gate: string,
-  breaks: string,
-  triple: string,
-  change: (file: Buffer) => ExpectedEvidence,
-  file = library,
-): Mutation {
-  return { gate, breaks, triple, file, apply: (bytes) => ({ evidence: change(bytes), bytes }) };
-}
-
-function evidence(section: string, offset: number, value: string): ExpectedEvidence {
-  return { section, offset, value };
-}
-
-function segmentEvidence(file: Buffer, header: number, name: string, value: string): ExpectedEvidence {
-  return evidence(`program header ${programHeaderIndex(file, header)} ${name}`, header, value);
-}
 
 const headerMutations: readonly Mutation[] = [
   elf("file-target", "the processor is another", glibc, (file) => {
@@ -228,6 +209,7 @@ export const elfMutations: readonly Mutation[] = [
   ...nameMutations,
   ...systemMutations,
   ...hardeningMutations,
+  ...elfLoadingMutations,
   elf("build-paths", "a text names a home folder", glibc, (file) =>
     evidence("content", replaceText(file, "good day", "/home/u/"), "/home/u/"),
   ),

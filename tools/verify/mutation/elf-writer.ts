@@ -2,11 +2,14 @@
 
 export const dynamicTag = {
   needed: 1,
+  procedureTable: 3,
   hash: 4,
   soname: 14,
   rpath: 15,
   debug: 21,
   textRelocations: 22,
+  initArray: 25,
+  initArrayBytes: 27,
   runpath: 29,
   flags: 30,
   relr: 36,
@@ -14,7 +17,15 @@ export const dynamicTag = {
   flags1: 0x6ffffffb,
 } as const;
 
-export const segmentType = { load: 1, note: 4, stack: 0x6474e551, relro: 0x6474e552 } as const;
+export const segmentType = {
+  load: 1,
+  note: 4,
+  ownHeaders: 6,
+  tls: 7,
+  unwindIndex: 0x6474e550,
+  stack: 0x6474e551,
+  relro: 0x6474e552,
+} as const;
 
 const sectionType = { symbols: 2, dynamic: 6, dynamicSymbols: 11, symbolVersions: 0x6fffffff } as const;
 
@@ -97,6 +108,27 @@ export function changeSegmentWord(
   const wide = isWide(file, 0);
   const at = segmentFieldAt(file, header, field);
   writeWord(file, wide, at, change(word(file, wide, at)));
+}
+
+/** Turns the first program header of one type into one of another; gives its place. */
+export function retypeSegment(file: Buffer, from: number, to: number): number {
+  const header = programHeader(file, from);
+  file.writeUInt32LE(to, header);
+  return header;
+}
+
+/** Fields of a program header of a 64-bit file: where offset, address and sizes stand. */
+export function programHeaderWide(header: number): { offset: number; sizes: readonly number[] } {
+  return { offset: header + 8, sizes: [header + 32, header + 40] };
+}
+
+/** Lets the file say that it has no section headers. */
+export function dropSectionHeaders(file: Buffer): void {
+  const wide = isWide(file, 0);
+  writeWord(file, wide, wide ? 40 : 32, 0);
+  const [count, names] = wide ? [60, 62] : [48, 50];
+  file.writeUInt16LE(0, count);
+  file.writeUInt16LE(0, names);
 }
 
 /** Offset of the entry of a tag in the dynamic section. */

@@ -1,0 +1,45 @@
+// Puts one library before all gates and turns what they see into findings.
+import type { Finding, Severity } from "./finding.ts";
+import type { Rule, Subject, Violation } from "./gate.ts";
+import { gates } from "./gates.ts";
+import type { Policy } from "./policy.ts";
+
+/** A damaged or foreign table can break one rule thousands of times; more than this tells nobody more. */
+const mostOfOneGate = 100;
+
+/** The findings of all gates about one library; `file` is how they name it. */
+export function judge(subject: Subject, file: string): Finding[] {
+  return gates.flatMap((gate) => {
+    const severity = severityOf(gate, subject.policy);
+    return severity === "off" ? [] : findingsOf(gate, severity, file, gate.check(subject));
+  });
+}
+
+/** What a rule's violations are called under a policy. */
+export function severityOf({ id, severity }: Rule, policy: Policy): Severity | "off" {
+  const own = policy.severities[id];
+  if (own !== undefined) return own;
+  return policy.strict && severity === "warning" ? "error" : severity;
+}
+
+export function findingsOf(
+  rule: Rule,
+  severity: Severity,
+  file: string,
+  violations: Iterable<Violation>,
+): Finding[] {
+  const findings: Finding[] = [];
+  for (const { member, section, offset, value } of violations) {
+    if (findings.length === mostOfOneGate) break;
+    findings.push({
+      gate: rule.id,
+      severity,
+      file,
+      ...(member === undefined ? {} : { member }),
+      title: rule.title,
+      evidence: { section, offset, value },
+      fix: rule.fix,
+    });
+  }
+  return findings;
+}
