@@ -1,66 +1,35 @@
-// Reads COFF object files (also with more than 65279 sections) and the short import objects of import libraries.
+// Reads COFF object files, also with more than 65279 sections (bigobj).
+import { readImportParts } from "./coff-import.ts";
+import { bitsOfMachine, cName } from "./coff-machine.ts";
 import type { Cursor } from "./cursor.ts";
-import type { CoffFacts, ImportObjectFacts, Located, Symbol } from "./facts.ts";
+import type { Located } from "./facts.ts";
+import type { CoffFacts, CoffSectionFacts, CoffSymbol } from "./pe-facts.ts";
 import { isCoffMachine, processorOfCoff } from "./processor.ts";
 
-const shortImportBytes = 20;
 const externalClass = 2;
+const staticClass = 3;
 const weakExternalClass = 105;
-
-export function bitsOfMachine(machine: number): 32 | 64 {
-  return [0x8664, 0xaa64, 0xa641, 0x0200].includes(machine) ? 64 : 32;
-}
-
-/** x86 puts an underscore before C names, the other processors do not. */
-export function cName(name: string, machine: number): string {
-  return machine === 0x014c && name.startsWith("_") ? name.slice(1) : name;
-}
-
-/** An anonymous object header, version 0: no object but the description of one import. */
-export function isShortImport(file: Cursor): boolean {
-  return file.length >= shortImportBytes && signature(file) === 0xffff0000 && version(file) === 0;
-}
+const IMAGE_SCN_LNK_NRELOC_OVFL = 0x01000000;
+/** The absolute symbol whose value says what the object was compiled for. */
+const featuresName = "@feat.00";
 
 /** COFF has no magic number: the machine is all there is to go by. */
-export function isCoff(file: Cursor): boolean {
-  if (file.length < shortImportBytes) return false;
-  if (signature(file) === 0xffff0000) return version(file) === 2;
-  return isCoffMachine(signature(file) & 0xffff);
-}
-
-function signature(file: Cursor): number {
-  return file.ordered(true).u32(0, "COFF header");
-}
-
-function version(file: Cursor): number {
-  return file.ordered(true).u16(4, "COFF header");
-}
-
-export function readShortImport(unordered: Cursor): ImportObjectFacts {
+export function isCoff(unordered: Cursor): boolean {
   const file = unordered.ordered(true);
-  const machine = file.u16(6, "import object machine");
-  const names = file.slice(shortImportBytes, file.u32(12, "size of import object"), "import object");
-  const symbol = names.string(0, "imported symbol");
-  const libraryAt = Buffer.byteLength(symbol) + 1;
-  const section = "import object";
-  return {
-    format: "coff-import",
-    cpu: processorOfCoff(machine),
-    bits: bitsOfMachine(machine),
-    machine: { section: `${section} Machine`, offset: file.base + 6, value: machine },
-    symbol: { section: `${section} symbol`, offset: names.base, value: cName(symbol, machine) },
-    library: {
-      section: `${section} DLL name`,
-      offset: names.base + libraryAt,
-      value: names.string(libraryAt, "imported DLL"),
-    },
-  };
+  if (file.length < 20) return false;
+  if (isAnonymous(file)) return file.u16(4, "COFF header") === 2;
+  return isCoffMachine(file.u16(0, "COFF header"));
+}
+
+function isAnonymous(file: Cursor): boolean {
+  return file.u32(0, "COFF header") === 0xffff0000;
 }
 
 /** Where the tables of an object are; the two header layouts differ in field widths only. */
 interface Layout {
   readonly machineAt: number;
   readonly machine: number;
+  readonly timestampAt: number;
   readonly sectionCount: number;
   readonly sectionsAt: number;
   readonly symbolsAt: number;
@@ -70,15 +39,24 @@ interface Layout {
 
 export function readCoff(unordered: Cursor): CoffFacts {
   const file = unordered.ordered(true);
-  const layout = signature(file) === 0xffff0000 ? bigLayout(file) : plainLayout(file);
-  const { machine } = layout;
+  const layout = isAnonymous(file) ? bigLayout(file) : plainLayout(file);
+  const { machine, timestampAt } = layout;
+  const strings = stringTable(file, layout);
+  const sections = readSections(file, layout, strings);
   return {
     format: "coff",
     cpu: processorOfCoff(machine),
     bits: bitsOfMachine(machine),
     machine: { section: "COFF header Machine", offset: file.base + layout.machineAt, value: machine },
-    symbols: readSymbols(file, layout),
-    directives: readDirectives(file, layout),
+    timestamp: {
+      section: "COFF header TimeDateStamp",
+      offset: file.base + timestampAt,
+      value: file.u32(timestampAt, "time stamp"),
+    },
+    sections,
+    ...readSymbols(file, layout, strings, sections),
+    directives: readDirectives(file, sections),
+    importParts: readImportParts(file, sections),
   };
 }
 
@@ -86,6 +64,7 @@ function plainLayout(file: Cursor): Layout {
   return {
     machineAt: 0,
     machine: file.u16(0, "COFF machine"),
+    timestampAt: 4,
     sectionCount: file.u16(2, "COFF section count"),
     sectionsAt: 20 + file.u16(16, "size of optional header"),
     symbolsAt: file.u32(8, "COFF symbol table"),
@@ -98,6 +77,7 @@ function bigLayout(file: Cursor): Layout {
   return {
     machineAt: 6,
     machine: file.u16(6, "COFF machine"),
+    timestampAt: 8,
     sectionCount: file.u32(44, "COFF section count"),
     sectionsAt: 56,
     symbolsAt: file.u32(48, "COFF symbol table"),
@@ -106,14 +86,54 @@ function bigLayout(file: Cursor): Layout {
   };
 }
 
-function readSymbols(file: Cursor, layout: Layout): Symbol[] {
-  if (layout.symbolsAt === 0) return [];
-  const { symbolBytes, machine } = layout;
-  const wide = symbolBytes === 20;
-  const tableBytes = layout.symbolCount * symbolBytes;
-  // The string table follows the symbols; its first four bytes are its size.
-  const strings = file.from(layout.symbolsAt + tableBytes, "COFF string table");
-  const symbols: Symbol[] = [];
+/** The string table follows the symbols; its first four bytes are its size. */
+function stringTable(file: Cursor, layout: Layout): Cursor | undefined {
+  if (layout.symbolsAt === 0) return undefined;
+  return file.from(layout.symbolsAt + layout.symbolCount * layout.symbolBytes, "COFF string table");
+}
+
+function readSections(file: Cursor, layout: Layout, strings: Cursor | undefined): CoffSectionFacts[] {
+  const headers = file.records(layout.sectionsAt, layout.sectionCount, 40, "COFF sections");
+  return [...headers].map((header, index) => {
+    const flags = header.u32(36, "section flags");
+    return {
+      section: `section header ${index + 1}`,
+      offset: header.base,
+      name: sectionName(header, strings),
+      flags,
+      bytes: header.u32(16, "section size"),
+      fileOffset: header.u32(20, "section offset"),
+      relocations: relocationCount(file, header, flags),
+    };
+  });
+}
+
+/** A name of more than eight bytes is "/" and its place in the string table. */
+function sectionName(header: Cursor, strings: Cursor | undefined): string {
+  const name = header.paddedString(0, 8, "section name");
+  const reference = /^\/(\d+)$/.exec(name)?.[1];
+  return reference === undefined || strings === undefined
+    ? name
+    : strings.string(Number(reference), "section name");
+}
+
+/** A count that does not fit in 16 bits stands in the first relocation. */
+function relocationCount(file: Cursor, header: Cursor, flags: number): number {
+  const count = header.u16(32, "relocation count");
+  if (count !== 0xffff || (flags & IMAGE_SCN_LNK_NRELOC_OVFL) === 0) return count;
+  return file.u32(header.u32(24, "relocations"), "relocation count") - 1;
+}
+
+function readSymbols(
+  file: Cursor,
+  layout: Layout,
+  strings: Cursor | undefined,
+  sections: readonly CoffSectionFacts[],
+): Pick<CoffFacts, "symbols" | "features"> {
+  const symbols: CoffSymbol[] = [];
+  let features: Located<number> | undefined;
+  if (strings === undefined) return { symbols, features };
+  const { symbolBytes } = layout;
   let auxiliary = 0;
   for (const entry of file.records(layout.symbolsAt, layout.symbolCount, symbolBytes, "COFF symbols")) {
     if (auxiliary > 0) {
@@ -122,19 +142,32 @@ function readSymbols(file: Cursor, layout: Layout): Symbol[] {
     }
     auxiliary = entry.u8(symbolBytes - 1, "auxiliary symbol count");
     const storage = entry.u8(symbolBytes - 2, "symbol storage class");
-    if (storage !== externalClass && storage !== weakExternalClass) continue;
-    const section = wide ? entry.u32(12, "symbol section") : entry.u16(12, "symbol section");
-    // Undefined with a value is a common symbol: the linker defines it.
-    const defined = section !== 0 || (storage === externalClass && entry.u32(8, "symbol value") !== 0);
-    symbols.push({
-      name: cName(nameOf(entry, strings), machine),
-      defined,
-      binding: storage === weakExternalClass ? "weak" : "global",
-      visible: true,
-      offset: entry.base,
-    });
+    if (storage === externalClass || storage === weakExternalClass)
+      symbols.push(readSymbol(entry, layout, strings, sections, storage === weakExternalClass));
+    else if (storage === staticClass && entry.startsWith(featuresName))
+      features = { section: featuresName, offset: entry.base + 8, value: entry.u32(8, featuresName) };
   }
-  return symbols;
+  return { symbols, features };
+}
+
+function readSymbol(
+  entry: Cursor,
+  { symbolBytes, machine }: Layout,
+  strings: Cursor,
+  sections: readonly CoffSectionFacts[],
+  weak: boolean,
+): CoffSymbol {
+  const number = symbolBytes === 20 ? entry.u32(12, "symbol section") : entry.u16(12, "symbol section");
+  const definedIn = number === 0 ? undefined : sections[number - 1]?.name;
+  return {
+    name: cName(nameOf(entry, strings), machine),
+    // Undefined with a value is a common symbol: the linker defines it.
+    defined: number !== 0 || (!weak && entry.u32(8, "symbol value") !== 0),
+    binding: weak ? "weak" : "global",
+    visible: true,
+    ...(definedIn === undefined ? {} : { definedIn }),
+    offset: entry.base,
+  };
 }
 
 function nameOf(entry: Cursor, strings: Cursor): string {
@@ -144,15 +177,12 @@ function nameOf(entry: Cursor, strings: Cursor): string {
     : entry.paddedString(0, 8, "symbol name");
 }
 
-function readDirectives(file: Cursor, layout: Layout): Located<string>[] {
-  const directives: Located<string>[] = [];
-  for (const section of file.records(layout.sectionsAt, layout.sectionCount, 40, "COFF sections")) {
-    if (section.paddedString(0, 8, "section name") !== ".drectve") continue;
-    const bytes = section.u32(16, "size of .drectve");
-    const at = section.u32(20, "offset of .drectve");
-    const text = file.paddedString(at, bytes, ".drectve");
-    for (const value of text.split(/\s+/).filter((word) => word !== ""))
-      directives.push({ section: ".drectve", offset: file.base + at, value });
-  }
-  return directives;
+function readDirectives(file: Cursor, sections: readonly CoffSectionFacts[]): Located<string>[] {
+  return sections.flatMap(({ name, fileOffset, bytes }) => {
+    if (name !== ".drectve") return [];
+    const words = file.paddedString(fileOffset, bytes, ".drectve").split(/\s+/);
+    return words
+      .filter((word) => word !== "")
+      .map((value) => ({ section: ".drectve", offset: file.base + fileOffset, value }));
+  });
 }

@@ -1,5 +1,6 @@
 // What can be said of an artifact from its bytes alone; every reader yields this one shape.
 import type { ElfFacts } from "./elf-facts.ts";
+import type { CoffFacts, ImportObjectFacts, PeFacts } from "./pe-facts.ts";
 import type { Processor } from "./processor.ts";
 
 export interface ArtifactFacts {
@@ -41,42 +42,6 @@ export interface Symbol {
   readonly version?: string;
   /** Offset of the entry in the symbol table. */
   readonly offset: number;
-}
-
-export interface PeFacts extends Common {
-  readonly format: "pe";
-  readonly timestamp: Located<number>;
-  /** A debug entry of type REPRO says that the time stamp is a hash of the content. */
-  readonly timestampIsHash: boolean;
-  readonly isDll: Located<boolean>;
-  readonly subsystem: number;
-  /** Oldest Windows that loads the file, "major.minor" of the subsystem version. */
-  readonly minimumOsVersion: Located<string>;
-  readonly dllCharacteristics: Located<number>;
-  /** The DLL name in the export directory. */
-  readonly exportName: Located<string> | undefined;
-  readonly exports: readonly Located<string>[];
-  readonly imports: readonly {
-    readonly library: Located<string>;
-    readonly names: readonly string[];
-    readonly delayed: boolean;
-  }[];
-  /** Path of the PDB in the CodeView debug entry. */
-  readonly debugPath: Located<string> | undefined;
-}
-
-export interface CoffFacts extends Common {
-  readonly format: "coff";
-  readonly symbols: readonly Symbol[];
-  /** Linker directives of .drectve. */
-  readonly directives: readonly Located<string>[];
-}
-
-/** A short import object (member of an import library). */
-export interface ImportObjectFacts extends Common {
-  readonly format: "coff-import";
-  readonly symbol: Located<string>;
-  readonly library: Located<string>;
 }
 
 export type MachOPlatform = "macos" | "ios" | "ios-simulator" | "unknown" | `other-${number}`;

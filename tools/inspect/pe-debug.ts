@@ -1,39 +1,55 @@
-// Reads the debug directory of a PE image: the path of its PDB and the mark of a reproducible time stamp.
-import type { Located } from "./facts.ts";
-import { atAddress, directoryOf, type PeImage } from "./pe-image.ts";
+// Reads the debug directory of a PE image: what ties it to its PDB, and the mark of a reproducible time stamp.
+import type { PeDebugEntry, PeFacts } from "./pe-facts.ts";
+import { atAddress, directory, directoryOf, type PeImage } from "./pe-image.ts";
 
-const debugDirectory = 6;
 const entryBytes = 28;
 const codeView = 2;
 const repro = 16;
 /** "RSDS": the CodeView record of a PDB 7 file; GUID and age precede its path. */
 const pdb70 = 0x53445352;
 
-export interface PeDebug {
-  readonly reproducible: boolean;
-  readonly path: Located<string> | undefined;
-}
-
-export function readDebugDirectory(image: PeImage): PeDebug {
-  const directory = directoryOf(image, debugDirectory);
-  let reproducible = false;
-  let path: Located<string> | undefined;
-  if (directory !== undefined) {
-    const table = atAddress(image, directory.address, "debug directory");
-    const count = Math.floor(directory.bytes / entryBytes);
+export function readDebug(
+  image: PeImage,
+): Pick<PeFacts, "debug" | "debugPath" | "debugId" | "timestampIsHash"> {
+  const range = directoryOf(image, directory.debug);
+  const debug: PeDebugEntry[] = [];
+  let pdb: Pick<PeFacts, "debugPath" | "debugId"> = { debugPath: undefined, debugId: undefined };
+  if (range !== undefined) {
+    const table = atAddress(image, range.address, "debug directory");
+    const count = Math.floor(range.bytes / entryBytes);
     for (const entry of table.records(0, count, entryBytes, "debug directory")) {
       const type = entry.u32(12, "debug entry type");
-      if (type === repro) reproducible = true;
-      if (type === codeView)
-        path = pdbPath(image, entry.u32(24, "debug entry offset"), entry.u32(16, "debug entry size"));
+      const bytes = entry.u32(16, "debug entry size");
+      debug.push({ section: "debug directory", offset: entry.base, type, bytes });
+      if (type === codeView) pdb = readPdb(image, entry.u32(24, "debug entry offset"), bytes);
     }
   }
-  return { reproducible, path };
+  return { debug, ...pdb, timestampIsHash: debug.some(({ type }) => type === repro) };
 }
 
-function pdbPath(image: PeImage, offset: number, bytes: number): Located<string> | undefined {
+function readPdb(image: PeImage, offset: number, bytes: number): Pick<PeFacts, "debugPath" | "debugId"> {
   const record = image.file.slice(offset, bytes, "CodeView record");
-  if (bytes <= 24 || record.u32(0, "CodeView record") !== pdb70) return undefined;
-  const value = record.string(24, "path of the PDB");
-  return { section: "debug directory CodeView", offset: record.base + 24, value };
+  if (bytes <= 24 || record.u32(0, "CodeView record") !== pdb70)
+    return { debugPath: undefined, debugId: undefined };
+  const section = "debug directory CodeView";
+  return {
+    debugPath: { section, offset: record.base + 24, value: record.string(24, "path of the PDB") },
+    debugId: {
+      section,
+      offset: record.base + 4,
+      value: {
+        guid: guidText(record.slice(4, 16, "GUID of the PDB")),
+        age: record.u32(20, "age of the PDB"),
+      },
+    },
+  };
+}
+
+/** The first three fields are little endian numbers, the rest are bytes. */
+function guidText(guid: { readonly bytes: Uint8Array }): string {
+  const hex = Buffer.from(guid.bytes).toString("hex");
+  const reversed = (start: number, length: number): string =>
+    Buffer.from(guid.bytes.slice(start, start + length).reverse()).toString("hex");
+  const first = [reversed(0, 4), reversed(4, 2), reversed(6, 2)];
+  return [...first, hex.slice(16, 20), hex.slice(20)].join("-").toUpperCase();
 }
