@@ -24,6 +24,16 @@ pub fn check_result_drop(header: &Header) -> Result<(), CodecError> {
     shape(shaped, Rule::ResultDropHeaderShape)
 }
 
+/// The check of whichever of these types the header has; `FRAME_CANCEL` has none.
+pub(super) fn check(header: &Header) -> Result<(), CodecError> {
+    match header.message_type {
+        MessageType::Close => check_close(header),
+        MessageType::Ping | MessageType::Pong => check_empty_control(header, header.message_type),
+        MessageType::ResultDrop => check_result_drop(header),
+        _ => Ok(()),
+    }
+}
+
 /// Whether the header announces neither metadata nor body, as `FRAME_CANCEL` must (spec 13 §13.8).
 #[must_use]
 pub fn is_empty(header: &Header) -> bool {

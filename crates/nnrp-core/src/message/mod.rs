@@ -1,5 +1,7 @@
 //! The fixed metadata of each message, one file a family (spec 02, 03, 04).
 
+mod any;
+pub mod blocks;
 pub mod cache;
 pub mod error_report;
 pub mod flow;
@@ -13,7 +15,8 @@ pub mod session;
 pub mod submit;
 
 use crate::message_type::MessageType;
-pub use crate::wire::FixedFields;
+pub use crate::wire::{FieldValue, FixedFields};
+pub use any::AnyMessage;
 
 /// A message with fixed metadata.
 pub trait Message: FixedFields {

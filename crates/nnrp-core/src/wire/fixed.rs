@@ -16,8 +16,19 @@ pub trait FixedFields: Sized {
     /// Writes the structure to the first `SIZE` bytes, reserved ones as zero.
     fn encode(&self, destination: &mut [u8]) -> Result<(), CodecError>;
 
-    /// Calls `visit` with the name and number of each field in table order.
-    fn for_each_field(&self, visit: &mut dyn FnMut(&'static str, u64));
+    /// Calls `visit` with each field in table order, reserved ones left out.
+    fn for_each_field(&self, visit: &mut dyn FnMut(FieldValue));
+}
+
+/// A field as the layout table names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldValue {
+    /// Name in the table.
+    pub name: &'static str,
+    /// Its number on the wire.
+    pub value: u64,
+    /// Bytes it takes there.
+    pub width: usize,
 }
 
 /// Marks the bytes of one field in a map of the structure, at compile time.
@@ -116,9 +127,13 @@ macro_rules! fixed_structure {
                 self.encode(destination)
             }
 
-            fn for_each_field(&self, visit: &mut dyn FnMut(&'static str, u64)) {
-                use $crate::wire::{Field, WireInteger};
-                $(visit(stringify!($field), <$kind as Field<$raw>>::raw(self.$field).to_u64());)*
+            fn for_each_field(&self, visit: &mut dyn FnMut($crate::wire::FieldValue)) {
+                use $crate::wire::{Field, FieldValue, WireInteger};
+                $(visit(FieldValue {
+                    name: stringify!($field),
+                    value: <$kind as Field<$raw>>::raw(self.$field).to_u64(),
+                    width: <$raw as WireInteger>::WIDTH,
+                });)*
             }
         }
     };

@@ -11,5 +11,5 @@ mod fixed;
 pub(crate) use bits::bit_flags;
 pub(crate) use enumeration::{closed_enum, open_code};
 pub(crate) use field::{Field, Phase, WireInteger};
-pub use fixed::FixedFields;
+pub use fixed::{FieldValue, FixedFields};
 pub(crate) use fixed::{cover, fixed_structure};

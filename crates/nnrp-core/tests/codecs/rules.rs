@@ -1,8 +1,5 @@
 //! Rules between messages: hello and ack, flow routing, lifecycle (spec 06 §6.5, 10, 11).
 
-#[path = "support/recorded.rs"]
-mod recorded;
-
 use nnrp_core::code::{SessionCloseStatus, SessionStatus};
 use nnrp_core::flags::FlowFlags;
 use nnrp_core::lifecycle::{ConnectionLifecycle, ConnectionState, SessionState};
@@ -11,7 +8,8 @@ use nnrp_core::message::hello::{ClientHello, ServerHelloAck};
 use nnrp_core::message::session::{SessionClose, SessionCloseAck, SessionOpen, SessionOpenAck};
 use nnrp_core::resume::{self, ResumeOutcome};
 use nnrp_core::{CodecError, ErrorKind, Header, MessageType, Rule};
-use recorded::{lines, unhex};
+
+use crate::recorded::{lines, unhex};
 
 fn vector(id: &str) -> Vec<u8> {
     let lines = lines("accept.txt");

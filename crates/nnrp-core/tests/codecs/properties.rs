@@ -1,15 +1,13 @@
 //! Properties of every codec: what decodes encodes to itself, and no bytes make one panic.
 
-#[path = "support/structures.rs"]
-mod structures;
-
 use bytes::{Bytes, BytesMut};
 use nnrp_core::flags::HeaderFlags;
 use nnrp_core::{
     ErrorKind, FrameDecoder, Header, Limit, Limits, MessageType, MetadataBytes, Packet,
 };
 use proptest::prelude::*;
-use structures::{METADATA, decode};
+
+use crate::structures::{STRUCTURES, decode};
 
 fn any_header() -> impl Strategy<Value = Header> {
     let types = proptest::sample::select(MessageType::ALL);
@@ -49,7 +47,7 @@ fn sparse(size: usize) -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #[test]
     fn whatever_metadata_decodes_encodes_to_itself(
-        (name, bytes) in proptest::sample::select(METADATA)
+        (name, bytes) in proptest::sample::select(STRUCTURES)
             .prop_flat_map(|(name, size)| (Just(name), sparse(size)))
     ) {
         if let Ok(decoded) = decode(name, &bytes) {
@@ -59,7 +57,7 @@ proptest! {
 
     #[test]
     fn no_bytes_make_a_decoder_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        for (name, _) in METADATA {
+        for (name, _) in STRUCTURES {
             let _ = decode(name, &bytes);
         }
         let _ = decode("header", &bytes);

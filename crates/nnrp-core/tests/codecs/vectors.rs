@@ -1,15 +1,12 @@
 //! The vectors of `spec/vectors`: what must decode, to which fields, and what must be refused.
 
-#[path = "support/recorded.rs"]
-mod recorded;
-#[path = "support/structures.rs"]
-mod structures;
-
 use std::collections::BTreeSet;
 
 use nnrp_core::CodecError;
-use recorded::{lines, unhex};
-use structures::{METADATA, decode};
+use nnrp_core::code::ErrorCode;
+
+use crate::recorded::{lines, unhex};
+use crate::structures::{STRUCTURES, decode};
 
 struct Vector {
     id: String,
@@ -21,7 +18,7 @@ struct Vector {
 #[test]
 fn every_accepted_vector_decodes_to_its_fields_and_encodes_to_itself() {
     let vectors = accepted();
-    assert_eq!(vectors.len(), 32, "the file of vectors is incomplete");
+    assert_eq!(vectors.len(), 39, "the file of vectors is incomplete");
     for vector in vectors {
         let decoded = decode(&vector.structure, &vector.bytes)
             .unwrap_or_else(|error| panic!("{}: {error}", vector.id));
@@ -57,7 +54,7 @@ fn every_rejected_vector_is_refused_with_its_error() {
         assert_eq!(notation(&refused), error, "{id}");
         count += 1;
     }
-    assert_eq!(count, 30, "the file of vectors is incomplete");
+    assert_eq!(count, 37, "the file of vectors is incomplete");
 }
 
 #[test]
@@ -87,6 +84,19 @@ fn every_truncation_of_a_vector_is_too_short_and_says_by_how_much() {
 }
 
 #[test]
+fn one_flipped_bit_of_a_vector_is_refused_or_encodes_to_itself() {
+    for vector in accepted() {
+        for bit in 0..vector.bytes.len() * 8 {
+            let mut flipped = vector.bytes.clone();
+            flipped[bit / 8] ^= 1 << (bit % 8);
+            if let Ok(decoded) = decode(&vector.structure, &flipped) {
+                assert_eq!(decoded.encoded, flipped, "{} bit {bit}", vector.id);
+            }
+        }
+    }
+}
+
+#[test]
 fn a_structure_decodes_from_longer_input_as_if_it_ended_where_it_ends() {
     for vector in accepted()
         .into_iter()
@@ -106,10 +116,23 @@ fn every_structure_has_an_accepted_vector() {
         .map(|vector| vector.structure)
         .collect();
     let packets = ["SESSION_OPEN", "SESSION_OPEN_ACK"];
-    for (name, _) in METADATA {
+    for (name, _) in STRUCTURES {
         assert!(
             covered.contains(*name) || packets.contains(name),
             "{name} has no vector"
+        );
+    }
+}
+
+#[test]
+fn error_codes_travel_under_their_numbers() {
+    for line in lines("codes.txt") {
+        let parts: Vec<&str> = line.split(' ').collect();
+        let bytes = unhex(parts[0]).try_into().expect("four bytes");
+        let code = ErrorCode(u32::from_le_bytes(bytes));
+        assert!(
+            code.name().is_some_and(|name| name.ends_with(parts[2])),
+            "{line}"
         );
     }
 }

@@ -1,0 +1,12 @@
+//! Codecs: the recorded vectors, the rules between messages, and properties over any bytes.
+
+mod bodies;
+mod cache;
+mod extensions;
+mod properties;
+#[path = "../support/recorded.rs"]
+mod recorded;
+mod rules;
+mod schemas;
+mod structures;
+mod vectors;
