@@ -1,5 +1,6 @@
 // What can be said of an artifact from its bytes alone; every reader yields this one shape.
 import type { ElfFacts } from "./elf-facts.ts";
+import type { MachOFacts } from "./macho-facts.ts";
 import type { CoffFacts, ImportObjectFacts, PeFacts } from "./pe-facts.ts";
 import type { Processor } from "./processor.ts";
 
@@ -44,45 +45,6 @@ export interface Symbol {
   readonly offset: number;
 }
 
-export type MachOPlatform = "macos" | "ios" | "ios-simulator" | "unknown" | `other-${number}`;
-
-export interface MachOFacts extends Common {
-  readonly format: "macho";
-  readonly type: Located<"dylib" | "object" | "executable" | "bundle" | "other">;
-  /** Value "unknown" at the file's header where no load command names the platform. */
-  readonly platform: Located<MachOPlatform>;
-  readonly minimumOs: Located<string> | undefined;
-  readonly sdk: string | undefined;
-  readonly installName: Located<string> | undefined;
-  readonly dependencies: readonly Located<string>[];
-  readonly rpaths: readonly Located<string>[];
-  readonly uuid: string | undefined;
-  /** Where the export trie begins; the file's header where there is none. */
-  readonly exportTrie: Place;
-  /** Names in the export trie of a linked file. */
-  readonly exports: readonly Located<string>[];
-  readonly symbols: readonly Symbol[];
-  readonly segments: readonly {
-    readonly name: string;
-    readonly address: bigint;
-    readonly size: bigint;
-    readonly fileOffset: bigint;
-    readonly fileBytes: bigint;
-  }[];
-  readonly signature: MachOSignature;
-  /** Free bytes between the load commands and the first section. */
-  readonly headerPadBytes: number;
-}
-
-export type MachOSignature =
-  | { readonly kind: "none" }
-  | ({
-      readonly kind: "adhoc" | "other";
-      readonly pages: number;
-      /** Pages whose SHA-256 differs from the code directory's. */
-      readonly badPages: readonly number[];
-    } & Place);
-
 export interface ArchiveFacts {
   readonly format: "archive";
   readonly flavour: "gnu" | "bsd" | "coff" | "thin";
@@ -102,10 +64,16 @@ export interface ArchiveMember {
 
 export interface FatFacts {
   readonly format: "fat";
+  /** Whether offsets in the fat header have 64 bits. */
+  readonly wide: boolean;
   readonly slices: readonly FatSlice[];
 }
 
 export interface FatSlice {
+  /** cputype, cpusubtype and alignment (exponent of two) as the fat header gives them. */
+  readonly machine: Located<number>;
+  readonly subtype: Located<number>;
+  readonly align: Located<number>;
   readonly offset: number;
   readonly bytes: number;
   readonly content: MachOFacts | ArchiveFacts;

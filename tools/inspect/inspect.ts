@@ -7,8 +7,9 @@ import { isShortImport, readShortImport } from "./coff-import.ts";
 import { isCoff, readCoff } from "./coff.ts";
 import { Cursor } from "./cursor.ts";
 import { isElf, readElf } from "./elf.ts";
-import type { ArtifactFacts, FatFacts, ObjectFacts } from "./facts.ts";
-import { isFat, isMachO, readFatSlices, readMachO } from "./macho.ts";
+import type { ArtifactFacts, FatSlice, ObjectFacts } from "./facts.ts";
+import { isFat, readFat } from "./fat.ts";
+import { isMachO, readMachO } from "./macho.ts";
 import { isPe, readPe } from "./pe.ts";
 
 /** Reads the file at `path`; throws MalformedFile when it is damaged, ToolError when it is of no known format. */
@@ -24,7 +25,7 @@ export function inspectBytes(path: string, bytes: Uint8Array): ArtifactFacts {
 }
 
 function readContent(file: Cursor): ArtifactFacts["content"] | undefined {
-  if (isFat(file)) return readFat(file);
+  if (isFat(file)) return readFat(file, readSlice);
   if (isArchive(file)) return readArchive(file, readObject);
   return readObject(file);
 }
@@ -39,13 +40,8 @@ function readObject(file: Cursor): ObjectFacts | undefined {
   return undefined;
 }
 
-function readFat(file: Cursor): FatFacts {
-  const slices = readFatSlices(file).map((slice) => ({
-    offset: slice.base,
-    bytes: slice.length,
-    content: isArchive(slice) ? readArchive(slice, readObject) : readMachO(slice),
-  }));
-  return { format: "fat", slices };
+function readSlice(slice: Cursor): FatSlice["content"] {
+  return isArchive(slice) ? readArchive(slice, readObject) : readMachO(slice);
 }
 
 async function readBytes(path: string): Promise<Uint8Array> {

@@ -1,80 +1,39 @@
-// Reads Mach-O files, thin and fat: header, load commands, and through its siblings symbols, exports and signature.
+// Reads thin Mach-O files: header and load commands here, the tables they point to through siblings.
 import type { Cursor } from "./cursor.ts";
-import type { Located, MachOFacts, MachOPlatform, Place } from "./facts.ts";
+import type { Located } from "./facts.ts";
 import { readExportTrie } from "./macho-exports.ts";
+import type { MachOFacts } from "./macho-facts.ts";
+import { readFixups } from "./macho-fixups.ts";
+import { readLibraries, type LoadCommand } from "./macho-libraries.ts";
+import { readPlatform } from "./macho-platform.ts";
+import { firstContent, readSectionFacts, readSegment } from "./macho-segments.ts";
 import { readSignature } from "./macho-signature.ts";
-import { readSegment, type MachOSegment } from "./macho-segments.ts";
 import { readSymbols } from "./macho-symbols.ts";
 import { processorOfMachO } from "./processor.ts";
 
 const magic32 = 0xfeedface;
 const magic64 = 0xfeedfacf;
-const fatMagic = 0xcafebabe;
-const fatMagic64 = 0xcafebabf;
-/** Java class files share the fat magic; what is a count here is their version there, 45 at least. */
-const mostSlices = 32;
 
 const command = {
   segment: 0x1,
   symbols: 0x2,
-  loadDylib: 0xc,
   idDylib: 0xd,
-  loadWeakDylib: 0x80000018,
   segment64: 0x19,
   uuid: 0x1b,
-  rpath: 0x8000001c,
   codeSignature: 0x1d,
-  reexportDylib: 0x8000001f,
-  lazyLoadDylib: 0x20,
+  encryption: 0x21,
   dyldInfo: 0x22,
   dyldInfoOnly: 0x80000022,
-  loadUpwardDylib: 0x80000023,
-  versionMinMacos: 0x24,
-  versionMinIos: 0x25,
-  buildVersion: 0x32,
+  sourceVersion: 0x2a,
+  encryption64: 0x2c,
   exportsTrie: 0x80000033,
+  chainedFixups: 0x80000034,
 } as const;
 
-const dependencyCommands: readonly number[] = [
-  command.loadDylib,
-  command.loadWeakDylib,
-  command.reexportDylib,
-  command.lazyLoadDylib,
-  command.loadUpwardDylib,
-];
+const flag = { twoLevel: 0x80, weakDefines: 0x8000, noReexports: 0x100000, extensionSafe: 0x02000000 };
 
 export function isMachO(file: Cursor): boolean {
   return byteOrder(file) !== undefined;
-}
-
-export function isFat(unordered: Cursor): boolean {
-  if (unordered.length < 8) return false;
-  const file = unordered.ordered(false);
-  const magic = file.u32(0, "fat header");
-  const count = file.u32(4, "fat header");
-  return (magic === fatMagic || magic === fatMagic64) && count <= mostSlices;
-}
-
-/** The parts of a fat file, in file order; parts that overlap are refused. */
-export function readFatSlices(unordered: Cursor): Cursor[] {
-  const file = unordered.ordered(false);
-  const bits = file.u32(0, "fat header") === fatMagic64 ? 64 : 32;
-  const count = file.u32(4, "fat header");
-  const wordBytes = bits / 8;
-  const slices = [...file.records(8, count, bits === 64 ? 32 : 20, "fat header")].map((entry) =>
-    file.slice(
-      entry.word(8, bits, "slice offset"),
-      entry.word(8 + wordBytes, bits, "slice size"),
-      "fat slice",
-    ),
-  );
-  slices.sort((left, right) => left.base - right.base);
-  for (const [index, slice] of slices.entries()) {
-    const previous = slices[index - 1];
-    if (previous !== undefined && previous.base + previous.length > slice.base)
-      throw file.malformed(8, `fat slices overlap at 0x${slice.base.toString(16)}`);
-  }
-  return slices;
 }
 
 export function readMachO(unordered: Cursor): MachOFacts {
@@ -82,48 +41,65 @@ export function readMachO(unordered: Cursor): MachOFacts {
   if (order === undefined) throw unordered.malformed(0, "is no Mach-O file");
   const file = unordered.ordered(order.littleEndian);
   const { bits } = order;
-  const cpuType = file.u32(4, "cpu type");
-  const cpu = processorOfMachO(cpuType);
   const commands = readCommands(file, bits);
-  const one = (...wanted: number[]): LoadCommand | undefined => only(file, commands, wanted);
-  const segments = commands.filter(({ kind }) => kind === command.segment || kind === command.segment64);
-  const parts = segments.map(({ content }) => readSegment(content, bits));
-  const header: Place = { section: "Mach-O header", offset: file.base };
-  const id = one(command.idDylib);
-  const uuid = one(command.uuid);
+  const one = (...wanted: number[]): Cursor | undefined => only(file, commands, wanted)?.content;
+  const segments = commands
+    .filter(({ kind }) => kind === command.segment || kind === command.segment64)
+    .map(({ content }) => readSegment(content, bits));
+  // An identifier that stands twice would make the file two libraries.
+  one(command.idDylib);
+  const libraries = readLibraries(commands);
+  const { dependencies } = libraries;
+  const header = readHeader(file, bits);
+  const info = one(command.dyldInfo, command.dyldInfoOnly);
   return {
     format: "macho",
-    cpu,
-    bits,
-    machine: { section: "Mach-O header cputype", offset: file.base + 4, value: cpuType },
-    type: {
-      section: "Mach-O header filetype",
-      offset: file.base + 12,
-      value: typeOf(file.u32(12, "file type")),
-    },
-    ...readPlatform(commands, cpu, header),
-    installName: id === undefined ? undefined : dylibName(id, "LC_ID_DYLIB"),
-    dependencies: commands
-      .filter(({ kind }) => dependencyCommands.includes(kind))
-      .map((entry) => dylibName(entry, "LC_LOAD_DYLIB")),
-    rpaths: commands
-      .filter(({ kind }) => kind === command.rpath)
-      .map((entry) => dylibName(entry, "LC_RPATH")),
-    uuid:
-      uuid === undefined
-        ? undefined
-        : Buffer.from(uuid.content.slice(8, 16, "LC_UUID").bytes).toString("hex"),
-    ...readExports(file, one(command.exportsTrie), one(command.dyldInfo, command.dyldInfoOnly)),
-    symbols: readSymbols(file, bits, one(command.symbols)?.content),
-    segments: parts.map(({ facts }) => facts),
-    signature: readSignature(file, one(command.codeSignature)?.content),
-    headerPadBytes: headerPad(file, bits, parts),
+    ...header,
+    ...readPlatform(commands, header.cpu, { section: "Mach-O header", offset: file.base }),
+    sourceVersion: sourceVersion(one(command.sourceVersion)),
+    ...libraries,
+    uuid: readUuid(one(command.uuid)),
+    encryption: readEncryption(one(command.encryption, command.encryption64)),
+    ...readExports(file, one(command.exportsTrie), info, dependencies),
+    symbols: readSymbols(
+      file,
+      bits,
+      one(command.symbols),
+      header.flags.value.twoLevel ? dependencies : undefined,
+    ),
+    segments,
+    fixups: readFixups(file, one(command.chainedFixups), info, dependencies),
+    ...readSectionFacts(segments, bits),
+    signature: readSignature(file, one(command.codeSignature)),
+    headerPadBytes: headerPad(file, bits, segments),
   };
 }
 
-interface LoadCommand {
-  readonly kind: number;
-  readonly content: Cursor;
+function readHeader(
+  file: Cursor,
+  bits: 32 | 64,
+): Pick<MachOFacts, "cpu" | "bits" | "machine" | "cpuSubtype" | "type" | "flags"> {
+  const located = <T>(field: string, at: number, value: T): Located<T> => ({
+    section: `Mach-O header ${field}`,
+    offset: file.base + at,
+    value,
+  });
+  const cpuType = file.u32(4, "cpu type");
+  const flags = file.u32(24, "flags");
+  return {
+    cpu: processorOfMachO(cpuType),
+    bits,
+    machine: located("cputype", 4, cpuType),
+    cpuSubtype: located("cpusubtype", 8, file.u32(8, "cpu subtype")),
+    type: located("filetype", 12, typeOf(file.u32(12, "file type"))),
+    flags: located("flags", 24, {
+      bits: flags,
+      twoLevel: (flags & flag.twoLevel) !== 0,
+      weakDefines: (flags & flag.weakDefines) !== 0,
+      noReexportedDylibs: (flags & flag.noReexports) !== 0,
+      appExtensionSafe: (flags & flag.extensionSafe) !== 0,
+    }),
+  };
 }
 
 function byteOrder(file: Cursor): { bits: 32 | 64; littleEndian: boolean } | undefined {
@@ -168,82 +144,51 @@ function only(
   return first;
 }
 
-/** The text that a command ends with; its offset in the command is the command's third word. */
-function dylibName({ content }: LoadCommand, section: string): Located<string> {
-  const at = content.u32(8, section);
-  return {
-    section,
-    offset: content.base + at,
-    value: content.paddedString(at, content.length - at, section),
-  };
+function readUuid(content: Cursor | undefined): string | undefined {
+  return content === undefined
+    ? undefined
+    : Buffer.from(content.slice(8, 16, "LC_UUID").bytes).toString("hex");
 }
 
-function readPlatform(
-  commands: readonly LoadCommand[],
-  cpu: MachOFacts["cpu"],
-  header: Place,
-): Pick<MachOFacts, "platform" | "minimumOs" | "sdk"> {
-  const build = commands.find(({ kind }) => kind === command.buildVersion)?.content;
-  if (build !== undefined) {
-    const section = "LC_BUILD_VERSION";
-    return {
-      platform: { section, offset: build.base + 8, value: platformOf(build.u32(8, section)) },
-      minimumOs: { section, offset: build.base + 12, value: versionText(build.u32(12, section)) },
-      sdk: versionText(build.u32(16, section)),
-    };
-  }
-  const oldKinds: readonly number[] = [command.versionMinMacos, command.versionMinIos];
-  const old = commands.find(({ kind }) => oldKinds.includes(kind));
-  if (old === undefined)
-    return { platform: { ...header, value: "unknown" }, minimumOs: undefined, sdk: undefined };
-  const macos = old.kind === command.versionMinMacos;
-  const section = macos ? "LC_VERSION_MIN_MACOSX" : "LC_VERSION_MIN_IPHONEOS";
-  // The old command does not tell a device from a simulator; Intel processors are in simulators only.
-  const ios = cpu === "x86_64" || cpu === "i686" ? "ios-simulator" : "ios";
-  return {
-    platform: { section, offset: old.content.base, value: macos ? "macos" : ios },
-    minimumOs: { section, offset: old.content.base + 8, value: versionText(old.content.u32(8, section)) },
-    sdk: versionText(old.content.u32(12, section)),
-  };
+function readEncryption(content: Cursor | undefined): Located<number> | undefined {
+  const value = content?.u32(16, "LC_ENCRYPTION_INFO");
+  if (content === undefined || value === undefined || value === 0) return undefined;
+  return { section: "LC_ENCRYPTION_INFO cryptid", offset: content.base + 16, value };
 }
 
-function platformOf(platform: number): MachOPlatform {
-  return ({ 1: "macos", 2: "ios", 7: "ios-simulator" } as const)[platform] ?? `other-${platform}`;
-}
-
-/** 16 bits major, 8 minor, 8 patch; a patch of zero is not written. */
-function versionText(version: number): string {
-  const patch = version & 0xff;
-  return `${version >>> 16}.${(version >>> 8) & 0xff}${patch === 0 ? "" : `.${patch}`}`;
+/** 24 bits and four times 10 bits. */
+function sourceVersion(content: Cursor | undefined): string | undefined {
+  if (content === undefined) return undefined;
+  const version = content.u64(8, "LC_SOURCE_VERSION");
+  const parts = [40n, 30n, 20n, 10n, 0n].map((shift, index) =>
+    Number((version >> shift) & (index === 0 ? 0xffffffn : 0x3ffn)),
+  );
+  return parts.join(".").replace(/(\.0)+$/, "");
 }
 
 function readExports(
   file: Cursor,
-  trie: LoadCommand | undefined,
-  info: LoadCommand | undefined,
+  trie: Cursor | undefined,
+  info: Cursor | undefined,
+  dependencies: MachOFacts["dependencies"],
 ): Pick<MachOFacts, "exports" | "exportTrie"> {
   // The older command holds five tables; the trie is the last.
-  const found =
-    trie === undefined
-      ? info?.content.from(40, "LC_DYLD_INFO")
-      : trie.content.from(8, "LC_DYLD_EXPORTS_TRIE");
+  const found = trie === undefined ? info?.from(40, "LC_DYLD_INFO") : trie.from(8, "LC_DYLD_EXPORTS_TRIE");
   if (found === undefined)
     return { exports: [], exportTrie: { section: "Mach-O header", offset: file.base } };
-  const offset = found.u32(0, "offset of export trie");
+  const place = { offset: found.u32(0, "offset of export trie"), bytes: found.u32(4, "size of export trie") };
   return {
-    exports: readExportTrie(file, offset, found.u32(4, "size of export trie")),
-    exportTrie: { section: "export trie", offset: file.base + offset },
+    exports: readExportTrie(file, place, dependencies),
+    exportTrie: { section: "export trie", offset: file.base + place.offset },
   };
 }
 
-function headerPad(file: Cursor, bits: 32 | 64, segments: readonly MachOSegment[]): number {
+function headerPad(file: Cursor, bits: 32 | 64, segments: MachOFacts["segments"]): number {
   const end = headerBytes(bits) + file.u32(20, "size of load commands");
-  const first = segments
-    .flatMap(({ sectionOffsets }) => sectionOffsets)
-    .reduce((least, offset) => Math.min(least, offset), file.length);
-  return Math.max(0, first - end);
+  return Math.max(0, firstContent(segments, file.length) - end);
 }
 
 function typeOf(type: number): MachOFacts["type"]["value"] {
-  return ({ 1: "object", 2: "executable", 6: "dylib", 8: "bundle" } as const)[type] ?? "other";
+  const names = { 1: "object", 2: "executable", 6: "dylib", 8: "bundle", 9: "stub", 10: "symbols" } as const;
+  return names[type as keyof typeof names] ?? "other";
 }

@@ -1,5 +1,6 @@
 // Turns facts into JSON, and into the few lines a person reads first.
-import type { ArchiveFacts, ArtifactFacts, MachOFacts, ObjectFacts } from "./facts.ts";
+import type { ArchiveFacts, ArtifactFacts, ObjectFacts } from "./facts.ts";
+import type { MachOFacts } from "./macho-facts.ts";
 
 /** JSON knows no 64-bit integers: addresses become strings such as "0x1000". */
 export function factsAsJson(facts: readonly ArtifactFacts[]): string {

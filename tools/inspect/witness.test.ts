@@ -6,7 +6,8 @@ import { basename, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ElfFacts } from "./elf-facts.ts";
-import type { ArchiveFacts, MachOFacts, ObjectFacts, Symbol } from "./facts.ts";
+import type { ArchiveFacts, ObjectFacts, Symbol } from "./facts.ts";
+import type { MachOFacts } from "./macho-facts.ts";
 import type { PeFacts } from "./pe-facts.ts";
 import { inspectArtifact } from "./inspect.ts";
 

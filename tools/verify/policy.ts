@@ -1,5 +1,5 @@
 // What a library is held to; every part that is undefined is not judged.
-import type { MachOPlatform } from "../inspect/facts.ts";
+import type { MachOPlatform } from "../inspect/macho-facts.ts";
 import type { ObjectFormat } from "../matrix/target.ts";
 import type { Severity } from "./finding.ts";
 
