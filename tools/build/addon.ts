@@ -84,8 +84,7 @@ function peAddon(toolchain: ToolchainPlan, paths: AddonPaths): Command[] | undef
   if (dlltool === undefined) return undefined;
   const lists = ["js_native_api", "node_api"];
   const importLibrary = (name: string): string => join(paths.directory, `${name}.a`);
-  const machine =
-    { x86_64: "i386:x86-64", i686: "i386", aarch64: "arm64" }[toolchain.target.cpu as string] ?? "";
+  const machine = { x86_64: "i386:x86-64", i686: "i386", aarch64: "arm64" }[toolchain.target.cpu] ?? "";
   const makeImports = lists.map((name): Command => {
     const from = ["-m", machine, "-D", "node.exe", "-d", join(paths.nodeApiHeaders, "def", `${name}.def`)];
     return {

@@ -1,5 +1,6 @@
 // What a build hands on: the libraries of one target and how they came to be.
 import type { Target } from "../matrix/target.ts";
+import type { StdProvider, Sysroot } from "../toolchain/toolchain.ts";
 
 export interface Artifact {
   readonly target: Target;
@@ -22,13 +23,15 @@ export interface BuiltLibrary {
 /** Build facts that go into the manifest; nothing here depends on when or where the build ran. */
 export interface Provenance {
   readonly rustc: string;
-  readonly std: "installed" | "rustup" | "build-std";
+  readonly std: StdProvider;
   readonly linker: string;
   readonly cCompiler: string;
   /** "stub" marks an artifact linked against generated stubs; publish refuses it. */
-  readonly sysroot: "sdk" | "zig" | "stub" | "host";
+  readonly sysroot: Sysroot;
   readonly profile: "release" | "quick";
   readonly gitCommit: string;
   /** Libraries a consumer of the static library must link, as rustc --print native-static-libs names them. */
   readonly nativeStaticLibraries: readonly string[];
+  /** Of a file that holds several targets' libraries: where the std of each came from. */
+  readonly slices?: readonly { readonly triple: string; readonly std: StdProvider }[];
 }

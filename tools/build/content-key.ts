@@ -6,14 +6,15 @@ import { sha256Of } from "../shared/digest.ts";
 import { ToolError } from "../shared/errors.ts";
 import type { Folders } from "../matrix/folders.ts";
 import type { Process } from "../shared/process.ts";
-import type { Project } from "../shared/project.ts";
+import type { Crate, Project } from "../shared/project.ts";
 import type { HostFacts, ToolchainPlan } from "../toolchain/toolchain.ts";
 import type { BuildPlan } from "./plan.ts";
 
 /** Digest of all sources: crates with their local dependencies, lock and toolchain files, headers, the addon. */
 export async function sourceDigest(project: Project, folders: Folders, process: Process): Promise<string> {
+  const crates = [project.crate, ...(project.wasm === undefined ? [] : [project.wasm])];
   const inputs = [
-    ...(await localCrates(project, process)),
+    ...(await Promise.all(crates.map((crate) => localCrates(crate, project, process)))).flat(),
     join(project.root, project.headers.includeDirectory),
     dirname(join(project.root, project.generated.nodeAddon)),
   ];
@@ -56,8 +57,8 @@ interface CargoMetadata {
 }
 
 /** Folders of the crate and of the crates of this workspace that it is built from. */
-async function localCrates(project: Project, process: Process): Promise<string[]> {
-  const manifest = join(project.root, project.crate.manifest);
+async function localCrates(crate: Crate, project: Project, process: Process): Promise<string[]> {
+  const manifest = join(project.root, crate.manifest);
   const args = ["metadata", "--no-deps", "--format-version", "1", "--offline", "--manifest-path", manifest];
   const exit = await process.run({ program: "cargo", args, cwd: project.root });
   if (exit.code !== 0) throw unreadableWorkspace(manifest, exit.stderr);

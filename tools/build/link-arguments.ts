@@ -8,6 +8,7 @@ const elfOptions = ["nodelete", "relro", "now", "defs"] as const;
 
 /** Arguments for the link of the shared library called `base`. */
 export function linkArguments(target: Target, dialect: LinkDialect, base: string): string[] {
+  if (target.format === "wasm" || !target.libraries.includes("dynamic")) return [];
   if (target.format === "elf") return elfArguments(target, dialect, loadName(target, base));
   if (target.format === "macho") return machoArguments(dialect, loadName(target, base));
   if (dialect === "msvc") {

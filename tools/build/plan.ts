@@ -1,7 +1,9 @@
 // The plan of one target's build, as plain data: which commands with which environment yield which files.
 import { join } from "node:path";
+import { crateOf } from "../matrix/crate.ts";
 import type { Folders } from "../matrix/folders.ts";
 import { environmentVariable, libraryFileName, type LibraryFile } from "../matrix/names.ts";
+import type { Target } from "../matrix/target.ts";
 import type { Command } from "../shared/process.ts";
 import type { Project } from "../shared/project.ts";
 import { launcherPath } from "../toolchain/launcher.ts";
@@ -71,7 +73,7 @@ export function planBuild(
     addon: addon?.commands ?? [],
     outputs: [
       ...kinds.map((kind) => {
-        const fileName = libraryFileName(target, kind, project.crate.library);
+        const fileName = libraryFileName(target, kind, crateOf(project, target).library);
         return { kind, from: join(products, fileName), fileName };
       }),
       ...(addon === undefined ? [] : [addon.output]),
@@ -89,6 +91,15 @@ export function buildDirectories(folders: Folders, triple: string): BuildDirecto
   };
 }
 
+function buildsStd(std: StdProvider): boolean {
+  return std === "build-std" || std === "distribution";
+}
+
+/** WebAssembly's std is built without unwinding. */
+function panicStrategy(target: Target): "unwind" | "abort" {
+  return target.format === "wasm" ? "abort" : "unwind";
+}
+
 function cargoCommand(
   project: Project,
   toolchain: ToolchainPlan,
@@ -99,22 +110,23 @@ function cargoCommand(
 ): Command {
   const { target, dialect } = toolchain;
   const crateTypes = target.libraries.map((kind) => (kind === "dynamic" ? "cdylib" : "staticlib"));
-  const linking = linkArguments(target, dialect, project.crate.library);
+  const crate = crateOf(project, target);
+  const linking = linkArguments(target, dialect, crate.library);
   return {
     program: "cargo",
     args: [
       ...["rustc", "--locked", ...(settings.offline ? ["--offline"] : [])],
-      ...["--manifest-path", join(project.root, project.crate.manifest), "--package", project.crate.package],
+      ...["--manifest-path", join(project.root, crate.manifest), "--package", crate.package],
       // Without its rlib: cargo leaves LTO out where one of the crate types cannot have it.
       ...["--lib", "--crate-type", crateTypes.join(",")],
       ...["--release", "--target", target.triple, "--jobs", String(settings.jobs)],
-      ...(std === "build-std" ? ["-Zbuild-std=std,panic_unwind"] : []),
+      ...(buildsStd(std) ? [`-Zbuild-std=std,panic_${panicStrategy(target)}`] : []),
       ...["--", "--print", "native-static-libs"],
       // Nothing with a path: cargo hashes these words into symbol names.
       ...linking.map((word) => `-Clink-arg=${word}`),
     ],
     cwd: project.root,
-    env: cargoEnvironment(project, toolchain, std, facts.rust, directories, settings),
+    env: cargoEnvironment(project, toolchain, std, facts, directories, settings),
   };
 }
 
@@ -122,24 +134,30 @@ function cargoEnvironment(
   project: Project,
   toolchain: ToolchainPlan,
   std: StdProvider,
-  rust: RustFacts,
+  facts: HostFacts & { readonly rust: RustFacts },
   directories: BuildDirectories,
   settings: BuildSettings,
 ): Record<string, string | undefined> {
   const own = { LINK_ARGS: "none", GIT_COMMIT: settings.gitCommit };
+  const compiler = std === "distribution" ? facts.distribution : undefined;
   return {
     ...withoutUserSettings,
-    ...profileEnvironment(settings.profile),
+    ...profileEnvironment(settings.profile, panicStrategy(toolchain.target)),
     ...toolchain.environment,
+    ...buildScriptEnvironment(toolchain, facts, directories),
     ...toolEnvironment(toolchain, directories),
     ...Object.fromEntries(
       Object.entries(own).map(([word, value]) => [environmentVariable(project.name, word), value]),
     ),
     CARGO_TARGET_DIR: directories.cargo,
     CARGO_TERM_COLOR: "never",
-    CARGO_ENCODED_RUSTFLAGS: [...remappedPaths(project, rust, settings), ...toolchain.rustFlags].join("\x1f"),
-    // Building std takes an unstable cargo option; the compiler stays the pinned one.
-    ...(std === "build-std" ? { RUSTC_BOOTSTRAP: "1" } : {}),
+    CARGO_ENCODED_RUSTFLAGS: [
+      ...remappedPaths(project, compiler ?? facts.rust, settings),
+      ...toolchain.rustFlags,
+    ].join("\x1f"),
+    // Building std takes an unstable cargo option; the compiler stays the pinned one, or is the distribution's.
+    ...(buildsStd(std) ? { RUSTC_BOOTSTRAP: "1" } : {}),
+    ...(compiler === undefined ? {} : { RUSTC: compiler.program }),
   };
 }
 
@@ -155,7 +173,11 @@ const withoutUserSettings = {
 } as const;
 
 /** No folder of the build machine reaches an artifact; the last matching prefix wins. */
-function remappedPaths(project: Project, rust: RustFacts, settings: BuildSettings): string[] {
+function remappedPaths(
+  project: Project,
+  rust: Pick<RustFacts, "sysroot" | "commit">,
+  settings: BuildSettings,
+): string[] {
   const [cargoHome, ...registries] = settings.cargoSources;
   const pairs: (readonly [string, string])[] = [
     [project.root, `/${project.name}`],
@@ -165,6 +187,20 @@ function remappedPaths(project: Project, rust: RustFacts, settings: BuildSetting
     ...registries.map((folder) => [folder, "/cargo/registry"] as const),
   ];
   return pairs.map(([from, to]) => `--remap-path-prefix=${from}=${to}`);
+}
+
+/** Build scripts run here, and are linked by zig where this machine has no C compiler of its own. */
+function buildScriptEnvironment(
+  { buildScripts }: ToolchainPlan,
+  { rust }: { readonly rust: RustFacts },
+  directories: BuildDirectories,
+): Record<string, string> {
+  if (buildScripts === undefined) return {};
+  return { [linkerVariable(rust.host)]: launcherPath(directories.tools, buildScripts) };
+}
+
+function linkerVariable(triple: string): string {
+  return `CARGO_TARGET_${triple.replaceAll("-", "_").toUpperCase()}_LINKER`;
 }
 
 /** How cargo and the cc crate learn of the launchers. */
@@ -177,6 +213,6 @@ function toolEnvironment(toolchain: ToolchainPlan, directories: BuildDirectories
     ...(archiver === undefined ? {} : { [`AR_${name}`]: launcherPath(directories.tools, archiver) }),
     ...(linker === undefined
       ? {}
-      : { [`CARGO_TARGET_${name.toUpperCase()}_LINKER`]: launcherPath(directories.tools, linker) }),
+      : { [linkerVariable(target.triple)]: launcherPath(directories.tools, linker) }),
   };
 }

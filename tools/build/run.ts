@@ -27,15 +27,26 @@ export interface BuildResult {
   readonly reused: boolean;
 }
 
+/** The artifact of a finished build that this one would only repeat. */
+export async function findFinished(
+  plan: BuildPlan,
+  toolchain: ToolchainPlan,
+  context: Pick<BuildContext, "sources" | "facts">,
+): Promise<Artifact | undefined> {
+  const key = contentKey(context.sources, toolchain, plan, context.facts);
+  const finished = await readFinished(plan.directories.artifact, key);
+  return finished === undefined ? undefined : { ...finished, target: toolchain.target };
+}
+
 export async function runBuild(
   plan: BuildPlan,
   toolchain: ToolchainPlan,
   context: BuildContext,
 ): Promise<BuildResult> {
   const { directories } = plan;
+  const finished = await findFinished(plan, toolchain, context);
+  if (finished !== undefined) return { artifact: finished, reused: true };
   const key = contentKey(context.sources, toolchain, plan, context.facts);
-  const finished = await readFinished(directories.artifact, key);
-  if (finished !== undefined) return { artifact: { ...finished, target: toolchain.target }, reused: true };
   await forgetRecord(directories.artifact);
   await mkdir(directories.artifact, { recursive: true });
   await mkdir(directories.work, { recursive: true });
@@ -58,8 +69,9 @@ export async function runBuild(
   return { artifact, reused: false };
 }
 
-function launchersOf({ compiler, archiver, lld }: ToolchainPlan): NonNullable<ToolchainPlan["compiler"]>[] {
-  return [compiler, archiver, lld].filter((launcher) => launcher !== undefined);
+function launchersOf(plan: ToolchainPlan): NonNullable<ToolchainPlan["compiler"]>[] {
+  const { compiler, archiver, lld, buildScripts } = plan;
+  return [compiler, archiver, lld, buildScripts].filter((launcher) => launcher !== undefined);
 }
 
 async function runStep(
@@ -108,7 +120,7 @@ function provenanceOf(
   nativeStaticLibraries: readonly string[],
 ): Provenance {
   return {
-    rustc: facts.rust?.version ?? "",
+    rustc: (plan.std === "distribution" ? facts.distribution : facts.rust)?.version ?? "",
     std: plan.std,
     linker: toolchain.linker,
     cCompiler: toolchain.cCompiler,

@@ -15,6 +15,8 @@ export interface SelectedTargets {
   readonly targets: readonly Target[];
   /** True where the user named what to build: something missing is then an error, not a remark. */
   readonly askedFor: boolean;
+  /** True where targets or families were named one by one. */
+  readonly named: boolean;
 }
 
 export function selectTargets(
@@ -32,6 +34,7 @@ export function selectTargets(
       (left, right) => Number(right.triple === hostTriple) - Number(left.triple === hostTriple),
     ),
     askedFor: selection.all || isNarrowed,
+    named: isNarrowed,
   };
 }
 

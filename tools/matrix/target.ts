@@ -2,7 +2,8 @@
 
 export type Family =
   "linux-gnu" | "linux-musl" | "windows-gnullvm" | "windows-msvc" | "macos" | "ios" | "android" | "web";
-export type Cpu = "x86_64" | "i686" | "aarch64" | "armv7" | "wasm32";
+/** As the first word of Rust's triples names it, e.g. "x86_64". */
+export type Cpu = string;
 export type ObjectFormat = "elf" | "pe" | "macho" | "wasm";
 /** Struct layout class: pointer size and alignment of uint64_t; three classes cover every target. */
 export type AbiClass = "p8a8" | "p4a8" | "p4a4";
@@ -18,6 +19,8 @@ export interface Target {
   readonly libraries: readonly LibraryKind[];
   /** The oldest system that artifacts may require. */
   readonly floor: Floor;
+  /** Triples of the targets whose libraries, side by side in one file, are this target's. */
+  readonly slices?: readonly string[];
   /** Node platform package, where Node runs on the target. */
   readonly node?: {
     readonly os: "linux" | "win32" | "darwin";

@@ -1,5 +1,14 @@
 // The facts of one project that the stages work on; the stages themselves know no project by name.
 
+/** A crate whose libraries are packed. */
+export interface Crate {
+  /** Cargo package that builds the libraries. */
+  readonly package: string;
+  /** Base name of the libraries: lib<name>.so, <name>.dll, <name>.wasm. */
+  readonly library: string;
+  readonly manifest: string;
+}
+
 /** A Rust crate with a hand-written C header, and how its packages are called. Paths are relative to `root`. */
 export interface Project {
   /** Absolute path of the folder that holds everything below. */
@@ -11,13 +20,11 @@ export interface Project {
   readonly licenseFile: string;
   readonly description: string;
   readonly homepage: string;
-  readonly crate: {
-    /** Cargo package that builds the libraries. */
-    readonly package: string;
-    /** Base name of the libraries: lib<name>.so, <name>.dll. */
-    readonly library: string;
-    readonly manifest: string;
-  };
+  readonly crate: Crate;
+  /** The crate that is built for WebAssembly; without it the project has nothing for the web. */
+  readonly wasm?: Crate;
+  /** Name of the XCFramework for Apple's package manager, without its ending; without it none is packed. */
+  readonly xcframework?: string;
   readonly headers: {
     /** Folder that goes on the include path. */
     readonly includeDirectory: string;

@@ -94,7 +94,7 @@ function compileUnwinder(
   clang: (...args: string[]) => Recipe["commands"][number],
 ): Recipe["commands"][number] {
   const library = zigLibrary(facts.zig);
-  const cpu = { armv7: "arm", i686: "x86" }[target.cpu as string] ?? target.cpu;
+  const cpu = { armv7: "arm", i686: "x86" }[target.cpu] ?? target.cpu;
   const headers = [
     "include",
     join(library, "include"),

@@ -3,10 +3,11 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Target } from "../matrix/target.ts";
 import { androidClangTarget, androidStubs } from "./android-stubs.ts";
+import { cHeaderArguments, cHeaders } from "./c-headers.ts";
 import { lldLauncher, lldName } from "./rust-lld.ts";
 import { stdProviders } from "./std.ts";
 import type { HostFacts, RustFacts, ToolchainPlan, ToolchainProvider } from "./toolchain.ts";
-import { missingZig, zigArchiver, zigClang, zigEnvironment, zigLibrary } from "./zig.ts";
+import { missingZig, zigArchiver, zigClang, zigEnvironment } from "./zig.ts";
 
 export const android: ToolchainProvider = (target, facts) => {
   if (target.floor.kind !== "android") return undefined;
@@ -26,6 +27,7 @@ function withStubs(
   std: ToolchainPlan["std"],
 ): ToolchainPlan {
   const stubs = androidStubs(target, api, facts, rust);
+  const headers = cHeaders(facts);
   const file = (name: string): string => join(stubs.directory, name);
   return {
     kind: "supported",
@@ -36,12 +38,10 @@ function withStubs(
     dialect: "gnu-ld",
     std,
     usesZig: true,
-    generated: [stubs],
-    // Without C library headers: code that needs them is refused rather than compiled against another system's.
+    generated: [stubs, headers],
     compiler: zigClang(facts, [
       `--target=${androidClangTarget(target, api)}`,
-      "-nostdinc",
-      ...["-isystem", join(zigLibrary(facts.zig), "include")],
+      ...cHeaderArguments(headers, facts),
     ]),
     archiver: zigArchiver(facts),
     lld: lldLauncher(rust, {

@@ -7,8 +7,11 @@ export interface WrapperConfig {
   readonly program: string;
   readonly before: readonly string[];
   readonly after: readonly string[];
-  /** "zig-cc" rewrites what zig refuses; "lld" keeps a leading -flavor in front; "plain" changes nothing. */
-  readonly rules: "zig-cc" | "lld" | "plain";
+  /**
+   * "zig-cc" rewrites what zig refuses, "zig-cc-windows" also how DLLs are looked for; "lld" keeps a leading -flavor in
+   * front; "own-target" drops another name of the target; "plain" changes nothing.
+   */
+  readonly rules: "zig-cc" | "zig-cc-windows" | "lld" | "own-target" | "plain";
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -18,8 +21,18 @@ export function translate(args: readonly string[], config: WrapperConfig): strin
     const flavor = args[0] === "-flavor" ? args.slice(0, 2) : [];
     return [...flavor, ...config.before, ...args.slice(flavor.length), ...config.after];
   }
-  const kept = config.rules === "zig-cc" ? forZig(args) : args;
-  return [...config.before, ...kept, ...config.after];
+  return [...config.before, ...rewritten(args, config.rules), ...config.after];
+}
+
+function rewritten(args: readonly string[], rules: WrapperConfig["rules"]): readonly string[] {
+  if (rules === "zig-cc") return forZig(args);
+  if (rules === "zig-cc-windows") return forZig(args).map(lookingForImportLibraries);
+  return rules === "own-target" ? args.filter((arg) => !arg.startsWith("--target=")) : args;
+}
+
+/** After -Bdynamic zig looks for X.dll alone, where Windows programs are linked against libX.a. */
+function lookingForImportLibraries(arg: string): string {
+  return arg === "-Wl,-Bdynamic" ? "-Wl,-search_paths_first" : arg;
 }
 
 /** zig wants its own target names and refuses what would choose one; each comes with the value it takes. */

@@ -7,17 +7,19 @@ import type { Process } from "../shared/process.ts";
 import { findNdk } from "./android.ts";
 import { isIntact, zigFolder, zigRequirement } from "./fetch-zig.ts";
 import { installedTargets } from "./std.ts";
-import type { HostFacts, RustFacts, ZigFacts } from "./toolchain.ts";
+import type { DistributionRust, HostFacts, RustFacts, StdChoice, ZigFacts } from "./toolchain.ts";
 
 export async function detectHost(
   folders: Folders,
   process: Process,
-  { offline }: { readonly offline: boolean },
+  { offline, std = "auto" }: { readonly offline: boolean; readonly std?: StdChoice },
 ): Promise<HostFacts> {
   const probe = probeWith(process, folders.root);
   const platform = globalThis.process.platform;
-  const [rust, zig, xcode, msvc] = await Promise.all([
+  const [rust, distribution, cc, zig, xcode, msvc] = await Promise.all([
     detectRust(probe),
+    platform === "linux" ? detectDistribution(probe) : undefined,
+    platform === "linux" ? probe("cc", ["--version"]) : "part of the system's SDK",
     detectZig(probe, folders.cache),
     platform === "darwin" ? probe("xcrun", ["--sdk", "iphoneos", "--show-sdk-path"]) : undefined,
     platform === "win32" ? probe("cmd", ["/c", "if defined VCINSTALLDIR echo yes"]) : undefined,
@@ -26,8 +28,11 @@ export async function detectHost(
     triple: hostTriple(thisHost()),
     platform,
     offline,
+    std,
     cache: folders.cache,
+    hasCc: cc !== undefined,
     rust,
+    distribution,
     zig,
     androidNdk: findNdk(globalThis.process.env, platform),
     hasXcode: xcode !== undefined && xcode !== "",
@@ -63,10 +68,29 @@ async function detectRust(probe: Probe): Promise<RustFacts | undefined> {
     commit: field(verbose, "commit-hash"),
     sysroot,
     hasRustup: known !== undefined,
-    hasSource: await exists(join(sysroot, "lib", "rustlib", "src", "rust", "library", "std", "Cargo.toml")),
+    hasSource: await hasSources(sysroot),
     installedTargets: await installedTargets(sysroot),
     rustupTargets: (known ?? "").split("\n").map((line) => line.split(" ")[0] ?? ""),
   };
+}
+
+/** rustup's proxies stand in the user's folder, so that the system's own compiler has a path of its own. */
+async function detectDistribution(probe: Probe): Promise<DistributionRust | undefined> {
+  const program = "/usr/bin/rustc";
+  if (!(await exists(program))) return undefined;
+  const [verbose, sysroot] = await Promise.all([
+    probe(program, ["-vV"]),
+    probe(program, ["--print", "sysroot"]),
+  ]);
+  if (verbose === undefined || sysroot === undefined) return undefined;
+  const version = verbose.split("\n")[0] ?? "";
+  const commit = field(verbose, "commit-hash");
+  return { program, version, commit, sysroot, hasSource: await hasSources(sysroot) };
+}
+
+/** Where `-Zbuild-std` looks for them. */
+function hasSources(sysroot: string): Promise<boolean> {
+  return exists(join(sysroot, "lib", "rustlib", "src", "rust", "library", "std", "Cargo.toml"));
 }
 
 function field(text: string, name: string): string {

@@ -1,12 +1,11 @@
 // Small scripts that stand in for cc, ar and lld, so that paths stay out of the arguments cargo hashes into symbol names.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import ts from "typescript";
 import type { WrapperConfig } from "./compiler-wrapper.ts";
 
 /** Never called "link" or "*-ld": rustc infers a linker's dialect from such names. */
 export interface ToolLauncher extends WrapperConfig {
-  readonly name: "cc" | "ar" | "lld";
+  readonly name: "cc" | "ar" | "lld" | "host-cc";
 }
 
 /** Path that a launcher will have; pure, so that plans can name it. */
@@ -27,6 +26,8 @@ export async function writeLaunchers(directory: string, launchers: readonly Tool
 
 /** The wrapper as plain JavaScript: Node 20 does not run TypeScript, and a loader would cost 0.3 s a call. */
 async function wrapperProgram(): Promise<string> {
+  // Only a run that builds needs it, and it takes longer to load than everything else of a run that does not.
+  const { default: ts } = await import("typescript");
   const source = await readFile(join(import.meta.dirname, "compiler-wrapper.ts"), "utf8");
   const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
   return ts.transpileModule(source, { compilerOptions: options }).outputText;

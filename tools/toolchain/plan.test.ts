@@ -25,9 +25,40 @@ function unsupported(triple: string, facts: HostFacts): Unsupported {
 }
 
 describe("planToolchain on a Linux box", () => {
-  it("has a plan for every target but MSVC's", () => {
+  it("has a plan for every target", () => {
     const missing = targets.filter((row) => planToolchain(row, linuxBox).kind === "unsupported");
-    expect(missing.map(({ family }) => family)).toEqual(["windows-msvc", "windows-msvc", "windows-msvc"]);
+    expect(missing).toEqual([]);
+  });
+
+  it("makes of MSVC's libraries the static one alone without an SDK, and says so", () => {
+    const plan = supported("x86_64-pc-windows-msvc");
+    expect(plan.target.libraries).toEqual(["static"]);
+    expect(plan.sysroot).toBe("none");
+    expect(describeToolchain(plan, linuxBox)).toContain("static library only");
+    const withSdk = supported("x86_64-pc-windows-msvc", { ...linuxBox, hasMsvc: true });
+    expect(withSdk.target.libraries).toEqual(["dynamic", "static"]);
+  });
+
+  it("gives every target that is built from source a compiler and an archiver for C", () => {
+    for (const row of targets.filter(({ slices }) => slices === undefined)) {
+      const { compiler, archiver } = supported(row.triple);
+      expect([row.triple, compiler?.name, archiver?.name]).toEqual([row.triple, "cc", "ar"]);
+    }
+  });
+
+  it("makes a universal library of its slices, over stubs where one of them is", () => {
+    const plan = supported("universal-apple-darwin");
+    expect(plan.slices?.map((slice) => slice.target.triple)).toEqual([
+      "x86_64-apple-darwin",
+      "aarch64-apple-darwin",
+    ]);
+    expect(plan.sysroot).toBe("stub");
+  });
+
+  it("says which slice is missing", () => {
+    const zig = { ...linuxBox.zig, state: { kind: "absent", reason: "no pip", remedy: "get pip" } as const };
+    const answer = unsupported("universal-apple-darwin", { ...linuxBox, zig });
+    expect(answer).toMatchObject({ reason: "needs x86_64-apple-darwin: no pip", remedy: "get pip" });
   });
 
   it("answers every target, with a reason and a remedy of one line where there is no plan", () => {
@@ -102,6 +133,34 @@ describe("the Rust std", () => {
     const answer = unsupported("aarch64-unknown-linux-gnu", { ...linuxBox, offline: true });
     expect(answer.reason).toContain("--offline");
     expect(answer.remedy).toBe("rustup target add aarch64-unknown-linux-gnu");
+  });
+
+  it("comes from the distribution's sources last of all", () => {
+    const distribution = {
+      program: "/usr/bin/rustc",
+      version: "",
+      commit: "",
+      sysroot: "/usr",
+      hasSource: true,
+    };
+    expect(supported("aarch64-unknown-linux-gnu", { ...linuxBox, distribution }).std).toEqual([
+      "rustup",
+      "build-std",
+      "distribution",
+    ]);
+  });
+
+  it("is the user's choice, and nothing else is tried then", () => {
+    const choose = (std: HostFacts["std"]): HostFacts => ({ ...linuxBox, std });
+    expect(supported("x86_64-unknown-linux-gnu", choose("build")).std).toEqual(["build-std"]);
+    expect(supported("aarch64-unknown-linux-gnu", choose("rustup")).std).toEqual(["rustup"]);
+    expect(unsupported("aarch64-unknown-linux-gnu", choose("installed"))).toMatchObject({
+      reason: expect.stringContaining("--std installed adds none") as unknown,
+      remedy: "rustup target add aarch64-unknown-linux-gnu",
+    });
+    expect(unsupported("i686-pc-windows-gnullvm", choose("rustup")).reason).toContain(
+      "rustup has no Rust std",
+    );
   });
 
   it("may be built from sources that are there with --offline", () => {

@@ -1,36 +1,63 @@
-// Where the Rust standard library of a target comes from: there already, through rustup, or built from rust-src.
+// Where the Rust standard library of a target comes from: there already, through rustup, or built from its sources.
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Target } from "../matrix/target.ts";
 import { ToolError } from "../shared/errors.ts";
 import type { Command, Process } from "../shared/process.ts";
 import type { ProgressSink } from "../shared/progress.ts";
-import type { HostFacts, RustFacts, StdProvider, Unsupported } from "./toolchain.ts";
+import type { HostFacts, RustFacts, StdChoice, StdProvider, Unsupported } from "./toolchain.ts";
 
 /** The providers worth trying, first to last; or why there is none. */
 export function stdProviders(target: Target, facts: HostFacts): StdProvider[] | Unsupported {
-  const { rust, offline } = facts;
-  if (rust === undefined)
+  const { rust } = facts;
+  if (rust === undefined) return unsupported(target, "rustc and cargo are not on PATH", installRustup);
+  const possible = possibleProviders(target, facts, rust);
+  // What is there is taken as it is; the others are ways to come by it.
+  const inOrder: StdProvider[] = possible.includes("installed") ? ["installed"] : possible;
+  const providers = facts.std === "auto" ? inOrder : possible.filter(isOf(facts.std));
+  return providers.length > 0 ? providers : noProvider(target, facts, rust);
+}
+
+const installRustup = "https://rustup.rs: curl -sSf https://sh.rustup.rs | sh";
+
+function possibleProviders(
+  target: Target,
+  { offline, distribution }: HostFacts,
+  rust: RustFacts,
+): StdProvider[] {
+  const canAdd = rust.hasRustup && !offline;
+  const isPossible: Record<StdProvider, boolean> = {
+    installed: rust.installedTargets.includes(target.triple),
+    rustup: canAdd && rust.rustupTargets.includes(target.triple),
+    "build-std": canAdd || rust.hasSource,
+    distribution: distribution?.hasSource === true,
+  };
+  return (["installed", "rustup", "build-std", "distribution"] as const).filter((way) => isPossible[way]);
+}
+
+function isOf(choice: Exclude<StdChoice, "auto">): (provider: StdProvider) => boolean {
+  if (choice === "build") return (provider) => provider === "build-std" || provider === "distribution";
+  return (provider) => provider === choice;
+}
+
+function noProvider(target: Target, { offline, std }: HostFacts, rust: RustFacts): Unsupported {
+  const { triple } = target;
+  const add = std === "build" ? "rustup component add rust-src" : `rustup target add ${triple}`;
+  const remedy = rust.hasRustup || offline ? add : installRustup;
+  if (std === "build" && offline)
     return unsupported(
       target,
-      "rustc and cargo are not on PATH",
-      "https://rustup.rs: curl -sSf https://sh.rustup.rs | sh",
+      "the Rust std's sources are not here and --offline forbids fetching them",
+      remedy,
     );
-  if (rust.installedTargets.includes(target.triple)) return ["installed"];
-  const canAdd = rust.hasRustup && !offline;
-  const providers: StdProvider[] = [];
-  if (canAdd && rust.rustupTargets.includes(target.triple)) providers.push("rustup");
-  if (canAdd || rust.hasSource) providers.push("build-std");
-  if (providers.length > 0) return providers;
-  return unsupported(
-    target,
-    offline
-      ? `the Rust std for ${target.triple} is not installed and --offline forbids fetching it`
-      : `the Rust std for ${target.triple} is not installed and there is no rustup to add it`,
-    rust.hasRustup || offline
-      ? `rustup target add ${target.triple}`
-      : "https://rustup.rs: curl -sSf https://sh.rustup.rs | sh",
-  );
+  if (std === "rustup" && rust.hasRustup && !offline)
+    return unsupported(target, `rustup has no Rust std for ${triple}`, "--std auto, or --std build");
+  const why = offline ? "--offline forbids fetching it" : whyNotAdded(std, rust);
+  return unsupported(target, `the Rust std for ${triple} is not installed and ${why}`, remedy);
+}
+
+function whyNotAdded(std: StdChoice, rust: RustFacts): string {
+  return std === "installed" && rust.hasRustup ? "--std installed adds none" : "there is no rustup to add it";
 }
 
 function unsupported(target: Target, reason: string, remedy: string): Unsupported {
@@ -76,7 +103,7 @@ async function attempt(
   rust: RustFacts,
   context: Context,
 ): Promise<string | undefined> {
-  if (provider === "installed") return undefined;
+  if (provider === "installed" || provider === "distribution") return undefined;
   if (provider === "build-std") return rust.hasSource ? undefined : addSources(rust, context);
   const miss = await addWithRustup(
     ["target", "add", target.triple],

@@ -3,19 +3,32 @@ import type { Target } from "../matrix/target.ts";
 import type { GeneratedFolder } from "./generated-folder.ts";
 import type { ToolLauncher } from "./launcher.ts";
 
+/**
+ * Over what the libraries were linked: a platform's own SDK, the C library that zig carries, generated stubs, or what
+ * the host has; "none" where nothing outside the crate takes part.
+ */
+export type Sysroot = "sdk" | "zig" | "stub" | "host" | "none";
+
 /** How the program that links spells its arguments. */
-export type LinkDialect = "gnu-cc" | "gnu-ld" | "darwin-cc" | "darwin-ld" | "msvc";
+export type LinkDialect = "gnu-cc" | "gnu-ld" | "darwin-cc" | "darwin-ld" | "msvc" | "wasm-ld";
 
 /** Ways to get a Rust standard library, in the order in which they are tried. */
-export type StdProvider = "installed" | "rustup" | "build-std";
+export type StdProvider = "installed" | "rustup" | "build-std" | "distribution";
+
+/** What the user wants of them: the first that works, or one alone. */
+export type StdChoice = "auto" | "installed" | "rustup" | "build";
 
 export interface ToolchainPlan {
   readonly kind: "supported";
+  /** Narrower than the row of the table where this way cannot yield everything; `limit` then says why. */
   readonly target: Target;
+  readonly limit?: string;
+  /** The plans of the targets that this one is made of; nothing else of the plan is then used. */
+  readonly slices?: readonly ToolchainPlan[];
   /** Names with versions, for the plan, the report and the manifest. */
   readonly linker: string;
   readonly cCompiler: string;
-  readonly sysroot: "sdk" | "zig" | "stub" | "host";
+  readonly sysroot: Sysroot;
   readonly dialect: LinkDialect;
   readonly std: readonly StdProvider[];
   readonly usesZig: boolean;
@@ -26,6 +39,8 @@ export interface ToolchainPlan {
   readonly archiver?: ToolLauncher;
   /** Absent where the compiler driver links. */
   readonly lld?: ToolLauncher;
+  /** Links what runs on the host while the target is built; absent: the machine's own C compiler does. */
+  readonly buildScripts?: ToolLauncher;
   /** Makes import libraries from .def files: program and first arguments. */
   readonly dlltool?: readonly string[];
   readonly rustFlags: readonly string[];
@@ -48,8 +63,14 @@ export interface HostFacts {
   readonly triple: string;
   readonly platform: NodeJS.Platform;
   readonly offline: boolean;
+  /** Where the Rust std may come from. */
+  readonly std: StdChoice;
+  /** Whether build scripts, which run here, can be linked by the machine's own C compiler. */
+  readonly hasCc: boolean;
   readonly cache: string;
   readonly rust: RustFacts | undefined;
+  /** The distribution's own compiler, where it is another than that and may have sources of its std. */
+  readonly distribution: DistributionRust | undefined;
   readonly zig: ZigFacts;
   /** Folder of an Android NDK that the user has. */
   readonly androidNdk: string | undefined;
@@ -68,6 +89,16 @@ export interface RustFacts {
   readonly installedTargets: readonly string[];
   /** Targets that rustup has a name for; whether its server has the file is seen on the day. */
   readonly rustupTargets: readonly string[];
+}
+
+export interface DistributionRust {
+  /** Path of its rustc. */
+  readonly program: string;
+  readonly version: string;
+  readonly commit: string;
+  readonly sysroot: string;
+  /** Whether sources of the std, of the same version, are installed beside it. */
+  readonly hasSource: boolean;
 }
 
 export interface ZigFacts {

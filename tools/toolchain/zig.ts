@@ -33,15 +33,14 @@ export function missingZig(target: Target, facts: HostFacts): Unsupported | unde
 
 /** `-target` and `-mcpu` for zig cc: the architecture levels that Rust's targets promise. */
 export function zigTargetArguments(target: Target): string[] {
-  const cpu = { x86_64: "x86_64", i686: "x86", aarch64: "aarch64", armv7: "arm", wasm32: "wasm32" }[
-    target.cpu
-  ];
+  const cpu = ({ i686: "x86", armv7: "arm" } as Partial<Record<string, string>>)[target.cpu] ?? target.cpu;
   const hardFloat = target.cpu === "armv7" ? "eabihf" : "";
   const system = {
     glibc: () => `linux-gnu${hardFloat}.${target.floor.kind === "glibc" ? target.floor.version : ""}`,
     musl: () => `linux-musl${hardFloat}`,
     windows: () => "windows-gnu",
     macos: () => `macos.${target.floor.kind === "macos" ? target.floor.version : ""}`,
+    none: () => "freestanding",
   } as Partial<Record<Target["floor"]["kind"], () => string>>;
   const name = system[target.floor.kind];
   if (name === undefined) throw new TypeError(`zig cc has no target for ${target.triple}`);
@@ -58,7 +57,7 @@ export function zigCompiler(target: Target, facts: HostFacts): ToolLauncher {
     program: zigProgram(facts.zig),
     before: ["cc", ...zigTargetArguments(target), "-fno-sanitize=undefined"],
     after: ["-g0"],
-    rules: "zig-cc",
+    rules: target.format === "pe" ? "zig-cc-windows" : "zig-cc",
     environment: zigEnvironment(facts),
   };
 }
@@ -85,7 +84,20 @@ export function zigClang(
     program: zigProgram(facts.zig),
     before: ["clang", ...before],
     after: [...after, "-g0"],
-    rules: "plain",
+    rules: "own-target",
+    environment: zigEnvironment(facts),
+  };
+}
+
+/** Links programs for this very machine; undefined where zig cannot be the linker of the system. */
+export function hostLinker(facts: HostFacts): ToolLauncher | undefined {
+  if (facts.platform !== "linux" || facts.zig.state.kind === "absent") return undefined;
+  return {
+    name: "host-cc",
+    program: zigProgram(facts.zig),
+    before: ["cc"],
+    after: [],
+    rules: "zig-cc",
     environment: zigEnvironment(facts),
   };
 }
