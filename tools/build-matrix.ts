@@ -13,6 +13,7 @@ await runEntry(() =>
     loadProject: (file) => loadProject(file ?? ownProject),
     process: systemProcess,
     signal: abortOnInterrupt(),
+    environment: process.env,
     stdout: {
       isTTY: process.stdout.isTTY,
       columns: process.stdout.columns,

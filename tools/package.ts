@@ -8,7 +8,7 @@ const description =
 
 await runEntry(() =>
   runStage("package", description, async ({ stages, artifacts }) => {
-    for (const artifact of artifacts) print(await stages.package(artifact));
+    for (const artifact of artifacts) print((await stages.package(artifact)).result);
     print(await stages.packageShared());
     return exitCodes.ok;
   }),

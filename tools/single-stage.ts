@@ -61,6 +61,7 @@ async function openBench(names: readonly string[], offline: boolean): Promise<St
     progress: printer,
     offline,
     signal,
+    reuse: false,
   };
   return {
     stages: realStages(common),

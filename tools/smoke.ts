@@ -12,9 +12,14 @@ await runEntry(() =>
     const { stages, artifacts } = bench;
     let failed = false;
     for (const artifact of artifacts) {
-      const packages = [...(await stages.package(artifact)), ...(await stages.packageShared())];
+      const packages = [...(await stages.package(artifact)).result, ...(await stages.packageShared())];
       const onLine = (line: string): void => void process.stderr.write(`  ${line}\n`);
-      const verification = await stages.smoke(artifact, packages, bench.toolchainOf(artifact), onLine);
+      const { result: verification } = await stages.smoke(
+        artifact,
+        packages,
+        bench.toolchainOf(artifact),
+        onLine,
+      );
       print(verification);
       failed ||= failuresOf(verification).length > 0;
     }

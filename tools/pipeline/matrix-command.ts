@@ -4,6 +4,7 @@ import { foldersOf } from "../matrix/folders.ts";
 import { hostTriple, thisHost } from "../matrix/host.ts";
 import { selectTargets } from "../matrix/select.ts";
 import { targets as table } from "../matrix/targets.ts";
+import { groupedProgress } from "../progress/github-actions.ts";
 import { jsonProgress } from "../progress/json-lines.ts";
 import { lineProgress } from "../progress/lines.ts";
 import { treeProgress } from "../progress/tree.ts";
@@ -18,6 +19,7 @@ import { parseOptions, type MatrixOptions } from "./options.ts";
 import { provisionSystem } from "./provision.ts";
 import { realStages } from "./real-stages.ts";
 import { dryPlans, runMatrix, type MatrixContext, type MatrixOutcome } from "./run-matrix.ts";
+import { tellGithub } from "./github-summary.ts";
 import { renderProblems, renderTable, summarize } from "./summary.ts";
 
 export interface CommandContext {
@@ -25,6 +27,7 @@ export interface CommandContext {
   loadProject(file: string | undefined): Promise<Project>;
   readonly process: Process;
   readonly signal: AbortSignal;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdout: { readonly isTTY: boolean; readonly columns: number; write(text: string): void };
 }
 
@@ -37,16 +40,18 @@ export async function matrixCommand(args: readonly string[], context: CommandCon
   }
   const { options } = parsed;
   const selected = selectTargets(options.selection, table, hostTriple(thisHost()));
-  const output = openProgress(options, context, print);
+  const isGithub = context.environment["GITHUB_ACTIONS"] === "true" && !options.json;
+  const output = openProgress(options, context, isGithub, print);
   try {
     const project = await context.loadProject(options.project);
     const matrix = await matrixContext(options, { ...context, project }, output.progress);
-    const plan = planMatrix(selected, matrix.facts);
+    const plan = planMatrix(selected, matrix.facts, project);
     showPlan(plan, options, output.progress, print);
     if (options.dryRun) return await showDryRun(plan, matrix, print);
     const outcome = await runMatrix(plan, matrix);
     output.close();
     showOutcome(outcome, matrix, print);
+    if (isGithub) await tellGithub(outcome, context.environment, print);
     return outcome.exitCode;
   } finally {
     output.close();
@@ -66,16 +71,20 @@ async function matrixContext(
   if (!options.dryRun && !options.offline)
     await installPinnedRust(project.root, { process, progress, signal });
   const facts = await detectHost(folders, process, options);
-  const stages = realStages({ project, folders, table, process, progress, offline: options.offline, signal });
+  const stages = realStages({
+    ...{ project, folders, table, process, progress, offline: options.offline, signal, reuse: true },
+  });
   return { project, folders, facts, options, process, progress, stages, signal };
 }
 
 function openProgress(
   options: MatrixOptions,
   { stdout }: CommandContext,
+  isGithub: boolean,
   print: (text: string) => void,
 ): { readonly progress: ProgressSink; close(): void } {
   if (options.json) return { progress: jsonProgress(print), close: () => undefined };
+  if (isGithub) return { progress: groupedProgress(lineProgress(print), print), close: () => undefined };
   if (!stdout.isTTY) return { progress: lineProgress(print), close: () => undefined };
   const tree = treeProgress(stdout);
   return { progress: tree, close: () => tree.close() };

@@ -1,35 +1,31 @@
-// The stages after the build as they really are, wired to one project and one run.
+// The stages after the build as they really are, wired to one project and one run; each is loaded when it has to run.
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { buildDirectories } from "../build/plan.ts";
 import type { Artifact } from "../build/artifact.ts";
-import { inspectArtifact } from "../inspect/inspect.ts";
-import { factsAsJson } from "../inspect/print.ts";
 import type { ArtifactFacts } from "../inspect/facts.ts";
 import type { Folders } from "../matrix/folders.ts";
 import type { Target } from "../matrix/target.ts";
-import { readAbiIdentity } from "../package/abi-identity.ts";
 import type { PackageContext } from "../package/context.ts";
-import { writeChecksums } from "../package/checksums.ts";
-import { packageNpm } from "../package/package-npm.ts";
-import { packageTarget } from "../package/package-target.ts";
 import type { PackageFile } from "../package/package.ts";
 import { sourceDateEpoch } from "../package/source-date.ts";
-import { writeReport } from "../report/write-report.ts";
+import type { LibrarySummary } from "../report/library-summary.ts";
+import type { RunReport } from "../report/run-report.ts";
+import { FileDigests } from "../shared/file-digest.ts";
 import type { Process } from "../shared/process.ts";
 import type { ProgressSink } from "../shared/progress.ts";
 import type { Project } from "../shared/project.ts";
-import type { CCompiler } from "../smoke/c-compiler.ts";
-import { buildPeer } from "../smoke/peer.ts";
-import { smokeTarget } from "../smoke/smoke-target.ts";
-import { launcherPath } from "../toolchain/launcher.ts";
+import { writeWholeFile } from "../shared/whole-file.ts";
+import { failuresOf, type Verification } from "../smoke/verification.ts";
 import type { ToolchainPlan } from "../toolchain/toolchain.ts";
 import type { Finding } from "../verify/finding.ts";
 import type { VerifyContext } from "../verify/gate.ts";
-import { verifyArtifact } from "../verify/verify.ts";
+import { askedHost } from "./asked-host.ts";
+import { smokeRequest } from "./smoke-request.ts";
+import * as keys from "./stage-keys.ts";
 import type { Stages } from "./stages.ts";
+import { decided, type Outcome } from "./verdict.ts";
 
 export interface StageContext {
   readonly project: Project;
@@ -40,28 +36,57 @@ export interface StageContext {
   readonly progress: ProgressSink;
   readonly offline: boolean;
   readonly signal: AbortSignal;
+  /** False where a person asked for one stage: it runs, whatever it found before. */
+  readonly reuse: boolean;
+}
+
+/** What the stages of one run share. */
+interface Bench extends StageContext, keys.KeyContext {
+  readonly packaging: () => Promise<PackageContext>;
+  readonly packShared: () => Promise<readonly PackageFile[]>;
+  readonly peer: () => Promise<string>;
 }
 
 export function realStages(context: StageContext): Stages {
-  const packaging = once(() => packageContext(context));
-  const verification = once(() => verifyContext(context));
-  const npmRoot = once(async () => npmPackages(context, await packaging()));
-  const peer = once(() => buildPeer(context.project, context.process, { signal: context.signal }));
+  const bench = benchOf(context);
   return {
-    inspect: inspectAll,
-    verify: async (artifact, facts) => verifyAll(artifact, facts, await verification()),
-    package: async (artifact) => packageTarget(artifact, await packaging()),
-    packageShared: npmRoot,
-    smoke: async (artifact, packages, toolchain, onLine) => {
-      const peerProgram = await peer();
-      return smokeTarget({ ...smokeRequest(artifact, packages, toolchain, context), peerProgram, onLine });
-    },
-    report: async (run) => {
-      const packages = [...run.targets.flatMap((target) => target.packages), ...run.packages];
-      if (packages.length > 0) await writeChecksums(packages, context.folders.packages);
-      return (await writeReport(run, context.folders.report)).html;
-    },
+    inspect: (artifact) => inspected(artifact, bench),
+    verify: (artifact) => verified(artifact, bench),
+    package: (artifact) => packaged(artifact, bench),
+    packageShared: bench.packShared,
+    smoke: (artifact, packages, toolchain, onLine) => smoked(artifact, packages, toolchain, onLine, bench),
+    report: (run) => reported(run, bench),
+    close: () => bench.digests.save(),
   };
+}
+
+function benchOf(context: StageContext): Bench {
+  const { project, folders, process, signal } = context;
+  const digests = new FileDigests(join(folders.work, "digests.json"));
+  const epoch = once(() => sourceDateEpoch(project, process));
+  const bench: Bench = {
+    ...context,
+    digests,
+    sourceDateEpoch: epoch,
+    packaging: once(async () => {
+      const { readAbiIdentity } = await import("../package/abi-identity.ts");
+      const abi = await readAbiIdentity(project);
+      return {
+        project,
+        process,
+        packagesDirectory: folders.packages,
+        sourceDateEpoch: await epoch(),
+        abi,
+        signal,
+      };
+    }),
+    packShared: once(() => sharedPackages(bench)),
+    peer: once(async () => {
+      const { buildPeer } = await import("../smoke/peer.ts");
+      return buildPeer(project, process, { signal, targetDirectory: join(folders.work, "peer") });
+    }),
+  };
+  return bench;
 }
 
 /** What several targets need is made for the first that asks. */
@@ -70,23 +95,55 @@ function once<T>(make: () => Promise<T>): () => Promise<T> {
   return () => (made ??= make());
 }
 
-async function inspectAll(artifact: Artifact): Promise<readonly ArtifactFacts[]> {
-  const facts = await Promise.all(artifact.libraries.map(({ path }) => inspectArtifact(path)));
-  await writeFile(join(artifact.directory, "facts.json"), `${factsAsJson(facts)}\n`);
-  return facts;
+/** A verdict lies beside the artifact it is about. */
+function verdictFile(directory: string, stage: string): string {
+  return join(directory, ".verdicts", `${stage}.json`);
 }
 
-async function verifyAll(
-  artifact: Artifact,
-  facts: readonly ArtifactFacts[],
-  context: VerifyContext,
-): Promise<readonly Finding[]> {
-  const findings = await verifyArtifact(artifact, facts, context);
-  await writeFile(join(artifact.directory, "findings.json"), `${JSON.stringify(findings, null, 2)}\n`);
-  return findings;
+async function inspected(artifact: Artifact, bench: Bench): Promise<Outcome<readonly LibrarySummary[]>> {
+  const file = join(artifact.directory, "facts.json");
+  return decided({
+    file: verdictFile(artifact.directory, "inspect"),
+    digests: bench.digests,
+    reuse: bench.reuse,
+    key: () => keys.inspectKey(artifact, bench),
+    run: async () => {
+      const facts = await factsOf(artifact);
+      const { factsAsJson } = await import("../inspect/print.ts");
+      const { summarizeLibrary } = await import("../report/library-summary.ts");
+      await writeWholeFile(file, `${factsAsJson(facts)}\n`);
+      return facts.map(summarizeLibrary);
+    },
+    outputs: () => [file],
+    isFinal: () => true,
+  });
 }
 
-async function verifyContext({ project, folders }: StageContext): Promise<VerifyContext> {
+/** From the files, not from facts.json: what is judged is what lies there. */
+async function factsOf({ libraries }: Artifact): Promise<readonly ArtifactFacts[]> {
+  const { inspectArtifact } = await import("../inspect/inspect.ts");
+  return Promise.all(libraries.map(({ path }) => inspectArtifact(path)));
+}
+
+async function verified(artifact: Artifact, bench: Bench): Promise<Outcome<readonly Finding[]>> {
+  const file = join(artifact.directory, "findings.json");
+  return decided<readonly Finding[]>({
+    file: verdictFile(artifact.directory, "verify"),
+    digests: bench.digests,
+    reuse: bench.reuse,
+    key: () => keys.verifyKey(artifact, bench),
+    run: async () => {
+      const { verifyArtifact } = await import("../verify/verify.ts");
+      const findings = await verifyArtifact(artifact, await factsOf(artifact), await verifyContext(bench));
+      await writeWholeFile(file, `${JSON.stringify(findings, null, 2)}\n`);
+      return findings;
+    },
+    outputs: () => [file],
+    isFinal: () => true,
+  });
+}
+
+async function verifyContext({ project, folders }: Bench): Promise<VerifyContext> {
   const model = JSON.parse(await readFile(join(project.root, project.generated.abiModel), "utf8")) as {
     functions: readonly { name: string }[];
   };
@@ -96,55 +153,84 @@ async function verifyContext({ project, folders }: StageContext): Promise<Verify
   };
 }
 
-async function packageContext({ project, folders, process, signal }: StageContext): Promise<PackageContext> {
-  return {
-    project,
-    process,
-    packagesDirectory: folders.packages,
-    sourceDateEpoch: await sourceDateEpoch(project, process),
-    abi: await readAbiIdentity(project),
-    signal,
-  };
+async function packaged(artifact: Artifact, bench: Bench): Promise<Outcome<readonly PackageFile[]>> {
+  return decided<readonly PackageFile[]>({
+    file: verdictFile(artifact.directory, "package"),
+    digests: bench.digests,
+    reuse: bench.reuse,
+    key: () => keys.packageKey(artifact, bench),
+    run: async () => {
+      const { packageTarget } = await import("../package/package-target.ts");
+      return packageTarget(artifact, await bench.packaging());
+    },
+    outputs: (packages) => packages.map(({ path }) => path),
+    isFinal: () => true,
+  });
 }
 
 /** A project without an npm package has nothing that serves every target. */
-async function npmPackages(
-  { project, table }: StageContext,
-  context: PackageContext,
-): Promise<readonly PackageFile[]> {
+async function sharedPackages(bench: Bench): Promise<readonly PackageFile[]> {
+  const { project, folders, table } = bench;
   if (!existsSync(join(project.root, project.node.directory, "package.json"))) return [];
-  return [await packageNpm(table, context)];
+  const { result } = await decided<readonly PackageFile[]>({
+    file: verdictFile(folders.packages, "shared"),
+    digests: bench.digests,
+    reuse: bench.reuse,
+    key: () => keys.sharedPackageKey(table, bench),
+    run: async () => {
+      const { packageNpm } = await import("../package/package-npm.ts");
+      return [await packageNpm(table, await bench.packaging())];
+    },
+    outputs: (packages) => packages.map(({ path }) => path),
+    isFinal: () => true,
+  });
+  return result;
 }
 
-function smokeRequest(
+async function smoked(
   artifact: Artifact,
   packages: readonly PackageFile[],
   toolchain: ToolchainPlan,
-  { project, folders, process, progress, offline, signal }: StageContext,
-): Parameters<typeof smokeTarget>[0] {
-  const cCompiler = programCompiler(toolchain, folders);
-  return {
-    project,
-    process,
-    target: artifact.target,
-    directory: artifact.directory,
-    packages,
-    ...(cCompiler === undefined ? {} : { cCompiler }),
-    nativeStaticLibraries: artifact.provenance.nativeStaticLibraries,
-    cacheDirectory: folders.cache,
-    offline,
-    signal,
-    onFetch: (what, bytes, into) => progress.emit({ type: "fetch", what, bytes, into }),
-  };
+  onLine: (line: string) => void,
+  bench: Bench,
+): Promise<Outcome<Verification>> {
+  const questions = askedHost();
+  return decided<Verification>({
+    file: verdictFile(artifact.directory, "smoke"),
+    digests: bench.digests,
+    reuse: bench.reuse,
+    key: () => keys.smokeKey(artifact, packages, toolchain, bench),
+    run: async () => {
+      const { smokeTarget } = await import("../smoke/smoke-target.ts");
+      const request = smokeRequest(artifact, packages, toolchain, bench);
+      return smokeTarget({ ...request, host: questions.host, peerProgram: await bench.peer(), onLine });
+    },
+    outputs: () => [join(artifact.directory, "verification.json")],
+    // What failed may have had a passing reason, and what was not to be had may be there next time.
+    isFinal: (verification) => failuresOf(verification).length === 0,
+    questions,
+  });
 }
 
-/** The toolchain's compiler where it can link whole programs: over stubs it compiles libraries only. */
-function programCompiler(toolchain: ToolchainPlan, folders: Folders): CCompiler | undefined {
-  const { target, compiler, cCompiler, sysroot } = toolchain;
-  if (compiler === undefined || (sysroot === "stub" && target.family !== "macos")) return undefined;
-  const { tools } = buildDirectories(folders, target.triple);
-  // Users of a static library on macOS have libiconv, which Rust's libc crate names; zig has it not, the stub SDK does.
-  const sdk = toolchain.environment["SDKROOT"];
-  const args = sdk === undefined ? [] : [`-L${join(sdk, "usr/lib")}`];
-  return { program: launcherPath(tools, compiler), args, name: cCompiler };
+/** Nothing new leaves the last report as it is, with the times at which things really ran. */
+async function reported(run: RunReport, bench: Bench): Promise<string> {
+  const { folders, digests } = bench;
+  const packages = [...run.targets.flatMap((target) => target.packages), ...run.packages];
+  const { result } = await decided<readonly string[]>({
+    file: verdictFile(folders.report, "report"),
+    digests,
+    reuse: bench.reuse,
+    key: () => Promise.resolve(keys.reportKey(run)),
+    run: async () => {
+      const { writeReport } = await import("../report/write-report.ts");
+      const { html, json, markdown } = await writeReport(run, folders.report);
+      if (packages.length === 0) return [html, json, markdown];
+      const { writeChecksums } = await import("../package/checksums.ts");
+      await writeChecksums(packages, folders.packages);
+      return [html, json, markdown, join(folders.packages, "SHA256SUMS")];
+    },
+    outputs: (files) => files,
+    isFinal: () => true,
+  });
+  return result[0] ?? folders.report;
 }

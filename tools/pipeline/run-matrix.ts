@@ -1,26 +1,24 @@
 // One run of the matrix: plan, host first, then the others side by side, then table and report.
-import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { lockCheckout } from "../build/checkout-lock.ts";
-import { sourceDigest } from "../build/content-key.ts";
-import { planBuild, type BuildPlan, type BuildSettings } from "../build/plan.ts";
-import { runBuild } from "../build/run.ts";
+import { gatherInputs, type BuildInputs } from "../build/inputs.ts";
+import { planBuild, type BuildPlan } from "../build/plan.ts";
+import { TargetBuilder } from "../build/target-builder.ts";
 import type { Folders } from "../matrix/folders.ts";
 import { ToolError, type ExitCode } from "../shared/errors.ts";
 import type { Process } from "../shared/process.ts";
-import type { ProgressSink } from "../shared/progress.ts";
+import type { ProgressEvent, ProgressSink, Step } from "../shared/progress.ts";
 import type { Project } from "../shared/project.ts";
-import type { RunReport, TargetReport } from "../report/run-report.ts";
+import type { RunReport, TargetFailure, TargetReport } from "../report/run-report.ts";
 import { Preparation } from "../toolchain/prepare.ts";
-import type { HostFacts, RustFacts, ToolchainPlan } from "../toolchain/toolchain.ts";
+import type { HostFacts, ToolchainPlan } from "../toolchain/toolchain.ts";
 import type { MatrixPlan, PlanRow } from "./matrix-plan.ts";
 import type { MatrixOptions } from "./options.ts";
 import type { Stages } from "./stages.ts";
-import { exitCodeOf, hasFailed } from "./summary.ts";
-import { runTarget, type StepRunner } from "./target-run.ts";
+import { exitCodeOf } from "./summary.ts";
+import { hasFailed, runTarget, type StepRunner } from "./target-run.ts";
+import { storedDurations } from "./durations.ts";
+import { explainFailure } from "./explain-failure.ts";
 import { planJobs, type JobBudget } from "./job-budget.ts";
 import { machineLimits } from "./machine-limits.ts";
 import { runPool } from "./worker-pool.ts";
@@ -47,11 +45,12 @@ export async function runMatrix(plan: MatrixPlan, context: MatrixContext): Promi
   const startedAt = new Date();
   const lock = lockCheckout(join(context.folders.work, "lock"));
   try {
-    const gitCommit = await currentCommit(context);
-    const targets = await runTargets(plan, context, gitCommit);
+    const { project, folders, process } = context;
+    const inputs = await gatherInputs(project, folders, process);
+    const targets = await runTargets(plan, context, inputs);
     const run: RunReport = {
       project: { name: context.project.name, version: context.project.version },
-      gitCommit,
+      gitCommit: inputs.gitCommit,
       startedAt: startedAt.toISOString(),
       seconds: (Date.now() - startedAt.getTime()) / 1000,
       host: plan.host,
@@ -64,6 +63,7 @@ export async function runMatrix(plan: MatrixPlan, context: MatrixContext): Promi
     const reportPage = await context.stages.report(run);
     return { run, exitCode: exitCodeOf(targets, { ...context.options, ...plan }), reportPage };
   } finally {
+    await context.stages.close().catch(() => undefined);
     lock.release();
   }
 }
@@ -72,38 +72,52 @@ export async function runMatrix(plan: MatrixPlan, context: MatrixContext): Promi
 async function runTargets(
   plan: MatrixPlan,
   context: MatrixContext,
-  gitCommit: string,
+  inputs: BuildInputs,
 ): Promise<TargetReport[]> {
   const { rust } = context.facts;
+  const { options, folders, progress } = context;
   const reports = new Map<string, TargetReport>(plan.rows.map((row) => [row.target.triple, unstarted(row)]));
   const buildable = plan.rows.filter((row) => row.toolchain !== undefined);
   if (buildable.length === 0 || rust === undefined) return [...reports.values()];
   const facts = { ...context.facts, rust };
   const preparation = new Preparation(facts, { ...context, root: context.project.root });
-  const inputs = await gatherInputs(context, gitCommit);
+  const { profile, offline } = options;
+  const builder = new TargetBuilder({ ...context, facts, preparation, inputs, profile, offline });
+  const durations = storedDurations(join(folders.cache, "durations.json"), options.profile);
+  const explain = (failure: TargetFailure, triple: string) => explainFailure(failure, triple, folders);
+  const rowContext = { ...context, until: options.until, durations, explain };
   const runRow = (jobs: number) => async (row: PlanRow) => {
     if (row.toolchain === undefined) return;
-    const build = (toolchain: ToolchainPlan, step: StepRunner) =>
-      buildTarget(toolchain, step, { ...context, facts, preparation, inputs, jobs });
-    reports.set(row.target.triple, await runTarget(row.toolchain, row.text, { ...context, build }));
+    const build = (toolchain: ToolchainPlan, step: StepRunner) => builder.build(toolchain, jobs, step);
+    reports.set(row.target.triple, await runTarget(row.toolchain, row.text, { ...rowContext, build }));
   };
   const stop = (): boolean =>
     context.signal.aborted || (!context.options.keepGoing && [...reports.values()].some(hasFailed));
-  const [host, others] = [buildable.filter(isHost(plan)), buildable.filter((row) => !isHost(plan)(row))];
-  await runPool(host, 1, runRow(budgetFor(1, context).jobs), stop);
-  const budget = budgetFor(others.length, context);
-  if (others.length > 0) context.progress.emit({ type: "note", text: budget.reason });
-  await runPool(others, budget.parallel, runRow(budget.jobsEach), stop);
+  const triples = buildable.map(({ target }) => target.triple);
+  const budget = planJobs(buildable.length, machineLimits(), options);
+  progress.emit({ type: "note", text: budget.reason });
+  progress.emit(runStarted(triples, budget, durations.expectedRun(triples, steps, budget.parallel)));
+  await runPool(hostFirst(buildable, plan), budget.parallel, runRow(budget.jobsEach), stop);
+  durations.save();
   if (context.signal.aborted) throw interrupted();
   return [...reports.values()];
 }
 
-function budgetFor(targets: number, { options }: MatrixContext): JobBudget {
-  return planJobs(targets, machineLimits(), options);
+const steps: readonly Step[] = ["prepare", "build", "inspect", "verify", "package", "smoke"];
+
+function runStarted(
+  triples: readonly string[],
+  { jobs, parallel }: JobBudget,
+  expectedSeconds: number | undefined,
+): ProgressEvent {
+  const expected = expectedSeconds === undefined ? {} : { expectedSeconds };
+  return { type: "run-started", triples, jobs, parallel, ...expected };
 }
 
-function isHost({ host }: MatrixPlan): (row: PlanRow) => boolean {
-  return ({ target }) => target.triple === host;
+/** The first result that a person sees is the one that can be tried at once. */
+function hostFirst(rows: readonly PlanRow[], { host }: MatrixPlan): PlanRow[] {
+  const isHost = ({ target }: PlanRow): boolean => target.triple === host;
+  return [...rows.filter(isHost), ...rows.filter((row) => !isHost(row))];
 }
 
 /** What stands in the report until the target has run. */
@@ -117,137 +131,22 @@ function unstarted(row: PlanRow): TargetReport {
   };
 }
 
-interface BuildInputs {
-  readonly sources: string;
-  readonly gitCommit: string;
-  readonly cargoSources: readonly string[];
-  readonly nodeApiHeaders: string | undefined;
-}
-
-interface TargetBuildContext extends MatrixContext {
-  readonly facts: HostFacts & { readonly rust: RustFacts };
-  readonly preparation: Preparation;
-  readonly inputs: BuildInputs;
-  readonly jobs: number;
-}
-
-async function buildTarget(toolchain: ToolchainPlan, step: StepRunner, context: TargetBuildContext) {
-  const { project, folders, facts, preparation, inputs, jobs, options, signal } = context;
-  const std = await step(
-    "prepare",
-    () => preparation.prepare(toolchain),
-    (provider) => `std ${provider}`,
-  );
-  const settings = buildSettings(options, inputs, jobs);
-  const plan = planBuild(project, toolchain, std, facts, folders, settings);
-  const build = (onLine: (line: string) => void) =>
-    runBuild(plan, toolchain, {
-      process: context.process,
-      facts,
-      settings,
-      sources: inputs.sources,
-      onLine,
-      signal,
-    });
-  const result = await step("build", build, ({ artifact, reused }) =>
-    reused ? "up to date" : fileNames(artifact.libraries),
-  );
-  return result.artifact;
-}
-
-function fileNames(libraries: readonly { readonly fileName: string }[]): string {
-  return libraries.map(({ fileName }) => fileName).join(", ");
-}
-
-function buildSettings(
-  options: MatrixOptions,
-  inputs: Omit<BuildInputs, "sources">,
-  jobs: number,
-): BuildSettings {
-  const { gitCommit, cargoSources, nodeApiHeaders } = inputs;
-  return {
-    profile: options.profile,
-    jobs,
-    offline: options.offline,
-    gitCommit,
-    cargoSources,
-    nodeApiHeaders,
-  };
-}
-
 /** The build plans of --dry-run: what would run, with the first choice of std for each target. */
 export async function dryPlans(plan: MatrixPlan, context: MatrixContext): Promise<BuildPlan[]> {
   const { rust } = context.facts;
   if (rust === undefined) return [];
   const facts = { ...context.facts, rust };
-  const inputs = {
-    gitCommit: await currentCommit(context),
-    cargoSources: await cargoSources(),
-    nodeApiHeaders: nodeApiHeaders(context.project),
-  };
-  const settings = buildSettings(context.options, inputs, budgetFor(plan.rows.length, context).jobsEach);
-  return plan.rows.flatMap(({ toolchain }) =>
-    toolchain === undefined
-      ? []
-      : [
-          planBuild(
-            context.project,
-            toolchain,
-            toolchain.std[0] ?? "installed",
-            facts,
-            context.folders,
-            settings,
-          ),
-        ],
+  const { project, folders, process, options } = context;
+  const { gitCommit, cargoSources, nodeApiHeaders } = await gatherInputs(project, folders, process);
+  const { jobsEach: jobs } = planJobs(plan.rows.length, machineLimits(), options);
+  const { profile, offline } = options;
+  const settings = { profile, offline, jobs, gitCommit, cargoSources, nodeApiHeaders };
+  // What is made of other targets runs no command of its own.
+  const toolchains = plan.rows.flatMap(({ toolchain }) => toolchain?.slices ?? toolchain ?? []);
+  const once = new Map(toolchains.map((toolchain) => [toolchain.target.triple, toolchain]));
+  return [...once.values()].map((toolchain) =>
+    planBuild(project, toolchain, toolchain.std[0] ?? "installed", facts, folders, settings),
   );
-}
-
-async function gatherInputs(context: MatrixContext, gitCommit: string): Promise<BuildInputs> {
-  await fetchCrates(context);
-  return {
-    sources: await sourceDigest(context.project, context.folders, context.process),
-    gitCommit,
-    cargoSources: await cargoSources(),
-    nodeApiHeaders: nodeApiHeaders(context.project),
-  };
-}
-
-/** All crates of the lock file at once: builds side by side then never wait for each other's downloads. */
-async function fetchCrates({ project, options, process, signal, folders }: MatrixContext): Promise<void> {
-  const manifest = join(project.root, project.crate.manifest);
-  const flags = ["--locked", ...(options.offline ? ["--offline"] : []), "--manifest-path", manifest];
-  const exit = await process.run(
-    { program: "cargo", args: ["fetch", ...flags], cwd: project.root },
-    { signal },
-  );
-  if (exit.code === 0) return;
-  throw new ToolError({
-    code: "crates-not-fetched",
-    family: options.offline ? "environment" : "finding",
-    message: `cargo fetch --locked failed:\n${exit.stderr.trim()}`,
-    remedy: options.offline
-      ? "run once without --offline"
-      : `cargo update --workspace in ${folders.root} if a manifest has changed`,
-  });
-}
-
-/** cargo's home and the folder of each registry in it. */
-async function cargoSources(): Promise<string[]> {
-  const home = globalThis.process.env["CARGO_HOME"] ?? join(homedir(), ".cargo");
-  const sources = join(home, "registry", "src");
-  const registries = await readdir(sources).catch(() => [] as string[]);
-  return [home, ...registries.sort().map((name) => join(sources, name))];
-}
-
-/** Headers of Node's C interface; undefined where the project has no addon. */
-function nodeApiHeaders(project: Project): string | undefined {
-  if (!existsSync(join(project.root, project.generated.nodeAddon))) return undefined;
-  return dirname(createRequire(import.meta.url).resolve("node-api-headers/package.json"));
-}
-
-async function currentCommit({ project, process }: MatrixContext): Promise<string> {
-  const exit = await process.run({ program: "git", args: ["-C", project.root, "rev-parse", "HEAD"] });
-  return exit.code === 0 ? exit.stdout.trim() : "unknown";
 }
 
 function toolVersions({ rust, zig }: HostFacts): RunReport["tools"] {

@@ -1,8 +1,8 @@
 // What a run came to: the closing table, the summary line of --json, and the exit code.
 import { exitCodes, worstExitCode, type ExitCode } from "../shared/errors.ts";
-import type { RunReport, TargetReport } from "../report/run-report.ts";
+import type { RunReport, TargetFailure, TargetReport } from "../report/run-report.ts";
 import { failuresOf } from "../smoke/verification.ts";
-import { passed } from "./target-run.ts";
+import { hasFailed } from "./target-run.ts";
 
 export interface TargetSummary {
   readonly triple: string;
@@ -54,13 +54,6 @@ export function exitCodeOf(targets: readonly TargetReport[], strictness: Strictn
   return worstExitCode(nothingBuilt ? [...codes, exitCodes.environment] : codes);
 }
 
-export function hasFailed(target: TargetReport): boolean {
-  if (!target.planned) return false;
-  const hasErrors = target.findings.some(({ severity }) => severity === "error");
-  const ranBadly = target.verification !== undefined && !passed(target.verification);
-  return target.failure !== undefined || hasErrors || ranBadly;
-}
-
 const headings = ["target", "built", "inspected", "ran", "packaged", "MB", "seconds"] as const;
 
 export function renderTable(run: RunReport): string {
@@ -91,9 +84,18 @@ export function renderProblems(run: RunReport): string {
   return run.targets.flatMap(problemsOf).join("\n");
 }
 
+function failureLines(triple: string, { message, lines, cause, remedy, log }: TargetFailure): string[] {
+  return [
+    `${triple}: ${message}`,
+    ...(lines ?? []).map((line) => `  | ${line}`),
+    ...(cause === undefined ? [] : [`  likely cause: ${cause}`]),
+    `  fix: ${remedy}`,
+    ...(log === undefined ? [] : [`  log: ${log}`]),
+  ];
+}
+
 function problemsOf({ target, failure, findings, verification }: TargetReport): string[] {
-  const failed =
-    failure === undefined ? [] : [`${target.triple}: ${failure.message}`, `  fix: ${failure.remedy}`];
+  const failed = failure === undefined ? [] : failureLines(target.triple, failure);
   const broken = findings.flatMap(({ severity, gate, file, member, title, evidence, fix }) => [
     `${target.triple}: ${severity} ${gate}: ${file}${member === undefined ? "" : ` (${member})`}: ${title}`,
     `  ${evidence.section} at ${evidence.offset}: ${evidence.value}`,

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Artifact } from "../build/artifact.ts";
 import { targets } from "../matrix/targets.ts";
 import type { PackageFile } from "../package/package.ts";
-import type { TargetReport } from "../report/run-report.ts";
+import type { TargetFailure, TargetReport } from "../report/run-report.ts";
 import { ToolError, type ErrorFamily } from "../shared/errors.ts";
 import type { Verification } from "../smoke/verification.ts";
 import { linuxBox } from "../toolchain/fixtures.ts";
@@ -11,8 +11,9 @@ import { planToolchain } from "../toolchain/plan.ts";
 import type { ToolchainPlan } from "../toolchain/toolchain.ts";
 import type { Finding } from "../verify/finding.ts";
 import type { Stages } from "./stages.ts";
+import type { Outcome } from "./verdict.ts";
 import { exitCodeOf, renderProblems, renderTable, summarize } from "./summary.ts";
-import { runTarget } from "./target-run.ts";
+import { runTarget, type TargetRunContext } from "./target-run.ts";
 
 const target = targets[0] ?? fail("the table is empty");
 const toolchain = supported();
@@ -51,13 +52,18 @@ const finding: Finding = {
 };
 
 const good: Stages = {
-  inspect: () => Promise.resolve([]),
-  verify: () => Promise.resolve([]),
-  package: () => Promise.resolve([packed]),
+  inspect: () => made([]),
+  verify: () => made([]),
+  package: () => made([packed]),
   packageShared: () => Promise.resolve([]),
-  smoke: () => Promise.resolve(executed),
+  smoke: () => made(executed),
   report: () => Promise.resolve("/r/index.html"),
+  close: () => Promise.resolve(),
 };
+
+function made<T>(result: T): Promise<Outcome<T>> {
+  return Promise.resolve({ result, seconds: 1, reused: false });
+}
 
 const plain = { askedFor: false, forbidSkips: false };
 const strict = { askedFor: true, forbidSkips: true };
@@ -65,8 +71,14 @@ const strict = { askedFor: true, forbidSkips: true };
 function run(
   changes: Partial<Stages>,
   build: () => Promise<Artifact> = () => Promise.resolve(artifact),
+  settings: Partial<TargetRunContext> = {},
 ): Promise<TargetReport> {
-  const context = { stages: { ...good, ...changes }, progress: { emit: () => undefined } };
+  const context = {
+    ...{ stages: { ...good, ...changes }, progress: { emit: () => undefined }, until: "smoke" as const },
+    durations: { expected: () => undefined, record: () => undefined },
+    explain: (failure: TargetFailure) => Promise.resolve(failure),
+    ...settings,
+  };
   return runTarget(toolchain, "zig", {
     ...context,
     build: (_plan, step) => step("build", build, () => "built"),
@@ -97,14 +109,36 @@ describe("runTarget", () => {
     expect(exitCodeOf([report], strict)).toBe(0);
   });
 
+  it.each([
+    ["build", ["build"]],
+    ["verify", ["build", "inspect", "verify"]],
+    ["package", ["build", "inspect", "verify", "package"]],
+  ] as const)("ends after %s when told so", async (until, steps) => {
+    const report = await run({}, undefined, { until });
+    expect(report.steps.map(({ step }) => step)).toEqual(steps);
+    expect(exitCodeOf([report], strict)).toBe(0);
+  });
+
+  it("shows what a step took when it ran, where its result was found", async () => {
+    const found = { result: [], seconds: 12.34, reused: true };
+    const recorded: string[] = [];
+    const durations = {
+      expected: () => 9,
+      record: (_triple: string, step: string) => void recorded.push(step),
+    };
+    const report = await run({ verify: () => Promise.resolve(found) }, undefined, { durations });
+    expect(report.steps.find(({ step }) => step === "verify")).toMatchObject({ seconds: 12.3, reused: true });
+    expect(recorded).toEqual(["build", "inspect", "package", "smoke"]);
+  });
+
   it("packs nothing that has a finding", async () => {
-    const report = await run({ verify: () => Promise.resolve([finding]), package: () => fail("packed") });
+    const report = await run({ verify: () => made([finding]), package: () => fail("packed") });
     expect(summarize(report)).toMatchObject({ built: true, inspected: false, ran: null, packaged: false });
     expect(exitCodeOf([report], plain)).toBe(1);
   });
 
   it("goes on after a warning", async () => {
-    const report = await run({ verify: () => Promise.resolve([{ ...finding, severity: "warning" }]) });
+    const report = await run({ verify: () => made([{ ...finding, severity: "warning" }]) });
     expect(summarize(report).packaged).toBe(true);
     expect(exitCodeOf([report], strict)).toBe(0);
   });
@@ -125,7 +159,7 @@ describe("runTarget", () => {
 
   it("fails with 1 when a packaged library does not run", async () => {
     const broken = { client: "c-dynamic", ok: false, tail: "exit 5" } as Verification["runs"][number];
-    const report = await run({ smoke: () => Promise.resolve({ ...executed, runs: [broken] }) });
+    const report = await run({ smoke: () => made({ ...executed, runs: [broken] }) });
     expect(report.steps.at(-1)).toMatchObject({ step: "smoke", ok: false });
     expect(exitCodeOf([report], plain)).toBe(1);
   });
@@ -134,7 +168,7 @@ describe("runTarget", () => {
     const skipped = [
       { client: "node", reason: "no qemu", remedy: "apt-get install qemu-user-static" },
     ] as const;
-    const report = await run({ smoke: () => Promise.resolve({ ...executed, skipped }) });
+    const report = await run({ smoke: () => made({ ...executed, skipped }) });
     expect(exitCodeOf([report], plain)).toBe(0);
     expect(exitCodeOf([report], strict)).toBe(3);
   });
@@ -163,12 +197,12 @@ describe("the outcome of a run", () => {
   });
 
   it("puts a finding before something missing", async () => {
-    const failed = await run({ verify: () => Promise.resolve([finding]) });
+    const failed = await run({ verify: () => made([finding]) });
     expect(exitCodeOf([missing, failed], strict)).toBe(1);
   });
 
   it("is shown as a table and, below it, every problem with its fix", async () => {
-    const targetReports = [await run({ verify: () => Promise.resolve([finding]) }), missing];
+    const targetReports = [await run({ verify: () => made([finding]) }), missing];
     const report = {
       ...{ project: { name: "x", version: "1" }, gitCommit: "c", startedAt: "", seconds: 1, host: "h" },
       ...{ tools: [], targets: targetReports, packages: [] },

@@ -2,16 +2,23 @@
 import type { Artifact } from "../build/artifact.ts";
 import { ToolError } from "../shared/errors.ts";
 import type { ProgressSink, Step } from "../shared/progress.ts";
-import type { StepReport, TargetReport } from "../report/run-report.ts";
+import type { StepReport, TargetFailure, TargetReport } from "../report/run-report.ts";
 import type { ToolchainPlan } from "../toolchain/toolchain.ts";
 import type { Finding } from "../verify/finding.ts";
 import { failuresOf, type Verification } from "../smoke/verification.ts";
 import type { PackageFile } from "../package/package.ts";
+import type { Durations } from "./durations.ts";
 import type { Stages } from "./stages.ts";
 
 export interface TargetRunContext {
   readonly stages: Stages;
   readonly progress: ProgressSink;
+  /** The last stage to run. */
+  readonly until: Step;
+  /** What each step took the last time. */
+  readonly durations: Durations;
+  /** Finds out what a failure usually comes from. */
+  readonly explain: (failure: TargetFailure, triple: string) => Promise<TargetFailure>;
   /** Prepares the toolchain and builds; `onStep` tells which of the two it is at. */
   readonly build: (toolchain: ToolchainPlan, step: StepRunner) => Promise<Artifact>;
 }
@@ -42,7 +49,8 @@ export async function runTarget(
     findings: [],
     packages: [],
   };
-  const step = stepRunner(toolchain.target.triple, steps, context.progress);
+  const { triple } = toolchain.target;
+  const step = stepRunner(triple, steps, context);
   try {
     await runStages(toolchain, report, step, context);
   } catch (error) {
@@ -50,9 +58,13 @@ export async function runTarget(
     if (error instanceof ToolError && error.family === "environment" && report.artifact === undefined) {
       // It turned out only on the way that this machine lacks something: the same as if the plan had known.
       Object.assign(report, { planned: false, reason: error.message, remedy: error.remedy });
-    } else report.failure = failureOf(error);
+    } else report.failure = await context.explain(failureOf(error), triple);
   }
   report.seconds = secondsSince(started);
+  context.progress.emit({
+    type: "target-finished",
+    ...{ triple, ok: report.planned && !hasFailed(report), seconds: report.seconds },
+  });
   return report;
 }
 
@@ -60,42 +72,71 @@ async function runStages(
   toolchain: ToolchainPlan,
   report: Draft,
   step: StepRunner,
-  { stages, build }: TargetRunContext,
+  { stages, build, until }: TargetRunContext,
 ): Promise<void> {
   const artifact = await build(toolchain, step);
   report.artifact = artifact;
-  const facts = await step(
+  if (until === "build") return;
+  const inspected = await step(
     "inspect",
     () => stages.inspect(artifact),
-    (read) => `${read.length} files read`,
+    ({ result }) => `${result.length} files read`,
   );
-  const isClean = (findings: readonly Finding[]): boolean =>
-    findings.every(({ severity }) => severity !== "error");
-  report.findings = await step("verify", () => stages.verify(artifact, facts), describeFindings, isClean);
+  report.libraries = inspected.result;
+  if (until === "inspect") return;
+  const verified = await step(
+    "verify",
+    () => stages.verify(artifact),
+    ({ result }) => describeFindings(result),
+    ({ result }) => isClean(result),
+  );
+  report.findings = verified.result;
   // What has a finding is not packed, so that nobody takes it for a result.
-  if (!isClean(report.findings)) return;
-  const { own, shared } = await step("package", () => packageAll(artifact, stages), describePackages);
-  report.packages = own;
-  report.verification = await step(
-    "smoke",
-    (onLine) => stages.smoke(artifact, [...own, ...shared], toolchain, onLine),
-    describeVerification,
-    passed,
+  if (until === "verify" || !isClean(report.findings)) return;
+  const packed = await step(
+    "package",
+    () => stages.package(artifact),
+    ({ result }) => describePackages(result),
   );
+  report.packages = packed.result;
+  if (until === "package") return;
+  const packages = [...packed.result, ...(await stages.packageShared())];
+  const smoked = await step(
+    "smoke",
+    (onLine) => stages.smoke(artifact, packages, toolchain, onLine),
+    ({ result }) => describeVerification(result),
+    ({ result }) => passed(result),
+  );
+  report.verification = smoked.result;
 }
 
-function stepRunner(triple: string, steps: StepReport[], progress: ProgressSink): StepRunner {
+function isClean(findings: readonly Finding[]): boolean {
+  return findings.every(({ severity }) => severity !== "error");
+}
+
+function stepRunner(
+  triple: string,
+  steps: StepReport[],
+  { progress, durations }: Pick<TargetRunContext, "progress" | "durations">,
+): StepRunner {
   return async (step, action, describe, isOk = () => true) => {
     const started = performance.now();
-    const finish = (ok: boolean, detail: string): void => {
-      const seconds = secondsSince(started);
-      steps.push({ step, ok, seconds, detail });
-      progress.emit({ type: "step-finished", triple, step, ok, seconds, detail });
+    const expectedSeconds = durations.expected(triple, step);
+    const finish = (ok: boolean, detail: string, found?: Found): void => {
+      const reused = found?.reused === true;
+      const seconds = reused ? rounded(found.seconds ?? expectedSeconds ?? 0) : secondsSince(started);
+      if (ok && !reused) durations.record(triple, step, seconds);
+      steps.push({ step, ok, seconds, reused, detail });
+      progress.emit({ type: "step-finished", triple, step, ok, seconds, reused, detail });
     };
-    progress.emit({ type: "step-started", triple, step });
+    progress.emit({
+      type: "step-started",
+      ...{ triple, step },
+      ...(expectedSeconds === undefined ? {} : { expectedSeconds }),
+    });
     try {
       const result = await action((line) => progress.emit({ type: "step-line", triple, step, line }));
-      finish(isOk(result), describe(result));
+      finish(isOk(result), describe(result), foundIn(result));
       return result;
     } catch (error) {
       finish(false, error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error));
@@ -104,23 +145,25 @@ function stepRunner(triple: string, steps: StepReport[], progress: ProgressSink)
   };
 }
 
+/** What results say that were found, not made. */
+interface Found {
+  readonly reused: boolean;
+  readonly seconds?: number;
+}
+
+function foundIn(result: unknown): Found | undefined {
+  const isFound = typeof result === "object" && result !== null && "reused" in result;
+  return isFound ? (result as Found) : undefined;
+}
+
 function describeFindings(findings: readonly Finding[]): string {
   if (findings.length === 0) return "no finding";
   const names = [...new Set(findings.map(({ gate }) => gate))];
   return `${findings.length} findings: ${names.join(", ")}`;
 }
 
-interface Packages {
-  readonly own: readonly PackageFile[];
-  readonly shared: readonly PackageFile[];
-}
-
-async function packageAll(artifact: Artifact, stages: Stages): Promise<Packages> {
-  return { own: await stages.package(artifact), shared: await stages.packageShared() };
-}
-
-function describePackages({ own }: Packages): string {
-  return own.map(({ fileName }) => fileName).join(", ");
+function describePackages(packages: readonly PackageFile[]): string {
+  return packages.map(({ fileName }) => fileName).join(", ");
 }
 
 function describeVerification({ claim, runs, skipped }: Verification): string {
@@ -134,12 +177,24 @@ export function passed(verification: Verification): boolean {
   return failuresOf(verification).length === 0;
 }
 
-function failureOf(error: unknown): NonNullable<TargetReport["failure"]> {
+function failureOf(error: unknown): TargetFailure {
   if (error instanceof ToolError) return { code: error.code, message: error.message, remedy: error.remedy };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { code: "defect", message, remedy: "report this as a defect of the tools" };
 }
 
+/** Whether anything keeps the target from being called good. */
+export function hasFailed(target: TargetReport): boolean {
+  if (!target.planned) return false;
+  const ranBadly = target.verification !== undefined && !passed(target.verification);
+  return target.failure !== undefined || !isClean(target.findings) || ranBadly;
+}
+
 function secondsSince(started: number): number {
-  return Math.round((performance.now() - started) / 100) / 10;
+  return rounded((performance.now() - started) / 1000);
+}
+
+/** To tenths: more would suggest a precision that no build has. */
+function rounded(seconds: number): number {
+  return Math.round(seconds * 10) / 10;
 }

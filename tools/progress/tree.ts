@@ -1,4 +1,4 @@
-// Progress as a live tree on a terminal: a line for each running target with its step, time and last output.
+// Progress as a live tree on a terminal: the run, below it each running target with its step, time, estimate and output.
 import type { ProgressEvent, ProgressSink } from "../shared/progress.ts";
 import { formatSeconds } from "./format.ts";
 import { describe } from "./lines.ts";
@@ -13,48 +13,56 @@ export interface LiveProgress extends ProgressSink {
   close(): void;
 }
 
-interface Running {
+interface RunState {
+  startedAt: number;
+  targets: number;
+  finished: number;
+  failed: number;
+  expectedSeconds: number | undefined;
+}
+
+interface TargetState {
   readonly startedAt: number;
   step: string;
   stepStartedAt: number;
-  done: string[];
+  expectedSeconds: number | undefined;
+  readonly done: string[];
   line: string;
 }
 
-const frames = ["|", "/", "-", "\\"];
+interface State {
+  readonly run: RunState;
+  readonly running: Map<string, TargetState>;
+}
+
 const redrawEveryMs = 150;
 
 export function treeProgress(terminal: Terminal, now: () => number = () => performance.now()): LiveProgress {
-  const running = new Map<string, Running>();
+  const state: State = {
+    run: { startedAt: now(), targets: 0, finished: 0, failed: 0, expectedSeconds: undefined },
+    running: new Map(),
+  };
   let drawn = 0;
-  let frame = 0;
   const erase = (): void => {
     if (drawn > 0) terminal.write(`\x1b[${drawn}A\x1b[0J`);
     drawn = 0;
   };
   const draw = (): void => {
     erase();
-    const lines = [...running].map(([triple, state]) =>
-      runningLine(triple, state, now(), frames[frame % frames.length] ?? ""),
-    );
-    for (const line of lines) terminal.write(`${line.slice(0, terminal.columns - 1)}\n`);
+    const lines = treeLines(state, now()).map((line) => line.slice(0, Math.max(0, terminal.columns - 1)));
+    for (const line of lines) terminal.write(`${line}\n`);
     drawn = lines.length;
   };
-  const print = (text: string): void => {
-    erase();
-    terminal.write(`${text}\n`);
-    draw();
-  };
-  const timer = setInterval(() => {
-    frame += 1;
-    draw();
-  }, redrawEveryMs);
+  const timer = setInterval(draw, redrawEveryMs);
   timer.unref();
   return {
     emit: (event) => {
-      update(running, event, now());
+      update(state, event, now());
       const text = printed(event);
-      if (text !== undefined) print(text);
+      if (text === undefined) return;
+      erase();
+      terminal.write(`${text}\n`);
+      draw();
     },
     close: () => {
       clearInterval(timer);
@@ -63,33 +71,92 @@ export function treeProgress(terminal: Terminal, now: () => number = () => perfo
   };
 }
 
-function update(running: Map<string, Running>, event: ProgressEvent, at: number): void {
-  if (!("triple" in event) || event.type === "plan") return;
-  const state = running.get(event.triple) ?? {
-    startedAt: at,
-    step: "",
-    stepStartedAt: at,
-    done: [],
-    line: "",
-  };
-  running.set(event.triple, state);
-  if (event.type === "step-started") Object.assign(state, { step: event.step, stepStartedAt: at, line: "" });
-  if (event.type === "step-line") state.line = event.line.trim();
-  if (event.type !== "step-finished") return;
-  state.done.push(event.step);
-  // A target is over with its last step, or with the first that failed.
-  if (!event.ok || event.step === "smoke") running.delete(event.triple);
+function update({ run, running }: State, event: ProgressEvent, at: number): void {
+  switch (event.type) {
+    case "run-started":
+      Object.assign(run, {
+        ...{ startedAt: at, targets: event.triples.length, expectedSeconds: event.expectedSeconds },
+      });
+      return;
+    case "step-started": {
+      const target = running.get(event.triple) ?? newTarget(at);
+      running.set(event.triple, target);
+      Object.assign(target, {
+        ...{ step: event.step, stepStartedAt: at, expectedSeconds: event.expectedSeconds, line: "" },
+      });
+      return;
+    }
+    case "step-line": {
+      const target = running.get(event.triple);
+      if (target !== undefined) target.line = event.line.trim();
+      return;
+    }
+    case "step-finished":
+      running.get(event.triple)?.done.push(event.step);
+      return;
+    case "target-finished":
+      running.delete(event.triple);
+      run.finished += 1;
+      if (!event.ok) run.failed += 1;
+      return;
+    case "plan":
+    case "fetch":
+    case "note":
+  }
 }
 
-function runningLine(triple: string, state: Running, at: number, frame: string): string {
-  const done = state.done.length === 0 ? "" : ` ${state.done.join(" > ")} >`;
-  const seconds = formatSeconds((at - state.stepStartedAt) / 1000);
-  return ` ${frame} ${triple}${done} ${state.step} ${seconds}  ${state.line}`;
+function newTarget(at: number): TargetState {
+  return { startedAt: at, step: "", stepStartedAt: at, expectedSeconds: undefined, done: [], line: "" };
+}
+
+function treeLines({ run, running }: State, at: number): string[] {
+  if (running.size === 0) return [];
+  const targets = [...running];
+  const width = Math.max(...targets.map(([triple]) => triple.length));
+  const rows = targets.map(([triple, target], index) => {
+    const branch = index === targets.length - 1 ? "└─" : "├─";
+    return `${branch} ${triple.padEnd(width)}  ${stepText(target, at)}`;
+  });
+  return [runLine(run, at), ...rows];
+}
+
+function runLine({ startedAt, targets, finished, failed, expectedSeconds }: RunState, at: number): string {
+  const count = targets === 0 ? "" : `${bar(finished, targets)} ${finished} of ${targets} targets`;
+  const broken = failed === 0 ? "" : `, ${failed} FAILED`;
+  const elapsed = (at - startedAt) / 1000;
+  const rest =
+    expectedSeconds === undefined
+      ? ""
+      : `, ${elapsed < expectedSeconds ? `about ${formatSeconds(expectedSeconds - elapsed)} left` : "longer than the last time"}`;
+  return `${count}${broken}  ${formatSeconds(elapsed)}${rest}`.trimStart();
+}
+
+const barWidth = 20;
+
+function bar(part: number, whole: number): string {
+  const filled = Math.round((part / whole) * barWidth);
+  return `[${"█".repeat(filled)}${"░".repeat(barWidth - filled)}]`;
+}
+
+function stepText({ done, step, stepStartedAt, expectedSeconds, line }: TargetState, at: number): string {
+  const path = [...done, step].join(" › ");
+  const seconds = formatSeconds((at - stepStartedAt) / 1000);
+  const expected =
+    expectedSeconds === undefined || expectedSeconds < 1 ? "" : ` of ~${formatSeconds(expectedSeconds)}`;
+  return `${path}  ${seconds}${expected}  ${line}`.trimEnd();
 }
 
 /** Above the live lines stay: what was fetched, failures, and each target's end. */
 function printed(event: ProgressEvent): string | undefined {
-  if (event.type === "fetch" || event.type === "note") return describe(event);
-  if (event.type === "step-finished" && (!event.ok || event.step === "smoke")) return describe(event);
-  return undefined;
+  switch (event.type) {
+    case "fetch":
+    case "note":
+      return describe(event);
+    case "step-finished":
+      return event.ok ? undefined : describe(event);
+    case "target-finished":
+      return `${event.ok ? "✓" : "✗"} ${event.triple}  ${formatSeconds(event.seconds)}`;
+    default:
+      return undefined;
+  }
 }

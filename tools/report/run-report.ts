@@ -5,6 +5,7 @@ import type { PackageFile } from "../package/package.ts";
 import type { Step } from "../shared/progress.ts";
 import type { Verification } from "../smoke/verification.ts";
 import type { Finding } from "../verify/finding.ts";
+import type { LibrarySummary } from "./library-summary.ts";
 
 export interface RunReport {
   readonly project: { readonly name: string; readonly version: string };
@@ -36,6 +37,8 @@ export interface TargetReport {
   readonly seconds: number;
   readonly steps: readonly StepReport[];
   readonly artifact?: Artifact;
+  /** What each library is, as read from its bytes. */
+  readonly libraries?: readonly LibrarySummary[];
   readonly findings: readonly Finding[];
   readonly packages: readonly PackageFile[];
   readonly verification?: Verification;
@@ -48,11 +51,21 @@ export interface TargetFailure {
   readonly code: string;
   readonly message: string;
   readonly remedy: string;
+  /** What usually causes it, where the log shows a known sign. */
+  readonly cause?: string;
+  /** The lines of the log that say it. */
+  readonly lines?: readonly string[];
+  /** Absolute path of the whole log. */
+  readonly log?: string;
+  /** Where a compiler points to; the file is as the compiler names it, relative to the project's root. */
+  readonly place?: { readonly file: string; readonly line: number; readonly column: number };
 }
 
 export interface StepReport {
   readonly step: Step;
   readonly ok: boolean;
+  /** What it took when it last ran. */
   readonly seconds: number;
+  readonly reused: boolean;
   readonly detail: string;
 }

@@ -81,7 +81,7 @@ function sample(): RunReport {
 function passed(): TargetReport {
   return {
     ...basis("aarch64-unknown-linux-gnu"),
-    steps: [{ step: "build", ok: true, seconds: 3, detail: "2 libraries" }],
+    steps: [{ step: "build", ok: true, seconds: 3, reused: false, detail: "2 libraries" }],
     verification: {
       triple: "aarch64-unknown-linux-gnu",
       claim: "emulated",
@@ -122,7 +122,7 @@ function manyFindings(): Finding[] {
 function failed(): TargetReport {
   return {
     ...basis("i686-unknown-linux-gnu"),
-    steps: [{ step: "build", ok: false, seconds: 1, detail: "link failed" }],
+    steps: [{ step: "build", ok: false, seconds: 1, reused: false, detail: "link failed" }],
     findings: manyFindings(),
     failure: { code: "link", message: "<b>ld: &quot;no", remedy: "install it" },
   };

@@ -1,0 +1,44 @@
+// What the smoke stage is given for one target: its packages, a compiler for its clients, places for what is fetched.
+import { join } from "node:path";
+import type { Artifact } from "../build/artifact.ts";
+import { buildDirectories } from "../build/plan.ts";
+import type { Folders } from "../matrix/folders.ts";
+import type { PackageFile } from "../package/package.ts";
+import type { CCompiler } from "../smoke/c-compiler.ts";
+import type { SmokeRequest } from "../smoke/smoke-bench.ts";
+import { launcherPath } from "../toolchain/launcher.ts";
+import type { ToolchainPlan } from "../toolchain/toolchain.ts";
+import type { StageContext } from "./real-stages.ts";
+
+export function smokeRequest(
+  artifact: Artifact,
+  packages: readonly PackageFile[],
+  toolchain: ToolchainPlan,
+  { project, folders, process, progress, offline, signal }: StageContext,
+): SmokeRequest {
+  const cCompiler = programCompiler(toolchain, folders);
+  return {
+    project,
+    process,
+    target: artifact.target,
+    directory: artifact.directory,
+    packages,
+    ...(cCompiler === undefined ? {} : { cCompiler }),
+    nativeStaticLibraries: artifact.provenance.nativeStaticLibraries,
+    cacheDirectory: folders.cache,
+    offline,
+    signal,
+    onFetch: (what, bytes, into) => progress.emit({ type: "fetch", what, bytes, into }),
+  };
+}
+
+/** The toolchain's compiler where it can link whole programs: over stubs it compiles libraries only. */
+function programCompiler(toolchain: ToolchainPlan, folders: Folders): CCompiler | undefined {
+  const { target, compiler, cCompiler, sysroot } = toolchain;
+  if (compiler === undefined || (sysroot === "stub" && target.family !== "macos")) return undefined;
+  const { tools } = buildDirectories(folders, target.triple);
+  // Users of a static library on macOS have libiconv, which Rust's libc crate names; zig has it not, the stub SDK does.
+  const sdk = toolchain.environment["SDKROOT"];
+  const args = sdk === undefined ? [] : [`-L${join(sdk, "usr/lib")}`];
+  return { program: launcherPath(tools, compiler), args, name: cCompiler };
+}
