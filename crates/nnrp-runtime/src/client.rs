@@ -11,7 +11,7 @@ use nnrp_transport_provider::Endpoint;
 use tokio::runtime::Handle;
 
 use crate::inbox::Inbox;
-use crate::transport_kind::{require_kind, tcp_endpoint};
+use crate::transport_kind::{quic_endpoint, require_kind, tcp_endpoint};
 use crate::{
     ConnectionHandle, ConnectionOptions, Event, RuntimeError, RuntimeTransportKind, SessionKey,
     SessionOptions, Submission, connect,
@@ -96,6 +96,14 @@ impl NnrpClient {
         config: NnrpClientConfig,
     ) -> Result<Self, RuntimeError> {
         Self::connect(tcp_endpoint(address)?, config).await
+    }
+
+    /// Connects to `host:port` over QUIC. Must be called inside a tokio runtime, which then drives the connection.
+    pub async fn connect_quic(
+        address: &str,
+        config: NnrpClientConfig,
+    ) -> Result<Self, RuntimeError> {
+        Self::connect(quic_endpoint(address)?, config).await
     }
 
     /// Connects to an endpoint. Must be called inside a tokio runtime, which then drives the connection.

@@ -6,15 +6,14 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use nnrp_core::connection::client::ClientConnection;
-use nnrp_transport_provider::MemoryTransport;
-use nnrp_transport_provider::{Endpoint, Link, Transport, TransportError};
-use nnrp_transport_tcp::TcpTransport;
+use nnrp_transport_provider::{Endpoint, Link};
 
 use crate::client_side::ClientSide;
 use crate::clock::Clock;
 use crate::driver::{drive, finish};
 use crate::shared::{EndGuard, Shared};
 use crate::side::Side;
+use crate::transport_kind::transport_of;
 use crate::{ConnectionEnd, ConnectionHandle, ConnectionOptions, Event, EventSink, Executor};
 
 /// Starts to connect and returns at once; name lookup, connecting and everything after it happen in one task of `executor`.
@@ -35,15 +34,6 @@ pub fn connect(
     let guard = EndGuard(Arc::clone(&shared));
     executor.spawn(Box::pin(run(guard, endpoint, sink)));
     ConnectionHandle::new(shared)
-}
-
-/// The transport that serves an endpoint.
-pub(crate) fn transport_of(endpoint: &Endpoint) -> Result<&'static dyn Transport, TransportError> {
-    match endpoint {
-        Endpoint::Tcp { .. } => Ok(&TcpTransport),
-        Endpoint::Memory { .. } => Ok(&MemoryTransport),
-        _ => Err(TransportError::unsupported(endpoint)),
-    }
 }
 
 async fn run(guard: EndGuard, endpoint: Endpoint, sink: Arc<dyn EventSink>) {
@@ -71,7 +61,7 @@ async fn run(guard: EndGuard, endpoint: Endpoint, sink: Arc<dyn EventSink>) {
 async fn establish(shared: &Shared, endpoint: &Endpoint) -> Result<Link, ConnectionEnd> {
     let failed = |error| ConnectionEnd::ConnectFailed(Arc::new(error));
     let timeout = shared.options.connect_timeout;
-    let transport = transport_of(endpoint).map_err(failed)?;
+    let transport = transport_of(endpoint, &shared.options.security).map_err(failed)?;
     let mut connecting = pin!(tokio::time::timeout(timeout, transport.connect(endpoint)));
     poll_fn(|cx| {
         if shared.poll_stop(cx).is_ready() {

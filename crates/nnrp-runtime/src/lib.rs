@@ -39,6 +39,7 @@ pub use event_sink::{EventSink, ListenerSink};
 pub use executor::{Executor, Task};
 pub use listener::{ListenerHandle, listen};
 pub use nnrp_core::connection::FrameContext;
+pub use nnrp_transport_provider::{Security, security};
 pub use options::{ConnectionOptions, ListenOptions, SessionOptions, SessionPolicy};
 pub use server::{NnrpServer, NnrpServerConfig};
 pub use server_session::{NnrpCancel, NnrpServerEvent, NnrpServerSession, NnrpSubmit};

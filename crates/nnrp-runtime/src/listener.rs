@@ -13,12 +13,12 @@ use nnrp_transport_provider::{Endpoint, Incoming, Listener, TransportError};
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
-use crate::connect::transport_of;
 use crate::driver::{drive, finish};
 use crate::permit::{Permit, Permits};
 use crate::server_side::{ServerSettings, ServerSide};
 use crate::shared::{EndGuard, Shared};
 use crate::side::Side;
+use crate::transport_kind::transport_of;
 use crate::{
     ConnectionEnd, ConnectionHandle, Event, EventSink, Executor, ListenOptions, ListenerEnd,
     ListenerSink,
@@ -71,7 +71,8 @@ pub async fn listen(
     sink: Arc<dyn ListenerSink>,
     executor: Arc<dyn Executor>,
 ) -> Result<ListenerHandle, TransportError> {
-    let listener = transport_of(&endpoint)?.listen(&endpoint).await?;
+    let transport = transport_of(&endpoint, &options.connection.security)?;
+    let listener = transport.listen(&endpoint).await?;
     let shared = Arc::new(ListenerShared {
         endpoint: listener.endpoint().clone(),
         close: Notify::new(),

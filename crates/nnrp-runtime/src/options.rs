@@ -7,6 +7,7 @@ use nnrp_core::code::SessionPriorityClass;
 use nnrp_core::connection::client::{ClientConfig, ClientTimeouts};
 use nnrp_core::connection::server::{self, ServerConfig, ServerTimeouts};
 use nnrp_core::directory::DirectoryConfig;
+use nnrp_transport_provider::Security;
 
 /// Timeouts and limits that hold for one connection on either side.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub struct ConnectionOptions {
     pub send_queue_packets: usize,
     /// Sessions open at once. Default 64.
     pub max_sessions: usize,
+    /// Certificates, names and ALPN tokens of TLS and QUIC. Default: the system's roots, if this build reads them, and no certificate of its own.
+    pub security: Security,
 }
 
 impl Default for ConnectionOptions {
@@ -46,6 +49,7 @@ impl Default for ConnectionOptions {
             send_queue_bytes: 4 << 20,
             send_queue_packets: 65_536,
             max_sessions: 64,
+            security: Security::default(),
         }
     }
 }

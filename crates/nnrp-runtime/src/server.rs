@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
 use crate::inbox::Inbox;
-use crate::transport_kind::{require_kind, tcp_endpoint};
+use crate::transport_kind::{quic_endpoint, require_kind, tcp_endpoint};
 use crate::{
     ConnectionHandle, Event, EventSink, ListenOptions, ListenerEnd, ListenerHandle, ListenerSink,
     NnrpServerSession, RuntimeError, RuntimeTransportKind, SessionKey, listen,
@@ -78,6 +78,11 @@ impl NnrpServer {
     /// Binds `host:port`; port 0 takes a free one. Must be called inside a tokio runtime, which then drives everything.
     pub async fn bind_tcp(address: &str, config: NnrpServerConfig) -> Result<Self, RuntimeError> {
         Self::bind(tcp_endpoint(address)?, config).await
+    }
+
+    /// Binds `host:port` on QUIC; as [`bind_tcp`](Self::bind_tcp).
+    pub async fn bind_quic(address: &str, config: NnrpServerConfig) -> Result<Self, RuntimeError> {
+        Self::bind(quic_endpoint(address)?, config).await
     }
 
     /// Binds an endpoint. Must be called inside a tokio runtime, which then drives everything.

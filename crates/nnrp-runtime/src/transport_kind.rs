@@ -1,17 +1,38 @@
-//! The transports a configuration can name, and whether an endpoint fits.
+//! The transports of this build: which one serves an endpoint, and whether a configuration fits it.
 
-use nnrp_transport_provider::Endpoint;
+use nnrp_transport_provider::{Endpoint, MemoryTransport, Security, Transport, TransportError};
+#[cfg(feature = "quic")]
+use nnrp_transport_quic::QuicTransport;
+use nnrp_transport_tcp::TcpTransport;
+#[cfg(feature = "tls")]
+use nnrp_transport_tcp::TlsTransport;
 
 use crate::RuntimeError;
 
 /// A transport as configurations name it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum RuntimeTransportKind {
-    /// TCP.
+    /// TCP, with or without TLS.
     #[default]
     Tcp,
-    /// QUIC; not in this build.
+    /// QUIC.
     Quic,
+}
+
+/// The transport that serves an endpoint.
+pub(crate) fn transport_of(
+    endpoint: &Endpoint,
+    security: &Security,
+) -> Result<Box<dyn Transport>, TransportError> {
+    match endpoint {
+        Endpoint::Tcp { .. } => Ok(Box::new(TcpTransport)),
+        Endpoint::Memory { .. } => Ok(Box::new(MemoryTransport)),
+        #[cfg(feature = "tls")]
+        Endpoint::Tls { .. } => Ok(Box::new(TlsTransport::new(security.clone()))),
+        #[cfg(feature = "quic")]
+        Endpoint::Quic { .. } => Ok(Box::new(QuicTransport::new(security.clone()))),
+        _ => Err(TransportError::unsupported(endpoint)),
+    }
 }
 
 /// Refuses a configuration that does not fit, before any I/O. In-process endpoints fit every configuration.
@@ -19,17 +40,24 @@ pub(crate) fn require_kind(
     kind: RuntimeTransportKind,
     endpoint: &Endpoint,
 ) -> Result<(), RuntimeError> {
-    match (kind, endpoint) {
-        (RuntimeTransportKind::Tcp, _) => Ok(()),
-        (RuntimeTransportKind::Quic, _) => {
-            let message =
-                format!("QUIC is not in this build and {endpoint} is no QUIC endpoint; use Tcp");
-            Err(RuntimeError::UnsupportedTransport(message))
-        }
+    let fits = match endpoint {
+        Endpoint::Tcp { .. } | Endpoint::Tls { .. } => kind == RuntimeTransportKind::Tcp,
+        Endpoint::Quic { .. } => kind == RuntimeTransportKind::Quic,
+        _ => true,
+    };
+    if fits {
+        return Ok(());
     }
+    let message = format!("{endpoint} is no endpoint of the configured transport, {kind:?}");
+    Err(RuntimeError::UnsupportedTransport(message))
 }
 
 /// The endpoint of `host:port`.
 pub(crate) fn tcp_endpoint(address: &str) -> Result<Endpoint, RuntimeError> {
     Ok(Endpoint::tcp(address)?)
+}
+
+/// The endpoint of `host:port`.
+pub(crate) fn quic_endpoint(address: &str) -> Result<Endpoint, RuntimeError> {
+    Ok(Endpoint::quic(address)?)
 }

@@ -9,7 +9,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::{CoalescingWriter, Endpoint, Link, Listener, Transport, TransportErrorKind};
+use crate::{
+    CoalescingWriter, Endpoint, Link, Listener, Transport, TransportError, TransportErrorKind,
+};
 
 /// How the suite reaches the transport under test.
 pub trait Fixture: Sync {
@@ -26,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Expands to one `#[tokio::test]` per fact, run against the given [`Fixture`] value.
 #[macro_export]
 macro_rules! transport_contract {
-    ($fixture:path) => {
+    ($fixture:expr) => {
         $crate::transport_contract! { @facts $fixture,
             bytes_arrive_in_order_in_both_directions,
             a_listener_names_the_endpoint_it_really_bound,
@@ -42,7 +44,7 @@ macro_rules! transport_contract {
             large_and_small_packets_mixed_keep_every_byte,
         }
     };
-    (@facts $fixture:path, $($fact:ident,)+) => {
+    (@facts $fixture:expr, $($fact:ident,)+) => {
         mod transport_contract {
             $(
                 #[tokio::test]
@@ -65,11 +67,15 @@ pub async fn bytes_arrive_in_order_in_both_directions(fixture: &dyn Fixture) {
 
 /// Port 0 becomes a real port; a name stays.
 pub async fn a_listener_names_the_endpoint_it_really_bound(fixture: &dyn Fixture) {
-    let listener = listen(fixture, "real-endpoint").await;
-    assert!(!listener.endpoint().to_string().ends_with(":0"));
-    within(fixture.transport().connect(listener.endpoint()))
-        .await
-        .expect("the named endpoint can be reached");
+    let mut listener = listen(fixture, "real-endpoint").await;
+    let endpoint = listener.endpoint().clone();
+    assert!(!endpoint.to_string().ends_with(":0"));
+    let (near, far) = tokio::join!(
+        within(fixture.transport().connect(&endpoint)),
+        within(attach_next(listener.as_mut()))
+    );
+    near.expect("the named endpoint can be reached");
+    far.expect("attach");
 }
 
 /// The second bind of a live endpoint fails.
@@ -174,7 +180,7 @@ pub async fn a_cancelled_accept_loses_no_peer(fixture: &dyn Fixture) {
     let near = fixture.transport().connect(&endpoint);
     let (near, far) = tokio::join!(near, within(attach_next(listener.as_mut())));
     near.expect("connect");
-    drop(far);
+    far.expect("accept");
 }
 
 /// A silent peer is accepted like any other.
@@ -213,19 +219,27 @@ async fn listen(fixture: &dyn Fixture, test: &str) -> Box<dyn Listener> {
 }
 
 async fn pair(fixture: &dyn Fixture, test: &str) -> (Link, Link) {
-    let mut listener = listen(fixture, test).await;
+    pair_with(fixture.transport(), &fixture.free_endpoint(test))
+        .await
+        .expect("a pair of links")
+}
+
+/// A link and its other end, over a listener that goes away afterwards.
+pub async fn pair_with(
+    transport: &dyn Transport,
+    endpoint: &Endpoint,
+) -> Result<(Link, Link), TransportError> {
+    let mut listener = within(transport.listen(endpoint)).await?;
     let endpoint = listener.endpoint().clone();
-    let (near, far) = tokio::join!(
-        within(fixture.transport().connect(&endpoint)),
-        within(attach_next(listener.as_mut()))
-    );
-    (near.expect("connect"), far)
+    let near = within(transport.connect(&endpoint));
+    let (near, far) = tokio::join!(near, within(attach_next(listener.as_mut())));
+    // The connecting side knows more about why there is no link.
+    Ok((near?, far?))
 }
 
 /// A handshake needs both sides at once, so this runs beside the connecting.
-async fn attach_next(listener: &mut dyn Listener) -> Link {
-    let incoming = listener.accept().await.expect("accept");
-    incoming.attach().await.expect("attach")
+async fn attach_next(listener: &mut dyn Listener) -> Result<Link, TransportError> {
+    listener.accept().await?.attach().await
 }
 
 async fn read(link: &mut Link, count: usize) -> Vec<u8> {

@@ -9,6 +9,7 @@ pub mod contract;
 mod endpoint;
 mod error;
 mod memory;
+pub mod security;
 mod transport;
 
 pub use coalescing_writer::CoalescingWriter;
@@ -16,4 +17,5 @@ pub use endpoint::{Endpoint, EndpointError, EndpointErrorKind};
 pub use error::{TransportError, TransportErrorKind};
 pub use memory::MemoryTransport;
 pub use nnrp_core::code::TransportId;
+pub use security::Security;
 pub use transport::{BoxFuture, CloseCode, Incoming, Link, LinkControl, Listener, Transport};
