@@ -1,4 +1,5 @@
 // Reads the debug directory of a PE image: what ties it to its PDB, and the mark of a reproducible time stamp.
+import type { Cursor } from "./cursor.ts";
 import type { PeDebugEntry, PeFacts } from "./pe-facts.ts";
 import { atAddress, directory, directoryOf, type PeImage } from "./pe-image.ts";
 
@@ -46,10 +47,10 @@ function readPdb(image: PeImage, offset: number, bytes: number): Pick<PeFacts, "
 }
 
 /** The first three fields are little endian numbers, the rest are bytes. */
-function guidText(guid: { readonly bytes: Uint8Array }): string {
-  const hex = Buffer.from(guid.bytes).toString("hex");
-  const reversed = (start: number, length: number): string =>
-    Buffer.from(guid.bytes.slice(start, start + length).reverse()).toString("hex");
-  const first = [reversed(0, 4), reversed(4, 2), reversed(6, 2)];
-  return [...first, hex.slice(16, 20), hex.slice(20)].join("-").toUpperCase();
+function guidText(guid: Cursor): string {
+  const what = "GUID of the PDB";
+  const digits = (value: number, length: number): string => value.toString(16).padStart(length, "0");
+  const rest = Buffer.from(guid.from(8, what).bytes).toString("hex");
+  const numbers = [digits(guid.u32(0, what), 8), digits(guid.u16(4, what), 4), digits(guid.u16(6, what), 4)];
+  return [...numbers, rest.slice(0, 4), rest.slice(4)].join("-").toUpperCase();
 }
