@@ -27,6 +27,8 @@ pub struct FieldValue {
     pub name: &'static str,
     /// Its number on the wire.
     pub value: u64,
+    /// Where it starts in the structure.
+    pub offset: usize,
     /// Bytes it takes there.
     pub width: usize,
 }
@@ -132,6 +134,7 @@ macro_rules! fixed_structure {
                 $(visit(FieldValue {
                     name: stringify!($field),
                     value: <$kind as Field<$raw>>::raw(self.$field).to_u64(),
+                    offset: $offset,
                     width: <$raw as WireInteger>::WIDTH,
                 });)*
             }
