@@ -2,5 +2,7 @@
 
 pub mod arguments;
 pub mod call;
+pub mod decode;
 pub mod echo;
 pub mod serve;
+pub mod vectors;

@@ -1,0 +1,90 @@
+//! `nnrp-conformance`: decodes a corpus to canonical lines, or replays the test vectors.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use nnrp_conformance::decode::{DecodeError, write_lines};
+use nnrp_conformance::vectors;
+
+const FAILED: u8 = 1;
+const UNUSABLE: u8 = 2;
+
+const HELP: &str = "\
+nnrp-conformance: what the codecs make of bytes
+
+  nnrp-conformance decode --corpus FILE    one JSON line an entry of the corpus
+  nnrp-conformance vectors [--file FILE]   replays the built-in test vectors, or those of FILE
+  nnrp-conformance --help | --version
+
+exit codes: 0 ok, 1 a vector fails or the output cannot be written, 2 usage, or FILE cannot be read or is malformed
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments[..] {
+        ["decode", "--corpus", file] => decode(Path::new(file)),
+        ["vectors"] => replay(None),
+        ["vectors", "--file", file] => replay(Some(PathBuf::from(file))),
+        ["--help" | "-h" | "help"] => {
+            print!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        ["--version"] => {
+            println!("nnrp-conformance {}", env!("CARGO_PKG_VERSION"));
+            ExitCode::SUCCESS
+        }
+        _ => {
+            eprint!("nnrp-conformance: unknown arguments\n\n{HELP}");
+            ExitCode::from(UNUSABLE)
+        }
+    }
+}
+
+fn decode(path: &Path) -> ExitCode {
+    let source = match File::open(path) {
+        Ok(file) => BufReader::with_capacity(1 << 20, file),
+        Err(error) => return unusable(path, &format!("cannot be opened: {error}")),
+    };
+    let lines = BufWriter::with_capacity(1 << 20, io::stdout().lock());
+    match write_lines(source, lines) {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(DecodeError::Corpus(error)) => unusable(path, &error.to_string()),
+        // Whoever reads the lines has seen enough.
+        Err(DecodeError::Output(error)) if error.kind() == ErrorKind::BrokenPipe => {
+            ExitCode::from(FAILED)
+        }
+        Err(DecodeError::Output(error)) => {
+            eprintln!("nnrp-conformance: cannot write the lines: {error}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn replay(file: Option<PathBuf>) -> ExitCode {
+    let outcome = match &file {
+        None => vectors::replay_all(),
+        Some(path) => match std::fs::read_to_string(path) {
+            Ok(text) => vectors::replay(&text),
+            Err(error) => return unusable(path, &format!("cannot be read: {error}")),
+        },
+    };
+    match outcome {
+        Ok(report) => {
+            print!("{report}");
+            if report.failures() == 0 {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(FAILED)
+            }
+        }
+        Err(malformed) => unusable(&file.unwrap_or_default(), &malformed.to_string()),
+    }
+}
+
+fn unusable(path: &Path, why: &str) -> ExitCode {
+    eprintln!("nnrp-conformance: {}: {why}", path.display());
+    ExitCode::from(UNUSABLE)
+}
