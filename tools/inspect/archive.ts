@@ -1,6 +1,8 @@
 // Reads `ar` archives: GNU, BSD and COFF flavours, and the index of thin ones.
+import type { ArchiveFacts, ArchiveMember } from "./archive-facts.ts";
+import { readIndex } from "./archive-index.ts";
 import type { Cursor } from "./cursor.ts";
-import type { ArchiveFacts, ArchiveMember, ObjectFacts } from "./facts.ts";
+import type { ObjectFacts } from "./facts.ts";
 
 const magic = "!<arch>\n";
 const thinMagic = "!<thin>\n";
@@ -20,20 +22,25 @@ export function readArchive(unordered: Cursor, readObject: ObjectReader): Archiv
   const longNames = entries.find(({ rawName }) => rawName === "//")?.content;
   const indexes = entries.filter(({ rawName, bsdName }) => isIndex(bsdName ?? rawName));
   const members = entries
-    .filter(({ rawName, bsdName }) => rawName !== "//" && !isIndex(bsdName ?? rawName))
+    .filter(({ rawName, bsdName }) => !isSpecial(bsdName ?? rawName))
     .map((entry) => readMember(entry, longNames, thin ? undefined : readObject));
+  const [index] = indexes;
   return {
     format: "archive",
     flavour: thin ? "thin" : flavourOf(entries, indexes),
     members,
-    index: indexes[0] === undefined ? [] : readIndex(indexes[0]),
+    ...(index === undefined
+      ? { index: [], indexEntries: [], indexTable: undefined }
+      : readIndex(index.bsdName ?? index.rawName, index.content, membersByHeader(file, members))),
   };
 }
 
+/** An archive member as it stands, the index and the table of long names among them. */
 interface Entry {
   readonly rawName: string;
   /** Name stored before the content (`#1/length`). */
   readonly bsdName: string | undefined;
+  readonly header: Cursor;
   readonly content: Cursor;
   /** Size in the header; a thin archive has no content for it. */
   readonly bytes: number;
@@ -47,27 +54,40 @@ function readEntries(file: Cursor, thin: boolean): Entry[] {
     if (header.u16(58, "archive member header") !== 0x0a60)
       throw file.malformed(at + 58, "archive member header is not ended by a backquote and a newline");
     const rawName = header.paddedString(0, 16, "member name").trimEnd();
-    const bytes = decimal(header, 48, 10);
-    const stored = thin && rawName !== "//" && !isIndex(rawName) ? 0 : bytes;
+    const bytes = numeric(header, 48, 10, 10);
+    if (bytes === undefined) throw header.malformed(48, "archive member has no size");
+    const stored = thin && !isSpecial(rawName) ? 0 : bytes;
     const content = file.slice(at + headerBytes, stored, `archive member ${rawName}`);
-    entries.push(withBsdName(rawName, content, bytes));
+    entries.push(withBsdName(rawName, header, content, bytes));
     at += headerBytes + stored + (stored % 2);
   }
   return entries;
 }
 
-function decimal(header: Cursor, offset: number, length: number): number {
-  const text = header.paddedString(offset, length, "member size").trim();
-  if (!/^\d+$/.test(text)) throw header.malformed(offset, `archive member size "${text}" is not a number`);
-  return Number(text);
+/** A number in text; undefined where the field is empty. Some tools write "-1" as owner and group. */
+function numeric(header: Cursor, offset: number, length: number, radix: 8 | 10): number | undefined {
+  const text = header.paddedString(offset, length, "member header field").trim();
+  if (text === "") return undefined;
+  if (!(radix === 8 ? /^[0-7]+$/ : /^-?\d+$/).test(text))
+    throw header.malformed(offset, `archive member header: "${text}" is not a number`);
+  const value = Number.parseInt(text, radix);
+  if (offset === 48 && value < 0)
+    throw header.malformed(offset, `archive member size "${text}" is not a number`);
+  return value;
 }
 
-function withBsdName(rawName: string, content: Cursor, bytes: number): Entry {
+function withBsdName(rawName: string, header: Cursor, content: Cursor, bytes: number): Entry {
   const nameBytes = /^#1\/(\d+)$/.exec(rawName)?.[1];
-  if (nameBytes === undefined) return { rawName, bsdName: undefined, content, bytes };
+  if (nameBytes === undefined) return { rawName, bsdName: undefined, header, content, bytes };
   const length = Number(nameBytes);
   const bsdName = content.paddedString(0, length, "member name");
-  return { rawName, bsdName, content: content.from(length, "member content"), bytes: bytes - length };
+  const rest = content.from(length, "member content");
+  return { rawName, bsdName, header, content: rest, bytes: bytes - length };
+}
+
+/** Members that describe the archive: the table of long names, the index, and Microsoft's map of ARM64EC symbols. */
+function isSpecial(name: string): boolean {
+  return name === "//" || name === "/<ECSYMBOLS>/" || isIndex(name);
 }
 
 function isIndex(name: string): boolean {
@@ -79,10 +99,16 @@ function readMember(
   longNames: Cursor | undefined,
   readObject: ObjectReader | undefined,
 ): ArchiveMember {
+  const { header } = entry;
   return {
     name: memberName(entry, longNames),
+    headerOffset: header.base,
     offset: entry.content.base,
     bytes: entry.bytes,
+    modified: numeric(header, 16, 12, 10),
+    owner: numeric(header, 28, 6, 10),
+    group: numeric(header, 34, 6, 10),
+    mode: numeric(header, 40, 8, 8),
     object: readObject?.(entry.content),
   };
 }
@@ -107,35 +133,7 @@ function flavourOf(entries: readonly Entry[], indexes: readonly Entry[]): "gnu" 
   return indexes.length === 2 ? "coff" : "gnu";
 }
 
-function readIndex({ rawName, bsdName, content }: Entry): string[] {
-  if (rawName === "/") return readGnuIndex(content, 4);
-  if (rawName === "/SYM64/") return readGnuIndex(content, 8);
-  return readBsdIndex(content, (bsdName ?? rawName).includes("_64") ? 8 : 4);
-}
-
-/** Count and member offsets, big endian; then that many names, each ended by a zero byte. */
-function readGnuIndex(content: Cursor, wordBytes: 4 | 8): string[] {
-  const count = Number(content.ordered(false).word(0, wordBytes === 8 ? 64 : 32, "archive index"));
-  const names = content.slice(wordBytes, count * wordBytes, "archive index").length + wordBytes;
-  const index: string[] = [];
-  let at = names;
-  while (index.length < count) {
-    const start = at;
-    const end = content.bytes.indexOf(0, start);
-    if (end < 0) throw content.malformed(start, "archive index has fewer names than entries");
-    index.push(content.paddedString(start, end - start, "archive index"));
-    at = end + 1;
-  }
-  return index;
-}
-
-/** Byte length of pairs (name offset, member offset), the pairs, byte length of names, names. */
-function readBsdIndex(content: Cursor, wordBytes: 4 | 8): string[] {
-  const bits = wordBytes === 8 ? 64 : 32;
-  const pairBytes = content.word(0, bits, "archive index");
-  const names = content.from(pairBytes + BigInt(wordBytes * 2), "archive index names");
-  const count = pairBytes / BigInt(wordBytes * 2);
-  return [...content.records(wordBytes, count, wordBytes * 2, "archive index")].map((pair) =>
-    names.string(pair.word(0, bits, "archive index entry"), "archive index name"),
-  );
+/** Names of members by the offset of their header in the archive, which a fat file may hold at any place. */
+function membersByHeader(file: Cursor, members: readonly ArchiveMember[]): ReadonlyMap<number, string> {
+  return new Map(members.map(({ headerOffset, name }) => [headerOffset - file.base, name]));
 }

@@ -118,6 +118,11 @@ export class Cursor {
     return this.text(offset, end < 0 ? length : end, what);
   }
 
+  /** Text of exactly `length` bytes, zero bytes included. */
+  fixedString(offset: number, length: number, what: string): string {
+    return this.text(this.checked(offset, length, what), length, what);
+  }
+
   startsWith(text: string): boolean {
     return Buffer.from(this.bytes.subarray(0, text.length)).toString("latin1") === text;
   }

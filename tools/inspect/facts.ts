@@ -1,8 +1,10 @@
 // What can be said of an artifact from its bytes alone; every reader yields this one shape.
+import type { ArchiveFacts } from "./archive-facts.ts";
 import type { ElfFacts } from "./elf-facts.ts";
 import type { MachOFacts } from "./macho-facts.ts";
 import type { CoffFacts, ImportObjectFacts, PeFacts } from "./pe-facts.ts";
 import type { Processor } from "./processor.ts";
+import type { WasmFacts } from "./wasm-facts.ts";
 
 export interface ArtifactFacts {
   readonly path: string;
@@ -11,7 +13,7 @@ export interface ArtifactFacts {
   readonly content: ObjectFacts | ArchiveFacts | FatFacts;
 }
 
-export type ObjectFacts = ElfFacts | PeFacts | CoffFacts | MachOFacts | ImportObjectFacts;
+export type ObjectFacts = ElfFacts | PeFacts | CoffFacts | MachOFacts | ImportObjectFacts | WasmFacts;
 
 /** A place in the file; the offset counts from the start of the file, in archives and fat files too. */
 export interface Place {
@@ -43,23 +45,6 @@ export interface Symbol {
   readonly version?: string;
   /** Offset of the entry in the symbol table. */
   readonly offset: number;
-}
-
-export interface ArchiveFacts {
-  readonly format: "archive";
-  readonly flavour: "gnu" | "bsd" | "coff" | "thin";
-  readonly members: readonly ArchiveMember[];
-  /** Names in the archive's symbol index, as the linker sees them. */
-  readonly index: readonly string[];
-}
-
-export interface ArchiveMember {
-  readonly name: string;
-  /** Where the member's content begins. */
-  readonly offset: number;
-  readonly bytes: number;
-  /** undefined for content that is no object file, and for members of thin archives. */
-  readonly object: ObjectFacts | undefined;
 }
 
 export interface FatFacts {

@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
+import type { ArchiveFacts } from "./archive-facts.ts";
 import { MalformedFile } from "./cursor.ts";
-import type { ArchiveFacts, ArtifactFacts } from "./facts.ts";
+import type { ArtifactFacts } from "./facts.ts";
 import { inspectArtifact, inspectBytes } from "./inspect.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "inspect-"));

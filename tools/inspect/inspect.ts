@@ -11,6 +11,7 @@ import type { ArtifactFacts, FatSlice, ObjectFacts } from "./facts.ts";
 import { isFat, readFat } from "./fat.ts";
 import { isMachO, readMachO } from "./macho.ts";
 import { isPe, readPe } from "./pe.ts";
+import { isWasm, readWasm } from "./wasm.ts";
 
 /** Reads the file at `path`; throws MalformedFile when it is damaged, ToolError when it is of no known format. */
 export async function inspectArtifact(path: string): Promise<ArtifactFacts> {
@@ -35,6 +36,7 @@ function readObject(file: Cursor): ObjectFacts | undefined {
   if (isElf(file)) return readElf(file);
   if (isMachO(file)) return readMachO(file);
   if (isPe(file)) return readPe(file);
+  if (isWasm(file)) return readWasm(file);
   if (isShortImport(file)) return readShortImport(file);
   if (isCoff(file)) return readCoff(file);
   return undefined;
@@ -62,7 +64,7 @@ function unknownFormat(path: string): ToolError {
   return new ToolError({
     code: "unknown-format",
     family: "usage",
-    message: `${path}: is neither ELF, PE, COFF, Mach-O nor an archive of these`,
-    remedy: "name a library, an object file or an archive",
+    message: `${path}: is neither ELF, PE, COFF, Mach-O, WebAssembly nor an archive of these`,
+    remedy: "name a library, an object file, a module or an archive",
   });
 }

@@ -1,5 +1,6 @@
 // Turns facts into JSON, and into the few lines a person reads first.
-import type { ArchiveFacts, ArtifactFacts, ObjectFacts } from "./facts.ts";
+import type { ArchiveFacts } from "./archive-facts.ts";
+import type { ArtifactFacts, ObjectFacts } from "./facts.ts";
 import type { MachOFacts } from "./macho-facts.ts";
 
 /** JSON knows no 64-bit integers: addresses become strings such as "0x1000". */
@@ -67,6 +68,12 @@ function objectLines(object: ObjectFacts): string[] {
       return [head, ...line("symbols", object.symbols.length)];
     case "coff-import":
       return [`${head} of ${object.library.value}`, ...line("symbol", object.symbol.value)];
+    case "wasm":
+      return [
+        `${head} ${object.kind}`,
+        ...line("imports", object.imports.map(({ module, name }) => `${module}.${name}`).join(" ")),
+        ...line("exports", list(object.exports)),
+      ];
   }
 }
 

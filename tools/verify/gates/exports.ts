@@ -1,5 +1,6 @@
 // Gates: a library exports what the header declares, and a shared one nothing else.
-import type { ArchiveFacts, Located, ObjectFacts, Place } from "../../inspect/facts.ts";
+import type { ArchiveFacts } from "../../inspect/archive-facts.ts";
+import type { Located, ObjectFacts, Place } from "../../inspect/facts.ts";
 import { objectsOf, violation, type Gate, type Subject } from "../gate.ts";
 import { linkedObjects } from "./file-target.ts";
 
@@ -74,6 +75,7 @@ export function exportsOf(object: ObjectFacts): readonly Located<string>[] {
         .map(({ name, offset }) => ({ section: ".dynsym", offset, value: name }));
     case "pe":
     case "macho":
+    case "wasm":
       return object.exports;
     case "coff":
     case "coff-import":
