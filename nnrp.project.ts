@@ -10,6 +10,7 @@ export const project: Project = {
   description: "NNRP: application protocol for long-lived, real-time AI model runtime traffic",
   homepage: "https://github.com/nnrp/nnrp",
   crate: { package: "nnrp-ffi", library: "nnrp", manifest: "crates/nnrp-ffi/Cargo.toml" },
+  xcframework: "NNRP",
   headers: {
     includeDirectory: "include",
     files: [

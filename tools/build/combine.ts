@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { crateOf } from "../matrix/crate.ts";
 import { libraryFileName } from "../matrix/names.ts";
 import { sha256Of } from "../shared/digest.ts";
+import type { FileDigests } from "../shared/file-digest.ts";
 import { ToolError } from "../shared/errors.ts";
 import type { Project } from "../shared/project.ts";
 import { writeWholeFile } from "../shared/whole-file.ts";
@@ -21,9 +22,10 @@ export async function combineSlices(
   { target, sysroot }: ToolchainPlan,
   slices: readonly Artifact[],
   directories: { readonly artifact: string; readonly work: string },
+  digests: FileDigests,
 ): Promise<BuildResult> {
   const key = combinationKey(target.triple, slices);
-  const finished = await readFinished(directories.artifact, key);
+  const finished = await readFinished(directories.artifact, key, digests);
   if (finished !== undefined) return { artifact: { ...finished, target }, reused: true };
   await forgetRecord(directories.artifact);
   await mkdir(directories.artifact, { recursive: true });

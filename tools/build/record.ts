@@ -3,6 +3,7 @@ import { copyFile, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { LibraryFile } from "../matrix/names.ts";
 import { sha256Of } from "../shared/digest.ts";
+import type { FileDigests } from "../shared/file-digest.ts";
 import { writeWholeFile } from "../shared/whole-file.ts";
 import type { Artifact, BuiltLibrary } from "./artifact.ts";
 
@@ -17,11 +18,14 @@ export function recordPath(directory: string): string {
 }
 
 /** The artifact of a finished build with this key whose files are all still what they were; else undefined. */
-export async function readFinished(directory: string, contentKey: string): Promise<Artifact | undefined> {
+export async function readFinished(
+  directory: string,
+  contentKey: string,
+  digests: FileDigests,
+): Promise<Artifact | undefined> {
   const record = await readRecord(directory);
   if (record?.contentKey !== contentKey) return undefined;
-  const intact = await Promise.all(record.libraries.map(isIntact));
-  return intact.every(Boolean) ? record : undefined;
+  return (await digests.match(record.libraries)) ? record : undefined;
 }
 
 async function readRecord(directory: string): Promise<RecordedArtifact | undefined> {
@@ -29,14 +33,6 @@ async function readRecord(directory: string): Promise<RecordedArtifact | undefin
     return JSON.parse(await readFile(recordPath(directory), "utf8")) as RecordedArtifact;
   } catch {
     return undefined;
-  }
-}
-
-async function isIntact(library: BuiltLibrary): Promise<boolean> {
-  try {
-    return sha256Of(await readFile(library.path)) === library.sha256;
-  } catch {
-    return false;
   }
 }
 

@@ -18,6 +18,7 @@ import { inspectArtifact } from "../inspect/inspect.ts";
 import { foldersOf, type Folders } from "../matrix/folders.ts";
 import { hostTriple, thisHost } from "../matrix/host.ts";
 import { targets } from "../matrix/targets.ts";
+import { FileDigests } from "../shared/file-digest.ts";
 import { systemProcess } from "../shared/process.ts";
 import type { Project } from "../shared/project.ts";
 import { detectHost } from "../toolchain/detect.ts";
@@ -74,6 +75,7 @@ async function build(
     facts,
     settings,
     sources: await sourceDigest(project, folders, systemProcess),
+    digests: new FileDigests(join(root, "digests.json")),
     ...(signal === undefined ? {} : { signal }),
     ...(onLine === undefined ? {} : { onLine }),
   });

@@ -2,6 +2,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ToolError } from "../shared/errors.ts";
+import type { FileDigests } from "../shared/file-digest.ts";
 import type { Command, Exit, Process, RunOptions } from "../shared/process.ts";
 import { writeLaunchers } from "../toolchain/launcher.ts";
 import type { HostFacts, ToolchainPlan } from "../toolchain/toolchain.ts";
@@ -17,6 +18,8 @@ export interface BuildContext {
   readonly settings: BuildSettings;
   /** Digest of all sources, computed once for a run. */
   readonly sources: string;
+  /** Of built files. */
+  readonly digests: FileDigests;
   readonly onLine?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -31,10 +34,10 @@ export interface BuildResult {
 export async function findFinished(
   plan: BuildPlan,
   toolchain: ToolchainPlan,
-  context: Pick<BuildContext, "sources" | "facts">,
+  context: Pick<BuildContext, "sources" | "facts" | "digests">,
 ): Promise<Artifact | undefined> {
   const key = contentKey(context.sources, toolchain, plan, context.facts);
-  const finished = await readFinished(plan.directories.artifact, key);
+  const finished = await readFinished(plan.directories.artifact, key, context.digests);
   return finished === undefined ? undefined : { ...finished, target: toolchain.target };
 }
 

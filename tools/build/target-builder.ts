@@ -1,5 +1,6 @@
 // Takes one target from its toolchain to finished libraries; a build that nothing has changed since is found before anything is fetched.
 import type { Folders } from "../matrix/folders.ts";
+import type { FileDigests } from "../shared/file-digest.ts";
 import type { Process } from "../shared/process.ts";
 import type { Project } from "../shared/project.ts";
 import type { Preparation } from "../toolchain/prepare.ts";
@@ -17,6 +18,7 @@ export interface BuilderContext {
   readonly process: Process;
   readonly preparation: Preparation;
   readonly inputs: BuildInputs;
+  readonly digests: FileDigests;
   readonly profile: BuildSettings["profile"];
   readonly offline: boolean;
   readonly signal?: AbortSignal;
@@ -70,10 +72,11 @@ export class TargetBuilder {
     slices: readonly ToolchainPlan[],
     jobs: number,
   ): Promise<BuildResult> {
-    const { project, folders } = this.#context;
+    const { project, folders, digests } = this.#context;
     const artifacts = [];
     for (const slice of slices) artifacts.push(await this.build(slice, jobs, unreported));
-    return combineSlices(project, toolchain, artifacts, buildDirectories(folders, toolchain.target.triple));
+    const directories = buildDirectories(folders, toolchain.target.triple);
+    return combineSlices(project, toolchain, artifacts, directories, digests);
   }
 
   /** Of any std that the toolchain may take: which one it was is part of the key. */
@@ -108,12 +111,13 @@ export class TargetBuilder {
   }
 
   #buildContext(jobs: number, onLine?: (line: string) => void): BuildContext {
-    const { process, facts, inputs, signal } = this.#context;
+    const { process, facts, inputs, digests, signal } = this.#context;
     return {
       process,
       facts,
       settings: this.#settings(jobs),
       sources: inputs.sources,
+      digests,
       ...(onLine === undefined ? {} : { onLine }),
       ...(signal === undefined ? {} : { signal }),
     };

@@ -100,11 +100,12 @@ function staticTarget({ project, libraries, nativeStaticLibraries }: CmakeInput)
   ]);
 }
 
-/** CMake removes repeated items of a list, so "-framework X" has to be one item. */
+/** CMake removes repeated items of a list, so "-framework X" has to be one item; "/word" would be a path to it. */
 function linkItems(words: readonly string[]): string[] {
   return words.flatMap((word, index) => {
     if (words[index - 1] === "-framework") return [];
-    return [word === "-framework" ? `${word} ${words[index + 1] ?? ""}` : word];
+    if (word === "-framework") return [`${word} ${words[index + 1] ?? ""}`];
+    return [word.replace(/^\/(?=defaultlib:)/i, "-")];
   });
 }
 

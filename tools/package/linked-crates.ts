@@ -1,6 +1,7 @@
 // Finds every crate that ends up in the libraries of one target, with its licence texts.
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { crateOf } from "../matrix/crate.ts";
 import type { Target } from "../matrix/target.ts";
 import { ToolError } from "../shared/errors.ts";
 import type { Command } from "../shared/process.ts";
@@ -25,7 +26,7 @@ interface CrateFacts {
 
 /** Sorted by name and version; without the project's own crates, build scripts, procedural macros and dev-dependencies. */
 export async function linkedCrates(target: Target, context: PackageContext): Promise<LinkedCrate[]> {
-  const facts = await crateFacts(context);
+  const facts = await crateFacts(target, context);
   const linked = await linkedNames(target, context);
   const foreign = [...linked].sort().flatMap((name) => {
     const crate = facts.get(name) ?? raise(unknownCrate(name));
@@ -36,11 +37,19 @@ export async function linkedCrates(target: Target, context: PackageContext): Pro
 
 /** `cargo tree` resolves features for this one package; `cargo metadata` would add what other members switch on. */
 async function linkedNames(target: Target, context: PackageContext): Promise<Set<string>> {
+  const perTriple = (target.slices ?? [target.triple]).map((triple) =>
+    linkedNamesOf(triple, target, context),
+  );
+  return new Set((await Promise.all(perTriple)).flatMap((names) => [...names]));
+}
+
+async function linkedNamesOf(triple: string, target: Target, context: PackageContext): Promise<Set<string>> {
   const { project } = context;
+  const crate = crateOf(project, target);
   const edges = ["--edges", "normal,no-proc-macro", "--prefix", "none", "--no-dedupe"];
-  const args = ["tree", "--locked", "--manifest-path", join(project.root, project.crate.manifest)];
+  const args = ["tree", "--locked", "--manifest-path", join(project.root, crate.manifest)];
   const output = await cargo(
-    [...args, "--package", project.crate.package, "--target", target.triple, ...edges, "--format", "{p}"],
+    [...args, "--package", crate.package, "--target", triple, ...edges, "--format", "{p}"],
     context,
   );
   return new Set(parseTree(output));
@@ -54,9 +63,9 @@ export function parseTree(output: string): string[] {
     .flatMap((match) => (match === null ? [] : [`${match[1]}@${match[2]}`]));
 }
 
-async function crateFacts(context: PackageContext): Promise<Map<string, CrateFacts>> {
+async function crateFacts(target: Target, context: PackageContext): Promise<Map<string, CrateFacts>> {
   const { project } = context;
-  const manifest = join(project.root, project.crate.manifest);
+  const manifest = join(project.root, crateOf(project, target).manifest);
   const output = await cargo(
     ["metadata", "--locked", "--format-version", "1", "--manifest-path", manifest],
     context,

@@ -60,9 +60,17 @@ async function archiveEntries(
   const { nativeStaticLibraries } = artifact.provenance;
   const entries = sortEntries([
     ...(await Promise.all(libraries.map(libraryEntry))),
-    ...(await headerEntries(context)),
-    ...cmakeFiles({ project, target: artifact.target, libraries, nativeStaticLibraries }),
-    textEntry(`lib/pkgconfig/${project.name}.pc`, pkgConfigFile(project, nativeStaticLibraries)),
+    // A module for the web is instantiated, not linked.
+    ...(artifact.target.family === "web"
+      ? []
+      : [
+          ...(await headerEntries(context)),
+          ...cmakeFiles({ project, target: artifact.target, libraries, nativeStaticLibraries }),
+          textEntry(
+            `lib/pkgconfig/${project.name}.pc`,
+            pkgConfigFile(project, artifact.target.libraries, nativeStaticLibraries),
+          ),
+        ]),
     { path: "LICENSE", bytes: await readFile(join(project.root, project.licenseFile)), executable: false },
     textEntry("THIRD-PARTY-NOTICES.txt", notices),
   ]);
@@ -75,7 +83,7 @@ async function libraryEntry(library: InstalledLibrary): Promise<ArchiveEntry> {
   return { path: library.path, bytes, executable: library.kind === "dynamic" };
 }
 
-async function headerEntries({ project }: PackageContext): Promise<ArchiveEntry[]> {
+export async function headerEntries({ project }: PackageContext): Promise<ArchiveEntry[]> {
   const { includeDirectory, files } = project.headers;
   const read = async (file: string): Promise<ArchiveEntry> => {
     const bytes = await readFile(join(project.root, includeDirectory, file));

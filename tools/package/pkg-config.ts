@@ -1,4 +1,5 @@
 // Writes the pkg-config file of a package: relocatable, because users unpack where they like.
+import type { LibraryKind } from "../matrix/target.ts";
 import type { Project } from "../shared/project.ts";
 import { privateLinkWords } from "./layout.ts";
 
@@ -6,9 +7,18 @@ import { privateLinkWords } from "./layout.ts";
  * Every path starts at ${pcfiledir}, the folder of the .pc file itself. No quotes: pkgconf escapes a space in ${pcfiledir}
  * by itself, and would escape its own escape inside quotes.
  */
-export function pkgConfigFile(project: Project, nativeStaticLibraries: readonly string[]): string {
+export function pkgConfigFile(
+  project: Project,
+  libraries: readonly LibraryKind[],
+  nativeStaticLibraries: readonly string[],
+): string {
   const { headers, crate } = project;
   const privateWords = privateLinkWords(nativeStaticLibraries).join(" ");
+  const staticDefinition = `-D${headers.staticDefine}`;
+  // Where there is a static library alone, nobody asks for it with --static.
+  const [shared, statically] = libraries.includes("dynamic")
+    ? ["", staticDefinition]
+    : [staticDefinition, ""];
   return [
     "prefix=${pcfiledir}/../..",
     "includedir=${prefix}/include",
@@ -18,10 +28,10 @@ export function pkgConfigFile(project: Project, nativeStaticLibraries: readonly 
     `Description: ${project.description}`,
     `URL: ${project.homepage}`,
     `Version: ${project.version}`,
-    "Cflags: -I${includedir}",
-    `Cflags.private: -D${headers.staticDefine}`,
-    `Libs: -L\${libdir} -l${crate.library}`,
-    `Libs.private: ${privateWords}`.trimEnd(),
+    `Cflags: -I\${includedir} ${shared}`.trimEnd(),
+    `Cflags.private: ${statically}`.trimEnd(),
+    `Libs: -L\${libdir} -l${crate.library}${shared === "" ? "" : ` ${privateWords}`}`.trimEnd(),
+    `Libs.private: ${shared === "" ? privateWords : ""}`.trimEnd(),
     "",
   ].join("\n");
 }

@@ -19,12 +19,11 @@ import type { Project } from "../shared/project.ts";
 import { writeWholeFile } from "../shared/whole-file.ts";
 import { failuresOf, type Verification } from "../smoke/verification.ts";
 import type { ToolchainPlan } from "../toolchain/toolchain.ts";
-import type { Finding } from "../verify/finding.ts";
 import type { VerifyContext } from "../verify/gate.ts";
 import { askedHost } from "./asked-host.ts";
 import { smokeRequest } from "./smoke-request.ts";
 import * as keys from "./stage-keys.ts";
-import type { Stages } from "./stages.ts";
+import type { Judgement, Stages } from "./stages.ts";
 import { decided, type Outcome } from "./verdict.ts";
 
 export interface StageContext {
@@ -54,6 +53,7 @@ export function realStages(context: StageContext): Stages {
     verify: (artifact) => verified(artifact, bench),
     package: (artifact) => packaged(artifact, bench),
     packageShared: bench.packShared,
+    packageTogether: (artifacts) => packagedTogether(artifacts, bench),
     smoke: (artifact, packages, toolchain, onLine) => smoked(artifact, packages, toolchain, onLine, bench),
     report: (run) => reported(run, bench),
     close: () => bench.digests.save(),
@@ -125,9 +125,9 @@ async function factsOf({ libraries }: Artifact): Promise<readonly ArtifactFacts[
   return Promise.all(libraries.map(({ path }) => inspectArtifact(path)));
 }
 
-async function verified(artifact: Artifact, bench: Bench): Promise<Outcome<readonly Finding[]>> {
+async function verified(artifact: Artifact, bench: Bench): Promise<Outcome<Judgement>> {
   const file = join(artifact.directory, "findings.json");
-  return decided<readonly Finding[]>({
+  return decided<Judgement>({
     file: verdictFile(artifact.directory, "verify"),
     digests: bench.digests,
     reuse: bench.reuse,
@@ -135,8 +135,9 @@ async function verified(artifact: Artifact, bench: Bench): Promise<Outcome<reado
     run: async () => {
       const { verifyArtifact } = await import("../verify/verify.ts");
       const findings = await verifyArtifact(artifact, await factsOf(artifact), await verifyContext(bench));
+      const { gates } = await import("../verify/gates.ts");
       await writeWholeFile(file, `${JSON.stringify(findings, null, 2)}\n`);
-      return findings;
+      return { findings, gates: gates.map(({ id, severity, title }) => ({ id, severity, title })) };
     },
     outputs: () => [file],
     isFinal: () => true,
@@ -180,6 +181,28 @@ async function sharedPackages(bench: Bench): Promise<readonly PackageFile[]> {
     run: async () => {
       const { packageNpm } = await import("../package/package-npm.ts");
       return [await packageNpm(table, await bench.packaging())];
+    },
+    outputs: (packages) => packages.map(({ path }) => path),
+    isFinal: () => true,
+  });
+  return result;
+}
+
+async function packagedTogether(
+  artifacts: readonly Artifact[],
+  bench: Bench,
+): Promise<readonly PackageFile[]> {
+  const { project, folders, table } = bench;
+  const parts = artifacts.filter(({ target }) => target.format === "macho" && target.slices === undefined);
+  if (project.xcframework === undefined || parts.length === 0) return [];
+  const { result } = await decided<readonly PackageFile[]>({
+    file: verdictFile(folders.packages, "together"),
+    digests: bench.digests,
+    reuse: bench.reuse,
+    key: () => keys.togetherKey(parts, bench),
+    run: async () => {
+      const { packageXcframework } = await import("../package/package-xcframework.ts");
+      return packageXcframework(parts, table, await bench.packaging());
     },
     outputs: (packages) => packages.map(({ path }) => path),
     isFinal: () => true,

@@ -6,9 +6,12 @@ import { planBuild, type BuildPlan } from "../build/plan.ts";
 import { TargetBuilder } from "../build/target-builder.ts";
 import type { Folders } from "../matrix/folders.ts";
 import { ToolError, type ExitCode } from "../shared/errors.ts";
+import { FileDigests } from "../shared/file-digest.ts";
 import type { Process } from "../shared/process.ts";
+import type { PackageFile } from "../package/package.ts";
 import type { ProgressEvent, ProgressSink, Step } from "../shared/progress.ts";
 import type { Project } from "../shared/project.ts";
+import type { PreviousRelease } from "../report/previous-release.ts";
 import type { RunReport, TargetFailure, TargetReport } from "../report/run-report.ts";
 import { Preparation } from "../toolchain/prepare.ts";
 import type { HostFacts, ToolchainPlan } from "../toolchain/toolchain.ts";
@@ -45,7 +48,8 @@ export async function runMatrix(plan: MatrixPlan, context: MatrixContext): Promi
   const startedAt = new Date();
   const lock = lockCheckout(join(context.folders.work, "lock"));
   try {
-    const { project, folders, process } = context;
+    const { project, folders, process, options } = context;
+    const previous = await previousRelease(options.previous);
     const inputs = await gatherInputs(project, folders, process);
     const targets = await runTargets(plan, context, inputs);
     const run: RunReport = {
@@ -56,9 +60,8 @@ export async function runMatrix(plan: MatrixPlan, context: MatrixContext): Promi
       host: plan.host,
       tools: toolVersions(context.facts),
       targets,
-      packages: targets.some(({ packages }) => packages.length > 0)
-        ? await context.stages.packageShared()
-        : [],
+      packages: await runPackages(targets, context),
+      ...(previous === undefined ? {} : { previous }),
     };
     const reportPage = await context.stages.report(run);
     return { run, exitCode: exitCodeOf(targets, { ...context.options, ...plan }), reportPage };
@@ -66,6 +69,24 @@ export async function runMatrix(plan: MatrixPlan, context: MatrixContext): Promi
     await context.stages.close().catch(() => undefined);
     lock.release();
   }
+}
+
+/** Read first: a wrong path is told before hours of building. */
+async function previousRelease(path: string | undefined): Promise<PreviousRelease | undefined> {
+  if (path === undefined) return undefined;
+  const { readPreviousRelease } = await import("../report/previous-release.ts");
+  return readPreviousRelease(path);
+}
+
+/** What belongs to no target alone; only what was packed itself goes into it. */
+async function runPackages(
+  targets: readonly TargetReport[],
+  { stages }: MatrixContext,
+): Promise<readonly PackageFile[]> {
+  const packed = targets.filter(({ packages }) => packages.length > 0);
+  if (packed.length === 0) return [];
+  const artifacts = packed.flatMap(({ artifact }) => artifact ?? []);
+  return [...(await stages.packageShared()), ...(await stages.packageTogether(artifacts))];
 }
 
 /** Reports in the order of the plan, whatever the order in which the targets ended. */
@@ -82,7 +103,8 @@ async function runTargets(
   const facts = { ...context.facts, rust };
   const preparation = new Preparation(facts, { ...context, root: context.project.root });
   const { profile, offline } = options;
-  const builder = new TargetBuilder({ ...context, facts, preparation, inputs, profile, offline });
+  const digests = new FileDigests(join(folders.work, "built.json"));
+  const builder = new TargetBuilder({ ...context, facts, preparation, inputs, digests, profile, offline });
   const durations = storedDurations(join(folders.cache, "durations.json"), options.profile);
   const explain = (failure: TargetFailure, triple: string) => explainFailure(failure, triple, folders);
   const rowContext = { ...context, until: options.until, durations, explain };
@@ -99,6 +121,7 @@ async function runTargets(
   progress.emit(runStarted(triples, budget, durations.expectedRun(triples, steps, budget.parallel)));
   await runPool(hostFirst(buildable, plan), budget.parallel, runRow(budget.jobsEach), stop);
   durations.save();
+  await digests.save();
   if (context.signal.aborted) throw interrupted();
   return [...reports.values()];
 }

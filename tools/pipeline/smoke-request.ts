@@ -32,13 +32,15 @@ export function smokeRequest(
   };
 }
 
-/** The toolchain's compiler where it can link whole programs: over stubs it compiles libraries only. */
+/** The toolchain's compiler where it can link whole programs: over stubs, or without an SDK, it compiles libraries only. */
 function programCompiler(toolchain: ToolchainPlan, folders: Folders): CCompiler | undefined {
-  const { target, compiler, cCompiler, sysroot } = toolchain;
-  if (compiler === undefined || (sysroot === "stub" && target.family !== "macos")) return undefined;
+  // A file that holds several targets' libraries serves the programs of each; the first one's compiler asks it.
+  const { target, compiler, cCompiler, sysroot, environment } = toolchain.slices?.[0] ?? toolchain;
+  if (compiler === undefined || sysroot === "none") return undefined;
+  if (sysroot === "stub" && target.family !== "macos") return undefined;
   const { tools } = buildDirectories(folders, target.triple);
   // Users of a static library on macOS have libiconv, which Rust's libc crate names; zig has it not, the stub SDK does.
-  const sdk = toolchain.environment["SDKROOT"];
+  const sdk = environment["SDKROOT"];
   const args = sdk === undefined ? [] : [`-L${join(sdk, "usr/lib")}`];
   return { program: launcherPath(tools, compiler), args, name: cCompiler };
 }

@@ -2,19 +2,27 @@
 import type { Artifact } from "../build/artifact.ts";
 import type { PackageFile } from "../package/package.ts";
 import type { LibrarySummary } from "../report/library-summary.ts";
-import type { RunReport } from "../report/run-report.ts";
+import type { GateName, RunReport } from "../report/run-report.ts";
 import type { Verification } from "../smoke/verification.ts";
 import type { ToolchainPlan } from "../toolchain/toolchain.ts";
 import type { Finding } from "../verify/finding.ts";
 import type { Outcome } from "./verdict.ts";
 
+/** What came of the gates, and which they were. */
+export interface Judgement {
+  readonly findings: readonly Finding[];
+  readonly gates: readonly GateName[];
+}
+
 export interface Stages {
   inspect(artifact: Artifact): Promise<Outcome<readonly LibrarySummary[]>>;
-  verify(artifact: Artifact): Promise<Outcome<readonly Finding[]>>;
+  verify(artifact: Artifact): Promise<Outcome<Judgement>>;
   /** Archive and platform package of one target. */
   package(artifact: Artifact): Promise<Outcome<readonly PackageFile[]>>;
   /** Packages that serve every target; made once for a run. */
   packageShared(): Promise<readonly PackageFile[]>;
+  /** Packages that are made of several targets' libraries; none where one of those is not among the artifacts. */
+  packageTogether(artifacts: readonly Artifact[]): Promise<readonly PackageFile[]>;
   smoke(
     artifact: Artifact,
     packages: readonly PackageFile[],

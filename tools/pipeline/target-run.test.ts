@@ -53,9 +53,10 @@ const finding: Finding = {
 
 const good: Stages = {
   inspect: () => made([]),
-  verify: () => made([]),
+  verify: () => made({ findings: [], gates: [] }),
   package: () => made([packed]),
   packageShared: () => Promise.resolve([]),
+  packageTogether: () => Promise.resolve([]),
   smoke: () => made(executed),
   report: () => Promise.resolve("/r/index.html"),
   close: () => Promise.resolve(),
@@ -120,7 +121,7 @@ describe("runTarget", () => {
   });
 
   it("shows what a step took when it ran, where its result was found", async () => {
-    const found = { result: [], seconds: 12.34, reused: true };
+    const found = { result: { findings: [], gates: [] }, seconds: 12.34, reused: true };
     const recorded: string[] = [];
     const durations = {
       expected: () => 9,
@@ -132,13 +133,18 @@ describe("runTarget", () => {
   });
 
   it("packs nothing that has a finding", async () => {
-    const report = await run({ verify: () => made([finding]), package: () => fail("packed") });
+    const report = await run({
+      verify: () => made({ findings: [finding], gates: [] }),
+      package: () => fail("packed"),
+    });
     expect(summarize(report)).toMatchObject({ built: true, inspected: false, ran: null, packaged: false });
     expect(exitCodeOf([report], plain)).toBe(1);
   });
 
   it("goes on after a warning", async () => {
-    const report = await run({ verify: () => made([{ ...finding, severity: "warning" }]) });
+    const report = await run({
+      verify: () => made({ findings: [{ ...finding, severity: "warning" }], gates: [] }),
+    });
     expect(summarize(report).packaged).toBe(true);
     expect(exitCodeOf([report], strict)).toBe(0);
   });
@@ -197,12 +203,12 @@ describe("the outcome of a run", () => {
   });
 
   it("puts a finding before something missing", async () => {
-    const failed = await run({ verify: () => made([finding]) });
+    const failed = await run({ verify: () => made({ findings: [finding], gates: [] }) });
     expect(exitCodeOf([missing, failed], strict)).toBe(1);
   });
 
   it("is shown as a table and, below it, every problem with its fix", async () => {
-    const targetReports = [await run({ verify: () => made([finding]) }), missing];
+    const targetReports = [await run({ verify: () => made({ findings: [finding], gates: [] }) }), missing];
     const report = {
       ...{ project: { name: "x", version: "1" }, gitCommit: "c", startedAt: "", seconds: 1, host: "h" },
       ...{ tools: [], targets: targetReports, packages: [] },

@@ -17,7 +17,6 @@ export const web: ToolchainProvider = (target, facts) => {
       dialect: "wasm-ld",
       sysroot: "none",
       lld: lldLauncher(facts.rust, {}),
-      rustFlags: ["-Clinker-flavor=wasm-lld"],
     }
   );
 };
