@@ -62,6 +62,14 @@ impl FrameDecoder {
         missing.min(buffer.len().max(FIRST_RESERVE))
     }
 
+    /// Bytes that `buffer` lacks of the packet at its front, or of that packet's header as long as
+    /// that has not arrived.
+    #[must_use]
+    pub fn missing(&self, buffer: &BytesMut) -> usize {
+        let wanted = self.header.as_ref().map_or(HEADER_LEN, content_len);
+        wanted.saturating_sub(buffer.len())
+    }
+
     /// Call at the end of the stream: an error if it ended inside a packet.
     pub fn finish(&self, buffer: &BytesMut) -> Result<(), ProtocolError> {
         let (expected, actual, at) = match &self.header {

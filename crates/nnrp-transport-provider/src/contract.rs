@@ -198,7 +198,7 @@ pub async fn large_and_small_packets_mixed_keep_every_byte(fixture: &dyn Fixture
         let body = vec![0x5a; if round % 10 == 0 { 70_000 } else { round }];
         expected.extend_from_slice(&head);
         expected.extend_from_slice(&body);
-        writer.push(&head, Bytes::from(body));
+        writer.push(|batch| batch.extend_from_slice(&head), Bytes::from(body));
     }
     let write = async {
         poll_fn(|cx| writer.poll_flush(cx)).await.expect("flush");

@@ -3,6 +3,7 @@
 //! There are no sockets here; a transport crate such as `nnrp-transport-tcp` brings them and proves itself with
 //! the suite in [`contract`] (feature `contract`).
 
+mod chunk_pool;
 mod coalescing_writer;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
@@ -12,6 +13,7 @@ mod memory;
 pub mod security;
 mod transport;
 
+pub use chunk_pool::{CHUNK_BYTES, give_back_chunk, take_chunk};
 pub use coalescing_writer::CoalescingWriter;
 pub use endpoint::{Endpoint, EndpointError, EndpointErrorKind};
 pub use error::{TransportError, TransportErrorKind};

@@ -2,18 +2,19 @@
 
 mod deadlines;
 mod reading;
+mod receive_buffer;
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use bytes::BytesMut;
 use nnrp_core::{FrameDecoder, Limits};
 use nnrp_transport_provider::{CoalescingWriter, Link};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
+use self::receive_buffer::ReceiveBuffer;
 use crate::end::lost;
 use crate::shared::{Shared, State, Stop};
 use crate::timer::Timer;
@@ -65,8 +66,7 @@ struct Driver {
     writer: CoalescingWriter<Box<dyn AsyncWrite + Send + Unpin>>,
     limits: Limits,
     decoder: FrameDecoder,
-    buffer: BytesMut,
-    head: BytesMut,
+    buffer: ReceiveBuffer,
     /// Events the sink has not taken; reading waits until it has.
     events: VecDeque<Event>,
     timer: Timer,
@@ -119,8 +119,7 @@ impl Driver {
             reader: link.reader,
             writer: CoalescingWriter::new(link.writer),
             decoder: FrameDecoder::new(),
-            buffer: BytesMut::new(),
-            head: BytesMut::with_capacity(128),
+            buffer: ReceiveBuffer::default(),
             events,
             timer: Timer::new(),
             machine: MachineWish::default(),
@@ -176,9 +175,9 @@ impl Driver {
             if self.write_error.is_some() {
                 continue;
             }
-            self.head.clear();
-            packet.encode_head_into(&mut self.head);
-            self.writer.push(&self.head, packet.into_body());
+            let body = packet.body().clone();
+            self.writer
+                .push(|batch| packet.encode_head_into(batch), body);
         }
         self.machine = MachineWish {
             packets: state.side.wants_packet(),

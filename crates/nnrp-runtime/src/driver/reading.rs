@@ -4,15 +4,13 @@ use std::io;
 use std::pin::pin;
 use std::task::{Context, Poll};
 
+use bytes::BufMut;
 use tokio::io::AsyncReadExt;
 use tokio::time::Instant;
 
 use super::{Driver, SinkRoom};
 use crate::ConnectionEnd;
 use crate::end::{end_of_stream, failed, lost};
-
-/// With less room than this in the receive buffer, a system call moves too little.
-const LEAST_READ: usize = 4 * 1024;
 
 /// What the receive buffer held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +51,11 @@ impl Driver {
                 let end = self.write_error.take().unwrap_or_else(|| lost(&error));
                 self.lose(end);
             }
-            // Idleness counts again from here on, which takes another look at the timer.
-            Poll::Pending => return held_back,
+            Poll::Pending => {
+                self.buffer.rest();
+                // Idleness counts again from here on, which takes another look at the timer.
+                return held_back;
+            }
         }
         true
     }
@@ -83,7 +84,7 @@ impl Driver {
         let mut state = self.shared.lock();
         let mut decoded = Decoded::Unwanted;
         while state.side.wants_packet() {
-            let outcome = match self.decoder.decode(&mut self.buffer, &self.limits) {
+            let outcome = match self.decoder.decode(self.buffer.bytes(), &self.limits) {
                 Ok(None) if decoded == Decoded::Unwanted => return Decoded::Nothing,
                 Ok(None) => break,
                 Ok(Some(packet)) => state.side.handle_packet(now, packet),
@@ -103,10 +104,10 @@ impl Driver {
     }
 
     fn poll_read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if self.buffer.capacity() - self.buffer.len() < LEAST_READ {
-            self.buffer.reserve(self.decoder.reserve_hint(&self.buffer));
-        }
-        let read = pin!(self.reader.read_buf(&mut self.buffer)).poll(cx);
+        let missing = self.decoder.missing(self.buffer.bytes());
+        let room = self.buffer.make_room(missing.max(1));
+        let mut target = self.buffer.bytes().limit(room);
+        let read = pin!(self.reader.read_buf(&mut target)).poll(cx);
         if matches!(read, Poll::Ready(Ok(1..))) {
             self.last_traffic = Instant::now();
         }
@@ -115,7 +116,7 @@ impl Driver {
 
     /// Reads and forgets, so that the peer gets the last packets: an end with unread bytes would destroy them on their way.
     fn discard_input(&mut self, cx: &mut Context<'_>) -> bool {
-        self.buffer.clear();
+        self.buffer.bytes().clear();
         match self.poll_read(cx) {
             Poll::Ready(Ok(0) | Err(_)) => {
                 self.end_of_input = true;
@@ -124,13 +125,16 @@ impl Driver {
                 true
             }
             Poll::Ready(Ok(_)) => true,
-            Poll::Pending => false,
+            Poll::Pending => {
+                self.buffer.rest();
+                false
+            }
         }
     }
 
     fn take_end_of_stream(&mut self) {
         self.end_of_input = true;
-        if self.decoder.finish(&self.buffer).is_err() {
+        if self.decoder.finish(self.buffer.bytes()).is_err() {
             self.lose(end_of_stream());
             return;
         }
