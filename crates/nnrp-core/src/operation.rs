@@ -1,7 +1,9 @@
 //! The operation registry (spec 11 §11.1): states, relations, cancellation.
 //!
 //! Terminal operations are remembered, so that a reused id is refused, until more than the
-//! given number of later ones have finished. Nothing here grows without bound.
+//! given number of later ones have finished. Nothing here grows without bound. When one in the
+//! middle of a tree is forgotten, its children move up to its own parent: cancelling the subtree
+//! of an ancestor reaches them still.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
@@ -60,7 +62,11 @@ pub struct OperationRecord {
 #[derive(Debug)]
 pub struct OperationRegistry {
     records: HashMap<u64, OperationRecord>,
-    children: HashMap<u64, Vec<u64>>,
+    /// Each remembered operation that was started by another one: (ancestor, operation), where
+    /// the ancestor is the nearest one that is remembered.
+    children: BTreeSet<(u64, u64)>,
+    /// The ancestor of each operation in `children`.
+    ancestors: HashMap<u64, u64>,
     /// Terminal ids, oldest first, at most `remembered`.
     finished: VecDeque<u64>,
     in_flight: usize,
@@ -75,7 +81,8 @@ impl OperationRegistry {
     pub fn new(max_in_flight: usize, remembered: usize) -> Self {
         Self {
             records: HashMap::new(),
-            children: HashMap::new(),
+            children: BTreeSet::new(),
+            ancestors: HashMap::new(),
             finished: VecDeque::new(),
             in_flight: 0,
             max_in_flight,
@@ -97,7 +104,7 @@ impl OperationRegistry {
             return Err(self.too_many());
         }
         if let Some(parent) = descriptor.parent_operation_id {
-            self.children.entry(parent).or_default().push(id);
+            self.link(parent, id);
         }
         self.in_flight += 1;
         self.records.insert(
@@ -223,9 +230,25 @@ impl OperationRegistry {
         let mut open = vec![root];
         while let Some(id) = open.pop() {
             members.insert(id);
-            open.extend(self.children.get(&id).into_iter().flatten());
+            open.extend(self.children_of(id));
         }
         members
+    }
+
+    fn children_of(&self, id: u64) -> impl Iterator<Item = u64> {
+        let children = self.children.range((id, 0)..=(id, u64::MAX));
+        children.map(|(_, child)| *child)
+    }
+
+    fn link(&mut self, ancestor: u64, id: u64) {
+        self.children.insert((ancestor, id));
+        self.ancestors.insert(id, ancestor);
+    }
+
+    fn unlink(&mut self, id: u64) -> Option<u64> {
+        let ancestor = self.ancestors.remove(&id)?;
+        self.children.remove(&(ancestor, id));
+        Some(ancestor)
     }
 
     fn cancel_one(&mut self, id: u64) -> bool {
@@ -243,15 +266,14 @@ impl OperationRegistry {
     }
 
     fn forget(&mut self, id: u64) {
-        self.children.remove(&id);
-        let Some(record) = self.records.remove(&id) else {
-            return;
-        };
-        let Some(parent) = record.descriptor.parent_operation_id else {
-            return;
-        };
-        if let Some(siblings) = self.children.get_mut(&parent) {
-            siblings.retain(|sibling| *sibling != id);
+        self.records.remove(&id);
+        let ancestor = self.unlink(id);
+        let orphans: Vec<u64> = self.children_of(id).collect();
+        for orphan in orphans {
+            self.unlink(orphan);
+            if let Some(ancestor) = ancestor {
+                self.link(ancestor, orphan);
+            }
         }
     }
 }

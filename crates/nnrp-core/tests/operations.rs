@@ -178,3 +178,41 @@ fn a_registry_forgets_what_finished_long_ago_and_never_grows() {
         .expect_err("two are in flight");
     assert_eq!(full.name(), "LimitExceeded");
 }
+
+#[test]
+fn the_children_of_a_forgotten_operation_stay_in_the_subtree_above_it() {
+    let mut registry = OperationRegistry::new(8, 1);
+    for (id, parent) in [(1, None), (2, Some(1)), (3, Some(2)), (4, Some(3))] {
+        registry.register(operation(id, parent)).expect("fresh id");
+    }
+    for finished in [2, 3] {
+        let failed = registry.transition(finished, OperationState::Failed);
+        failed.expect("accepted may fail");
+    }
+    assert_eq!(registry.operation(2), None, "one finished id is remembered");
+    assert_eq!(registry.cancel(42, 1, CancelScope::Subtree), Ok(vec![1, 4]));
+
+    let mut roots = OperationRegistry::new(8, 0);
+    for (id, parent) in [(1, None), (2, Some(1))] {
+        roots.register(operation(id, parent)).expect("fresh id");
+    }
+    roots
+        .transition(1, OperationState::Failed)
+        .expect("may fail");
+    assert_eq!(roots.cancel(42, 2, CancelScope::Subtree), Ok(vec![2]));
+    assert_eq!(roots.operation_count(), 0);
+}
+
+#[test]
+fn a_parent_with_many_children_costs_no_more_than_they_do() {
+    let mut registry = OperationRegistry::new(2, 1000);
+    registry.register(operation(1, None)).expect("fresh id");
+    for id in 2..100_000 {
+        registry.register(operation(id, Some(1))).expect("fresh id");
+        registry
+            .transition(id, OperationState::Failed)
+            .expect("may fail");
+    }
+    assert_eq!(registry.operation_count(), 1001);
+    assert_eq!(registry.cancel(42, 1, CancelScope::Subtree), Ok(vec![1]));
+}
