@@ -6,6 +6,8 @@ export class MalformedFile extends ToolError {
   readonly path: string;
   /** Offset from the start of the file. */
   readonly offset: number;
+  /** The message without path and offset. */
+  readonly problem: string;
 
   constructor(path: string, offset: number, problem: string) {
     super({
@@ -17,6 +19,7 @@ export class MalformedFile extends ToolError {
     this.name = "MalformedFile";
     this.path = path;
     this.offset = offset;
+    this.problem = problem;
   }
 }
 
@@ -46,6 +49,11 @@ export class Cursor {
 
   static ofFile(path: string, bytes: Uint8Array): Cursor {
     return new Cursor(bytes, 0, true, { path, workLeft: workBudget(bytes.length) });
+  }
+
+  /** Bytes that were read from `base` on, out of a file that is not in memory as a whole. */
+  static ofPart(path: string, bytes: Uint8Array, base: number): Cursor {
+    return new Cursor(bytes, base, true, { path, workLeft: workBudget(bytes.length) });
   }
 
   get length(): number {
