@@ -10,13 +10,14 @@ use bytes::Bytes;
 use nnrp_core::flags::PayloadKinds;
 use nnrp_core::message::submit::FrameSubmit;
 use nnrp_runtime::{
-    CommandError, ConnectionEnd, ConnectionHandle, ConnectionOptions, Event, EventSink, SessionKey,
-    SessionOptions, Submission, connect,
+    CommandError, ConnectionEnd, ConnectionHandle, Event, EventSink, SessionKey, SessionOptions,
+    Submission, connect,
 };
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
 use crate::arguments::Call;
+use crate::certificate::trust;
 
 /// What a call found.
 #[derive(Debug, Default)]
@@ -42,6 +43,13 @@ const MAX_LATENCIES: usize = 4_000_000;
 const MAX_ERRORS: usize = 20;
 
 impl Report {
+    /// Of a call that never began.
+    fn failed(error: &dyn Display) -> Self {
+        let mut report = Self::default();
+        report.fail(error);
+        report
+    }
+
     /// Whether every submit was answered and nothing went wrong.
     #[must_use]
     pub fn is_success(&self) -> bool {
@@ -116,14 +124,15 @@ impl Report {
 
 /// Runs a call on the current single-thread runtime.
 pub async fn call(settings: &Call) -> Report {
+    let mut connection = settings.options.clone();
+    match trust(settings) {
+        Ok(security) => connection.security = security,
+        Err(error) => return Report::failed(&error),
+    }
     let caller = Arc::new(Caller::new(settings));
     let sink: Arc<dyn EventSink> = Arc::<Caller>::clone(&caller);
-    let connection = connect(
-        settings.endpoint.clone(),
-        ConnectionOptions::default(),
-        sink,
-        &Handle::current(),
-    );
+    let endpoint = settings.endpoint.clone();
+    let connection = connect(endpoint, connection, sink, &Handle::current());
     let options = SessionOptions {
         max_in_flight: settings.in_flight,
         ..SessionOptions::default()

@@ -2,6 +2,7 @@
 
 pub mod arguments;
 pub mod call;
+pub mod certificate;
 pub mod decode;
 pub mod echo;
 pub mod serve;

@@ -7,29 +7,30 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use nnrp_runtime::{
-    ConnectionHandle, EventSink, ListenOptions, ListenerEnd, ListenerHandle, ListenerSink, listen,
+    ConnectionHandle, EventSink, ListenerEnd, ListenerHandle, ListenerSink, listen,
 };
+
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use crate::arguments::Serve;
+use crate::certificate::security;
 use crate::echo::EchoSink;
 
 /// How long the end waits for peers to take what is queued for them.
 const DRAIN: Duration = Duration::from_secs(3);
 
-/// Serves until `stop` is done; an error names the endpoint that cannot be bound.
+/// Serves until `stop` is done; an error names the endpoint that cannot be bound, or the certificate that cannot be used.
 pub async fn serve(settings: &Serve, stop: impl Future<Output = ()>) -> Result<(), String> {
     let echo = Arc::new(Echo {
         verbs: settings.verbs,
         connections: Arc::default(),
     });
+    let mut options = settings.options.clone();
+    options.connection.security = security(settings)?;
     let mut listeners = Vec::new();
     for endpoint in &settings.endpoints {
-        let options = ListenOptions {
-            control: settings.control,
-            ..ListenOptions::default()
-        };
+        let options = options.clone();
         let sink: Arc<dyn ListenerSink> = Arc::<Echo>::clone(&echo);
         let listener = listen(endpoint.clone(), options, sink, Arc::new(Handle::current())).await;
         let listener = listener.map_err(|error| error.to_string())?;

@@ -1,8 +1,11 @@
 //! Connects and listens on QUIC.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use nnrp_transport_provider::security::{Alpn, Binding, SecurityError};
 use nnrp_transport_provider::{
@@ -109,11 +112,12 @@ impl QuicTransport {
         let connecting = endpoint
             .connect(config, address, name)
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        let connection = tokio::select! {
-            connected = connecting => connected,
-            error = refused(address) => return Err(error),
-        };
-        match connection {
+        let (mut connecting, mut refused) = (pin!(connecting), pin!(refused(address)));
+        let connection = poll_fn(|cx| match connecting.as_mut().poll(cx) {
+            Poll::Ready(outcome) => Poll::Ready(Ok(outcome)),
+            Poll::Pending => refused.as_mut().poll(cx).map(Err),
+        });
+        match connection.await? {
             Ok(connection) => Ok(connected_link(connection, endpoint).await),
             Err(error) => Ok(Err(error)),
         }

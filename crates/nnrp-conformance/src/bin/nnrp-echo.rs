@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use nnrp_conformance::arguments::{self, Call, Command, HELP, Serve, UsageError};
+use nnrp_conformance::arguments::{self, Call, Command, Serve, UsageError};
 use nnrp_conformance::call::call;
 use nnrp_conformance::serve::serve;
 use tokio::runtime::{Builder, Runtime};
@@ -16,7 +16,7 @@ const USAGE: u8 = 2;
 fn main() -> ExitCode {
     match arguments::parse(std::env::args().skip(1)) {
         Ok(Command::Help) => {
-            print!("{HELP}");
+            print!("{}", arguments::manual());
             ExitCode::SUCCESS
         }
         Ok(Command::Version) => {
