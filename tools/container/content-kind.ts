@@ -26,6 +26,7 @@ const machOMagics: readonly number[] = [
 
 const headBytes = 512;
 const endOfDirectoryBytes = 22;
+const longestComment = 0xffff;
 
 export async function contentKind(source: ByteSource): Promise<ContentKind> {
   const head = await source.read(0, Math.min(headBytes, source.length), "first bytes");
@@ -55,12 +56,15 @@ function isLibrary(text: string, head: Uint8Array): boolean {
   return head.length >= 4 && machOMagics.includes(Buffer.from(head).readUInt32BE(0));
 }
 
-/** Something may stand before a zip archive: it is found by its end. */
+/** Something may stand before a zip archive: it is found by its end, which must lead to a directory. */
 async function endsLikeZip(source: ByteSource): Promise<boolean> {
   if (source.length < endOfDirectoryBytes) return false;
-  const at = source.length - endOfDirectoryBytes;
-  const end = await source.read(at, endOfDirectoryBytes, "last bytes");
-  const view = Buffer.from(end);
-  // Without a comment, so that text that happens to hold the magic is not taken for one.
-  return view.readUInt32LE(0) === 0x06054b50 && view.readUInt16LE(20) === 0;
+  const tailBytes = Math.min(source.length, endOfDirectoryBytes + longestComment);
+  const tail = Buffer.from(await source.read(source.length - tailBytes, tailBytes, "last bytes"));
+  const at = tail.lastIndexOf("PK\x05\x06", tail.length - endOfDirectoryBytes, "latin1");
+  if (at < 0) return false;
+  const directoryBytes = tail.readUInt32LE(at + 12);
+  const start = source.length - tailBytes + at - directoryBytes;
+  if (directoryBytes < 4 || start < 0) return false;
+  return Buffer.from(await source.read(start, 4, "directory")).toString("latin1") === "PK\x01\x02";
 }
