@@ -1,102 +1,11 @@
 //! The command line of `nnrp-echo`: how it starts, reports and ends.
 
 use std::net::TcpListener;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use crate::calls::{count, nnrp_echo, number, text};
 use crate::support::*;
-
-fn nnrp_echo(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_nnrp-echo"))
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .expect("nnrp-echo runs")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).expect("UTF-8")
-}
-
-/// A whole number of the one-line JSON report.
-fn count(json: &str, key: &str) -> u64 {
-    let value = number(json, key);
-    assert!(
-        value.fract().abs() < f64::EPSILON && value >= 0.0,
-        "{key} in {json}"
-    );
-    format!("{value}").parse().expect("a whole number")
-}
-
-/// The value of a number in the one-line JSON report.
-fn number(json: &str, key: &str) -> f64 {
-    let start = json
-        .find(&format!("\"{key}\":"))
-        .unwrap_or_else(|| panic!("{key} in {json}"));
-    let value = &json[start + key.len() + 3..];
-    value[..value.find([',', '}']).expect("an end")]
-        .parse()
-        .expect("a number")
-}
-
-#[test]
-fn call_counts_every_result() {
-    let echo = Echo::start(&[]);
-    let output = nnrp_echo(&[
-        "call",
-        &echo.uri(),
-        "--count",
-        "1000",
-        "--size",
-        "64",
-        "--in-flight",
-        "16",
-        "--json",
-    ]);
-    let json = text(&output.stdout);
-    assert!(output.status.success(), "{json} {}", text(&output.stderr));
-    assert_eq!(json.lines().count(), 1);
-    assert!(json.starts_with(&format!(
-        "{{\"uri\":\"{}\",\"count\":1000,\"size\":64,\"in_flight\":16,",
-        echo.uri()
-    )));
-    assert_eq!(
-        (
-            count(&json, "results"),
-            count(&json, "drops"),
-            count(&json, "errors")
-        ),
-        (1000, 0, 0)
-    );
-    assert!(number(&json, "seconds") > 0.0 && number(&json, "per_second") > 0.0);
-    assert!(number(&json, "p50_us") <= number(&json, "p99_us"));
-}
-
-#[test]
-fn call_carries_large_bodies_too() {
-    let echo = Echo::start(&[]);
-    let output = nnrp_echo(&[
-        "call",
-        &echo.uri(),
-        "--count",
-        "50",
-        "--size",
-        "1048576",
-        "--json",
-    ]);
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    assert_eq!(count(&text(&output.stdout), "results"), 50);
-}
-
-#[test]
-fn call_runs_for_a_duration() {
-    let echo = Echo::start(&[]);
-    let output = nnrp_echo(&["call", &echo.uri(), "--duration", "0.3", "--json"]);
-    let json = text(&output.stdout);
-    assert!(output.status.success(), "{json} {}", text(&output.stderr));
-    assert!(number(&json, "seconds") >= 0.3 && number(&json, "results") > 0.0);
-    assert_eq!(count(&json, "results"), count(&json, "count"));
-}
 
 #[test]
 fn call_to_nobody_fails_with_a_message() {
@@ -143,27 +52,6 @@ fn call_reports_a_server_that_dies_in_mid_stream() {
     );
 }
 
-#[test]
-fn serve_ends_in_order_when_its_stdin_ends() {
-    let mut echo = Echo::start(&[]);
-    let mut peer = echo.session(9);
-    drop(echo.stdin.take());
-    assert_eq!(echo.wait().code(), Some(0));
-    peer.expect_dropped();
-}
-
-#[cfg(unix)]
-#[test]
-fn serve_ends_in_order_on_sigterm() {
-    let mut echo = Echo::start(&[]);
-    let killed = Command::new("kill")
-        .args(["-TERM", &echo.id().to_string()])
-        .status()
-        .expect("kill");
-    assert!(killed.success());
-    assert_eq!(echo.wait().code(), Some(0));
-}
-
 #[cfg(unix)]
 #[test]
 fn serve_goes_on_when_its_stdin_is_dev_null() {
@@ -186,10 +74,10 @@ fn serve_goes_on_when_its_stdin_is_dev_null() {
 #[test]
 fn serve_listens_on_every_endpoint_it_is_given() {
     let mut echo = Echo::start(&["--listen", "nnrp+tcp://127.0.0.1:0"]);
-    let first = echo.address.clone();
+    let first = echo.uri();
     echo.session(9);
-    echo.address = echo.next_address();
-    assert_ne!(echo.address, first);
+    echo.listen_to_next();
+    assert_ne!(echo.uri(), first);
     echo.session(10);
 }
 

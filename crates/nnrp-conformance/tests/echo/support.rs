@@ -3,7 +3,11 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
+
+use crate::SCHEME;
+use crate::bridge::tcp_address_of;
 
 pub(crate) const CLIENT_HELLO: u8 = 0x01;
 pub(crate) const SERVER_HELLO_ACK: u8 = 0x02;
@@ -39,13 +43,19 @@ pub(crate) struct Echo {
     pub(crate) stdin: Option<ChildStdin>,
     /// Kept open, as a parent would.
     stdout: BufReader<ChildStdout>,
-    pub(crate) address: String,
+    /// The file with the certificate to trust.
+    root: String,
+    uri: String,
+    /// Where its bytes can be had over TCP.
+    address: String,
 }
 
 impl Echo {
     pub(crate) fn start(extra: &[&str]) -> Self {
+        let root = Self::unused_path();
         let mut child = Command::new(env!("CARGO_BIN_EXE_nnrp-echo"))
-            .args(["serve", "--listen", "nnrp+tcp://127.0.0.1:0"])
+            .args(["serve", "--listen", &format!("{SCHEME}://127.0.0.1:0")])
+            .args(["--cert-out", &root])
             .args(extra)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -57,23 +67,43 @@ impl Echo {
             child,
             stdin,
             stdout,
+            root,
+            uri: String::new(),
             address: String::new(),
         };
-        echo.address = echo.next_address();
+        echo.listen_to_next();
         echo
     }
 
+    fn unused_path() -> String {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("nnrp-echo-root-{}-{number}.der", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        path.to_str().expect("a UTF-8 path").to_owned()
+    }
+
+    pub(crate) fn root(&self) -> &str {
+        &self.root
+    }
+
+    /// From here on talks to the next endpoint that the server names.
+    pub(crate) fn listen_to_next(&mut self) {
+        self.uri = self.next_uri();
+        self.address = tcp_address_of(&self.uri);
+    }
+
     /// Reads the next `listening <uri>` line.
-    pub(crate) fn next_address(&mut self) -> String {
+    fn next_uri(&mut self) -> String {
         let mut line = String::new();
         self.stdout.read_line(&mut line).expect("a line");
         let uri = line
             .strip_prefix("listening ")
             .expect("listening <uri>")
             .trim_end();
-        uri.strip_prefix("nnrp+tcp://")
-            .expect("the given scheme")
-            .to_owned()
+        let port = uri.rsplit(':').next().and_then(|port| port.parse().ok());
+        assert!(uri.starts_with("nnrp+") && port > Some(0_u16), "{uri}");
+        uri.to_owned()
     }
 
     pub(crate) fn connect(&self) -> Peer {
@@ -94,7 +124,7 @@ impl Echo {
     }
 
     pub(crate) fn uri(&self) -> String {
-        format!("nnrp+tcp://{}", self.address)
+        self.uri.clone()
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -132,6 +162,7 @@ impl Drop for Echo {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        let _ = std::fs::remove_file(&self.root);
     }
 }
 
@@ -236,7 +267,7 @@ impl Open {
     }
 }
 
-/// A raw TCP connection to the server.
+/// A raw connection to the server.
 pub(crate) struct Peer {
     pub(crate) stream: TcpStream,
 }

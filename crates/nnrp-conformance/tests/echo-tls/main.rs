@@ -1,0 +1,17 @@
+//! Byte-level tests of `nnrp-echo` against the echo contract (spec 19), over TLS.
+
+#[path = "../echo/bridge.rs"]
+mod bridge;
+#[path = "../echo/calls.rs"]
+mod calls;
+#[path = "../echo/control.rs"]
+mod control;
+#[path = "../echo/hostile.rs"]
+mod hostile;
+#[path = "../echo/plain.rs"]
+mod plain;
+#[path = "../echo/support.rs"]
+mod support;
+
+/// What the server under test listens on.
+const SCHEME: &str = "nnrp+tls";
