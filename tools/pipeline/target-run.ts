@@ -87,10 +87,11 @@ async function runStages(
   const verified = await step(
     "verify",
     () => stages.verify(artifact),
-    ({ result }) => describeFindings(result),
-    ({ result }) => isClean(result),
+    ({ result }) => describeFindings(result.findings),
+    ({ result }) => isClean(result.findings),
   );
-  report.findings = verified.result;
+  report.findings = verified.result.findings;
+  report.gates = verified.result.gates;
   // What has a finding is not packed, so that nobody takes it for a result.
   if (until === "verify" || !isClean(report.findings)) return;
   const packed = await step(

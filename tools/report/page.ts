@@ -1,19 +1,14 @@
 // The report as one HTML page: no network, no script, readable on a phone, light and dark.
+import { buildTable } from "./build-table.ts";
+import { gateGrid, gatesOf } from "./gate-grid.ts";
 import { html, type Html } from "./html.ts";
-import type { RunReport, TargetReport } from "./run-report.ts";
+import { headline, missingTargets, overview, tiles } from "./overview.ts";
+import type { RunReport } from "./run-report.ts";
+import { runTable } from "./run-table.ts";
+import { sizeTable } from "./size-table.ts";
 import { style } from "./style.ts";
 import { packageList, targetDetails } from "./target-details.ts";
-import {
-  claimOf,
-  countsOf,
-  libraryBytes,
-  markOf,
-  markOfTarget,
-  megabytes,
-  seconds,
-  stages,
-  type Mark,
-} from "./target-state.ts";
+import { seconds } from "./target-state.ts";
 
 export function reportPage(run: RunReport): string {
   const { name, version } = run.project;
@@ -30,25 +25,26 @@ export function reportPage(run: RunReport): string {
       </head>
       <body>
         <header>
-          <h1>${name} ${version}</h1>
+          <h1>${name} <span class="version">${version}</span></h1>
           <p class="facts">
-            commit <code>${run.gitCommit.slice(0, 12)}</code> · ${run.startedAt} · ${seconds(run.seconds)} ·
-            ${run.host}
+            commit <code>${run.gitCommit.slice(0, 12)}</code> · <time>${readableTime(run.startedAt)}</time> ·
+            ${seconds(run.seconds)} · ${run.host}
           </p>
-          ${tiles(run)}
+          ${headline(run)} ${tiles(run)} ${contents(run)}
         </header>
         <main>
-          <h2>Targets</h2>
-          ${overview(run)} ${missingTargets(run)}
-          <h2>Evidence</h2>
-          ${run.targets.filter(({ planned }) => planned).map(targetDetails)}
+          <h2 id="targets">Targets</h2>
+          ${overview(run)} ${missingTargets(run)} ${gateGrid(run)} ${sizeTable(run)} ${runTable(run)}
+          ${buildTable(run)}
+          <h2 id="evidence">Evidence</h2>
+          ${run.targets.filter(({ planned }) => planned).map((target) => targetDetails(target, run.previous))}
           ${
             run.packages.length === 0
               ? ""
               : html`<h2>For every target</h2>
                   ${packageList(run.packages)}`
           }
-          <h2>Tools</h2>
+          <h2 id="tools">Tools</h2>
           ${tools(run)}
         </main>
       </body>
@@ -56,80 +52,29 @@ export function reportPage(run: RunReport): string {
   return page.text;
 }
 
-function tiles(run: RunReport): Html {
-  const counts = countsOf(run);
-  const entries: readonly (readonly [label: string, count: number, kind: string])[] = [
-    ["passed", counts.ok, "ok"],
-    ["failed", counts.failed, counts.failed > 0 ? "failed" : "open"],
-    ["executed here", counts.executed, "plain"],
-    ["run in an emulator", counts.emulated, "plain"],
-    ["proven from bytes only", counts.structural, "plain"],
-    ["not buildable here", counts.open, "open"],
+function contents(run: RunReport): Html {
+  const sections: readonly (readonly [id: string, title: string, isThere: boolean])[] = [
+    ["targets", "Targets", true],
+    ["gates", "Gates", gatesOf(run).length > 0],
+    ["sizes", "Sizes", run.targets.some(({ artifact }) => artifact !== undefined)],
+    ["runs", "Runs", run.targets.some(({ verification }) => (verification?.runs.length ?? 0) > 0)],
+    ["builds", "Builds", run.targets.some(({ artifact }) => artifact !== undefined)],
+    ["evidence", "Evidence", true],
+    ["tools", "Tools", true],
   ];
-  return html`<ul class="tiles">
-    ${entries.map(([label, count, kind]) => html`<li class="${kind}"><b>${count}</b> ${label}</li>`)}
-  </ul>`;
+  const shown = sections.filter(([, , isThere]) => isThere);
+  return html`<nav>${shown.map(([id, title]) => html`<a href="#${id}">${title}</a> `)}</nav>`;
 }
 
-function overview({ targets }: RunReport): Html {
-  const planned = targets.filter((target) => target.planned);
-  return html`<div class="scroll">
-    <table class="overview">
-      <thead>
-        <tr>
-          <th>target</th>
-          ${stages.map((step) => html`<th>${step}</th>`)}
-          <th>ran</th>
-          <th>libraries</th>
-          <th>packages</th>
-          <th>time</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${planned.map(overviewRow)}
-      </tbody>
-    </table>
-  </div>`;
-}
-
-function overviewRow(report: TargetReport): Html {
-  const { target, packages } = report;
-  const packed = packages.reduce((sum, { bytes }) => sum + bytes, 0);
-  return html`<tr class="${markOfTarget(report)}">
-    <th><a href="#${target.triple}">${target.triple}</a></th>
-    ${stages.map((step) => html`<td data-label="${step}" class="mark">${mark(markOf(report, step))}</td>`)}
-    <td data-label="ran"><span class="claim ${claimOf(report)}">${claimOf(report)}</span></td>
-    <td data-label="libraries" class="number">${megabytes(libraryBytes(report))}</td>
-    <td data-label="packages" class="number">${megabytes(packed)}</td>
-    <td data-label="time" class="number">${seconds(report.seconds)}</td>
-  </tr> `;
-}
-
-/** Shape and word besides colour. */
-export function mark(value: Mark): Html {
-  const marks = { ok: ["✓", "passed"], failed: ["✗", "failed"], open: ["–", "not reached"] } as const;
-  const [sign, words] = marks[value];
-  return html`<span class="${value}" title="${words}">${sign}</span>`;
-}
-
-function missingTargets({ targets }: RunReport): Html {
-  const missing = targets.filter(({ planned }) => !planned);
-  if (missing.length === 0) return html``;
-  return html`<h2>Not buildable here</h2>
-    <dl class="missing">
-      ${missing.map(
-        ({ target, reason, remedy }) =>
-          html`<dt><code>${target.triple}</code></dt>
-            <dd>
-              ${reason}${remedy === undefined ? "" : html`<br /><code class="remedy">${remedy}</code>`}
-            </dd> `,
-      )}
-    </dl>`;
+/** UTC, to the minute: the seconds of a report interest nobody. */
+function readableTime(iso: string): string {
+  const [, day, time] = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})/.exec(iso) ?? [];
+  return day === undefined ? iso : `${day} ${time} UTC`;
 }
 
 function tools({ tools }: RunReport): Html {
   return html`<div class="scroll">
-    <table class="plain">
+    <table class="cards">
       <thead>
         <tr>
           <th>tool</th>
@@ -142,8 +87,8 @@ function tools({ tools }: RunReport): Html {
           ({ name, version, from }) =>
             html`<tr>
               <th>${name}</th>
-              <td>${version}</td>
-              <td>${from}</td>
+              <td data-label="version">${version}</td>
+              <td data-label="from">${from}</td>
             </tr> `,
         )}
       </tbody>

@@ -6,6 +6,7 @@ import type { Step } from "../shared/progress.ts";
 import type { Verification } from "../smoke/verification.ts";
 import type { Finding } from "../verify/finding.ts";
 import type { LibrarySummary } from "./library-summary.ts";
+import type { PreviousRelease } from "./previous-release.ts";
 
 export interface RunReport {
   readonly project: { readonly name: string; readonly version: string };
@@ -19,6 +20,14 @@ export interface RunReport {
   readonly targets: readonly TargetReport[];
   /** Packages that serve every target, e.g. the npm root. */
   readonly packages: readonly PackageFile[];
+  /** What the sizes and symbols are compared with. */
+  readonly previous?: PreviousRelease;
+}
+
+export interface GateName {
+  readonly id: string;
+  readonly severity: Finding["severity"];
+  readonly title: string;
 }
 
 export interface ToolVersion {
@@ -40,6 +49,8 @@ export interface TargetReport {
   /** What each library is, as read from its bytes. */
   readonly libraries?: readonly LibrarySummary[];
   readonly findings: readonly Finding[];
+  /** The rules that the libraries were judged by, in the order of their list; absent where they were not. */
+  readonly gates?: readonly GateName[];
   readonly packages: readonly PackageFile[];
   readonly verification?: Verification;
   /** What stopped the target. */

@@ -1,14 +1,17 @@
 // The evidence of one target: libraries, findings, runs, packages, each with what proves it.
-import type { Artifact } from "../build/artifact.ts";
+import type { Artifact, BuiltLibrary } from "../build/artifact.ts";
 import type { PackageFile } from "../package/package.ts";
 import type { LinkTest, SkippedRun, SmokeRun } from "../smoke/verification.ts";
 import { groupFindings, type FindingGroup } from "./finding-groups.ts";
 import { html, type Html } from "./html.ts";
-import type { StepReport, TargetReport } from "./run-report.ts";
+import type { LibraryPart } from "./library-summary.ts";
+import { growth, symbolChange, type PreviousRelease, type SymbolChange } from "./previous-release.ts";
+import type { StepReport, TargetFailure, TargetReport } from "./run-report.ts";
+import { differenceText } from "./size-table.ts";
 import { markOfTarget, megabytes, seconds } from "./target-state.ts";
 
 /** Open where something is wrong, closed otherwise. */
-export function targetDetails(report: TargetReport): Html {
+export function targetDetails(report: TargetReport, previous: PreviousRelease | undefined): Html {
   const { target, reason, steps, failure, findings, artifact, packages, verification } = report;
   const state = markOfTarget(report);
   const head = html`<summary>
@@ -17,11 +20,11 @@ export function targetDetails(report: TargetReport): Html {
   </summary>`;
   const body = [
     html`<p>${reason}</p>`,
-    failure === undefined ? html`` : failureBox(failure.message, failure.remedy),
+    failure === undefined ? html`` : failureBox(failure),
     part("Findings", groupFindings(findings).map(finding)),
     part("Runs", [...(verification?.runs ?? []).map(run), ...(verification?.links ?? []).map(link)]),
     part("Skipped", (verification?.skipped ?? []).map(skipped)),
-    artifact === undefined ? html`` : libraries(artifact),
+    artifact === undefined ? html`` : libraryList(artifact, report, previous),
     packageList(packages),
     part("Stages", steps.map(step)),
   ];
@@ -39,10 +42,13 @@ function part(title: string, items: readonly Html[]): Html {
         </ul>`;
 }
 
-function failureBox(message: string, remedy: string): Html {
+function failureBox({ message, lines, cause, remedy, log }: TargetFailure): Html {
   return html`<div class="box failed">
-    <pre>${message}</pre>
+    <p>${message}</p>
+    ${lines === undefined ? "" : html`<pre>${lines.join("\n")}</pre>`}
+    ${cause === undefined ? "" : html`<p>Likely cause: ${cause}</p>`}
     <p>Fix: ${remedy}</p>
+    ${log === undefined ? "" : html`<p class="facts">Log: <code>${log}</code></p>`}
   </div>`;
 }
 
@@ -89,20 +95,59 @@ function skipped({ client, reason, remedy }: SkippedRun): Html {
   return html`<li class="open"><b>${client}</b> ${reason}<br /><code class="remedy">${remedy}</code></li>`;
 }
 
-function libraries({ libraries, provenance }: Artifact): Html {
+function libraryList(
+  { libraries, provenance }: Artifact,
+  report: TargetReport,
+  previous: PreviousRelease | undefined,
+): Html {
   const { rustc, std, linker, cCompiler, sysroot, profile } = provenance;
   return html`<h3>Libraries</h3>
     <p>
       ${rustc}, std ${std}, linker ${linker}, C compiler ${cCompiler}, sysroot ${sysroot}, profile ${profile}
     </p>
     <ul class="items">
-      ${libraries.map(
-        ({ kind, fileName, bytes, sha256 }) =>
-          html`<li>
-            <b>${fileName}</b> ${kind}, ${megabytes(bytes)}<br />SHA-256 <code class="digest">${sha256}</code>
-          </li>`,
-      )}
+      ${libraries.map((library) => libraryItem(library, report, previous))}
     </ul>`;
+}
+
+function libraryItem(
+  { kind, fileName, bytes, sha256 }: BuiltLibrary,
+  { target, libraries }: TargetReport,
+  previous: PreviousRelease | undefined,
+): Html {
+  const summary = libraries?.find((library) => library.fileName === fileName);
+  const grown = growth(previous, target.triple, kind, bytes);
+  return html`<li>
+    <b>${fileName}</b> ${kind}, ${megabytes(bytes)}${grown === undefined ? "" : `, ${differenceText(grown)}`}
+    ${(summary?.parts ?? []).map((part) => libraryPart(part, symbolChange(previous, target.triple, kind, part.exports ?? [])))}
+    <br />SHA-256 <code class="digest">${sha256}</code>
+  </li>`;
+}
+
+function libraryPart(
+  { format, cpu, name, exports, dependencies, oldestSystem, members }: LibraryPart,
+  change: SymbolChange | undefined,
+): Html {
+  const facts = [
+    `${format} ${cpu}`,
+    ...(name === undefined ? [] : [`called ${name}`]),
+    ...(oldestSystem === undefined ? [] : [`from ${oldestSystem} on`]),
+    ...(members === undefined ? [] : [`${members} object files`]),
+  ];
+  return html`<br />${facts.join(", ")}
+    ${dependencies === undefined ? "" : html`<br />needs ${dependencies.length === 0 ? "nothing" : html`<code>${dependencies.join(" ")}</code>`}`}
+    ${exports === undefined ? "" : symbols(exports)}
+    ${change === undefined ? "" : html`${changed("added", change.added)}${changed("removed", change.removed)}`}`;
+}
+
+function symbols(exports: readonly string[]): Html {
+  if (exports.length === 0) return html`<br />offers no symbol`;
+  return html`<br />offers ${exports.length} ${exports.length === 1 ? "symbol" : "symbols"}:
+    <code class="names">${exports.join(" ")}</code>`;
+}
+
+function changed(what: string, names: readonly string[]): Html {
+  return names.length === 0 ? html`` : html`<br />${what}: <code>${names.join(" ")}</code>`;
 }
 
 /** Empty where there is none. */
@@ -118,6 +163,8 @@ export function packageList(packages: readonly PackageFile[]): Html {
   );
 }
 
-function step({ step: name, ok, seconds: duration, detail }: StepReport): Html {
-  return html`<li class="${ok ? "ok" : "failed"}"><b>${name}</b> ${seconds(duration)} ${detail}</li>`;
+function step({ step: name, ok, seconds: duration, reused, detail }: StepReport): Html {
+  return html`<li class="${ok ? "ok" : "failed"}">
+    <b>${name}</b> ${seconds(duration)}${reused ? " when it ran, unchanged since" : ""} ${detail}
+  </li>`;
 }

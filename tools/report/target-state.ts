@@ -5,7 +5,8 @@ import type { RunReport, TargetReport } from "./run-report.ts";
 
 export type Mark = "ok" | "failed" | "open";
 
-export const stages: readonly Step[] = ["prepare", "build", "inspect", "verify", "package", "smoke"];
+/** Fetching a toolchain is no result of its own. */
+export const stages: readonly Step[] = ["build", "inspect", "verify", "package", "smoke"];
 
 /** open: the stage was not reached, or the target cannot be built here. */
 export function markOf(report: TargetReport, step: Step): Mark {
