@@ -39,8 +39,10 @@ pub use event_sink::{EventSink, ListenerSink};
 pub use executor::{Executor, Task};
 pub use listener::{ListenerHandle, listen};
 pub use nnrp_core::connection::FrameContext;
-pub use nnrp_transport_provider::{Security, security};
+pub use nnrp_transport_provider::{Security, security, selection};
 pub use options::{ConnectionOptions, ListenOptions, SessionOptions, SessionPolicy};
 pub use server::{NnrpServer, NnrpServerConfig};
 pub use server_session::{NnrpCancel, NnrpServerEvent, NnrpServerSession, NnrpSubmit};
-pub use transport_kind::RuntimeTransportKind;
+pub use transport_kind::{
+    RuntimeTransportKind, compile_time_provider_features, compiled_providers,
+};

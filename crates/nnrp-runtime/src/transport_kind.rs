@@ -1,5 +1,8 @@
 //! The transports of this build: which one serves an endpoint, and whether a configuration fits it.
 
+use nnrp_transport_provider::selection::{
+    ProviderFeatureSet, TransportProviderDescriptor, TransportProviderRegistry,
+};
 use nnrp_transport_provider::{Endpoint, MemoryTransport, Security, Transport, TransportError};
 #[cfg(feature = "quic")]
 use nnrp_transport_quic::QuicTransport;
@@ -17,6 +20,28 @@ pub enum RuntimeTransportKind {
     Tcp,
     /// QUIC.
     Quic,
+}
+
+/// The provider families of this build.
+#[must_use]
+pub fn compile_time_provider_features() -> ProviderFeatureSet {
+    ProviderFeatureSet {
+        quic: cfg!(feature = "quic"),
+        wasm: cfg!(target_family = "wasm"),
+        ..ProviderFeatureSet::default()
+    }
+}
+
+/// The providers of this build: a start for selection (spec 14).
+#[must_use]
+pub fn compiled_providers() -> TransportProviderRegistry {
+    let registry = TransportProviderRegistry::new();
+    let registry = registry.with_provider(TransportProviderDescriptor::standard_tcp());
+    if compile_time_provider_features().quic {
+        registry.with_provider(TransportProviderDescriptor::standard_quic())
+    } else {
+        registry
+    }
 }
 
 /// The transport that serves an endpoint.

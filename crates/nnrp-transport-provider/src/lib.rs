@@ -10,7 +10,9 @@ pub mod contract;
 mod endpoint;
 mod error;
 mod memory;
+pub mod probe;
 pub mod security;
+pub mod selection;
 mod transport;
 
 pub use chunk_pool::{CHUNK_BYTES, give_back_chunk, take_chunk};

@@ -10,6 +10,8 @@ mod control;
 mod hostile;
 #[path = "../echo/plain.rs"]
 mod plain;
+#[path = "../echo/probes.rs"]
+mod probes;
 #[path = "../echo/support.rs"]
 mod support;
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use nnrp_transport_provider::security::{ClientSecurity, Trust};
 use nnrp_transport_provider::{Endpoint, Link, Security, Transport};
 use nnrp_transport_quic::QuicTransport;
-use nnrp_transport_tcp::TlsTransport;
+use nnrp_transport_tcp::{TcpTransport, TlsTransport};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, copy};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -43,12 +43,14 @@ async fn carry(server: Endpoint, tell: &std::sync::mpsc::Sender<SocketAddr>) {
     }
 }
 
-fn transport(server: &Endpoint) -> Box<dyn Transport> {
+/// The transport of an endpoint, whoever the server is.
+pub(crate) fn transport(server: &Endpoint) -> Box<dyn Transport> {
     let security = Security::client(ClientSecurity {
         trust: Trust::DangerouslyAnyone,
         ..ClientSecurity::default()
     });
     match server {
+        Endpoint::Tcp { .. } => Box::new(TcpTransport),
         Endpoint::Quic { .. } => Box::new(QuicTransport::new(security)),
         _ => Box::new(TlsTransport::new(security)),
     }

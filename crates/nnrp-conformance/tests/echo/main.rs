@@ -5,6 +5,7 @@ mod calls;
 mod control;
 mod hostile;
 mod plain;
+mod probes;
 mod program;
 mod support;
 
