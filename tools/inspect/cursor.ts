@@ -28,7 +28,11 @@ interface Source {
   readonly path: string;
   /** Reads and bytes of text that are still allowed; see workBudget. */
   workLeft: number;
+  readonly watch: FieldWatch | undefined;
 }
+
+/** Is told of each number that is read: where it stands in the file, how wide it is, and what it means. */
+export type FieldWatch = (offset: number, bytes: 1 | 2 | 4 | 8, what: string) => void;
 
 /** A part of a file. Offsets given to its methods count from the start of the part. */
 export class Cursor {
@@ -47,13 +51,13 @@ export class Cursor {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  static ofFile(path: string, bytes: Uint8Array): Cursor {
-    return new Cursor(bytes, 0, true, { path, workLeft: workBudget(bytes.length) });
+  static ofFile(path: string, bytes: Uint8Array, watch?: FieldWatch): Cursor {
+    return new Cursor(bytes, 0, true, { path, workLeft: workBudget(bytes.length), watch });
   }
 
   /** Bytes that were read from `base` on, out of a file that is not in memory as a whole. */
   static ofPart(path: string, bytes: Uint8Array, base: number): Cursor {
-    return new Cursor(bytes, base, true, { path, workLeft: workBudget(bytes.length) });
+    return new Cursor(bytes, base, true, { path, workLeft: workBudget(bytes.length), watch: undefined });
   }
 
   get length(): number {
@@ -91,19 +95,19 @@ export class Cursor {
   }
 
   u8(offset: number, what: string): number {
-    return this.view.getUint8(this.checked(offset, 1, what));
+    return this.view.getUint8(this.field(offset, 1, what));
   }
 
   u16(offset: number, what: string): number {
-    return this.view.getUint16(this.checked(offset, 2, what), this.littleEndian);
+    return this.view.getUint16(this.field(offset, 2, what), this.littleEndian);
   }
 
   u32(offset: number, what: string): number {
-    return this.view.getUint32(this.checked(offset, 4, what), this.littleEndian);
+    return this.view.getUint32(this.field(offset, 4, what), this.littleEndian);
   }
 
   u64(offset: number, what: string): bigint {
-    return this.view.getBigUint64(this.checked(offset, 8, what), this.littleEndian);
+    return this.view.getBigUint64(this.field(offset, 8, what), this.littleEndian);
   }
 
   /** An address-sized word. */
@@ -146,8 +150,14 @@ export class Cursor {
       throw this.malformed(offset, `${what}: the same bytes are referred to again and again`);
   }
 
+  private field(offset: number, bytes: 1 | 2 | 4 | 8, what: string): number {
+    const start = this.checked(offset, bytes, what);
+    this.source.watch?.(this.base + start, bytes, what);
+    return start;
+  }
+
   private text(start: number, length: number, what: string): string {
-    this.spend(length, start, what);
+    this.spend(textWork + length, start, what);
     return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + start, length).toString("utf8");
   }
 
@@ -168,8 +178,11 @@ function outOfRange(what: string, start: number, size: number, cursor: Cursor): 
 
 /**
  * Tables of a sound file are read once, names that share a tail a few times. The limit makes every reader linear in
- * the size of the file, whatever cycles or overlaps its offsets describe.
+ * the size of the file, in time and in memory, whatever cycles or overlaps its offsets describe.
  */
 function workBudget(fileBytes: number): number {
   return 16 * fileBytes + 65_536;
 }
+
+/** What a text and the object around it take in memory, so that many short texts use up the budget, too. */
+const textWork = 48;

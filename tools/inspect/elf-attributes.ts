@@ -19,6 +19,9 @@ const tag = {
   compatibility: 32,
 } as const;
 
+/** Numbers of those that are facts; a file may hold any other. */
+const kept: readonly number[] = [tag.cpuArchitecture, tag.floatingPoint, tag.simd, tag.vfpArguments];
+
 export function readArmAttributes(elf: ElfFile): ElfArmAttributes | undefined {
   const section = elf.machine === EM_ARM ? sectionOfType(elf, SHT_ARM_ATTRIBUTES) : undefined;
   if (section === undefined) return undefined;
@@ -68,12 +71,12 @@ function readTags(
     const place = { section: ".ARM.attributes", offset: part.base + at };
     if (!isText(number.value)) {
       const value = uleb(part, at, "attribute value");
-      values.set(number.value, { ...place, value: value.value });
+      if (kept.includes(number.value)) values.set(number.value, { ...place, value: value.value });
       at = value.end;
     }
     if (isText(number.value) || number.value === tag.compatibility) {
       const value = part.string(at, "attribute value");
-      texts.set(number.value, { ...place, value });
+      if (number.value === tag.cpuName) texts.set(number.value, { ...place, value });
       at += Buffer.byteLength(value) + 1;
     }
   }

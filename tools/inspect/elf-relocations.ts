@@ -56,6 +56,7 @@ function relocationsOfLinked(elf: ElfFile): ElfRelocationFacts {
       types.set(type, (types.get(type) ?? 0) + 1);
       if (tlsTypes.includes(type)) staticTls.add(table.section, entry.base);
       const address = entry.word(0, elf.bits, "relocation offset");
+      entry.spend(readOnly.length, 0, "relocation offset");
       const inside = readOnly.some(
         (load) => address >= load.address && address < load.address + load.memoryBytes,
       );

@@ -31,8 +31,8 @@ describe("recognition", () => {
     );
   });
 
-  test("an empty file is of no known format", () => {
-    expect(() => inspectBytes("empty", Buffer.alloc(0))).toThrow(/is neither ELF/);
+  test("an empty file is said to be empty", () => {
+    expect(() => inspectBytes("empty", Buffer.alloc(0))).toThrow(/^empty: offset 0x0: the file is empty/);
   });
 
   test("a Java class file is no fat file, though it has the same magic number", () => {

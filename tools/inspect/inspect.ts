@@ -5,7 +5,7 @@ import { ToolError } from "../shared/errors.ts";
 import { isArchive, readArchive } from "./archive.ts";
 import { isShortImport, readShortImport } from "./coff-import.ts";
 import { isCoff, readCoff } from "./coff.ts";
-import { Cursor } from "./cursor.ts";
+import { Cursor, type FieldWatch } from "./cursor.ts";
 import { isElf, readElf } from "./elf.ts";
 import type { ArtifactFacts, FatSlice, ObjectFacts } from "./facts.ts";
 import { isFat, readFat } from "./fat.ts";
@@ -19,9 +19,9 @@ export async function inspectArtifact(path: string): Promise<ArtifactFacts> {
 }
 
 /** The same for bytes in memory; `path` only names them in facts and errors. */
-export function inspectBytes(path: string, bytes: Uint8Array): ArtifactFacts {
-  const content = readContent(Cursor.ofFile(path, bytes));
-  if (content === undefined) throw unknownFormat(path);
+export function inspectBytes(path: string, bytes: Uint8Array, watch?: FieldWatch): ArtifactFacts {
+  const content = readContent(Cursor.ofFile(path, bytes, watch));
+  if (content === undefined) throw unknownFormat(path, bytes.length);
   return { path, bytes: bytes.length, sha256: sha256Of(bytes), content };
 }
 
@@ -60,11 +60,21 @@ async function readBytes(path: string): Promise<Uint8Array> {
   }
 }
 
-function unknownFormat(path: string): ToolError {
+function unknownFormat(path: string, bytes: number): ToolError {
+  if (bytes === 0) return emptyFile(path);
   return new ToolError({
     code: "unknown-format",
     family: "usage",
     message: `${path}: is neither ELF, PE, COFF, Mach-O, WebAssembly nor an archive of these`,
     remedy: "name a library, an object file, a module or an archive",
+  });
+}
+
+function emptyFile(path: string): ToolError {
+  return new ToolError({
+    code: "unknown-format",
+    family: "usage",
+    message: `${path}: offset 0x0: the file is empty`,
+    remedy: "build or fetch the file again",
   });
 }

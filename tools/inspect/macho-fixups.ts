@@ -31,6 +31,9 @@ const bindTables = [
   [32, "lazy binding opcodes"],
 ] as const;
 
+/** Work for a binding's own facts. */
+const perBinding = 48;
+
 /** Symbols are bound in many places; each is listed once. */
 class Bindings {
   private readonly dependencies: readonly MachODependency[];
@@ -40,9 +43,12 @@ class Bindings {
     this.dependencies = dependencies;
   }
 
-  add(symbol: string, ordinal: number, weak: boolean): void {
+  add(part: Cursor, symbol: string, ordinal: number, weak: boolean): void {
+    // Comparing a name costs its length, however often it is bound.
+    part.spend(symbol.length, 0, "bound symbol");
     const key = `${ordinal} ${weak} ${symbol}`;
     if (this.byKey.has(key)) return;
+    part.spend(perBinding, 0, "bound symbol");
     const library = libraryOf(this.dependencies, ordinal);
     this.byKey.set(key, { symbol: cName(symbol), library, weak });
   }
@@ -66,7 +72,7 @@ function readChainedImports(table: Cursor, found: Bindings): void {
   const names = table.from(table.u32(12, "chained fixups header"), "names of chained imports");
   for (const entry of table.records(importsAt, count, size, "chained imports")) {
     const { ordinal, weak, name } = format === 3 ? wideImport(entry) : plainImport(entry);
-    found.add(names.string(name, "name of chained import"), ordinal, weak);
+    found.add(table, names.string(name, "name of chained import"), ordinal, weak);
   }
 }
 
@@ -154,14 +160,14 @@ function readBindOpcodes(table: Cursor, what: string, found: Bindings): void {
         break;
       case opcode.bind:
       case opcode.bindAddScaled:
-        found.add(symbol, ordinal, weak);
+        found.add(table, symbol, ordinal, weak);
         break;
       case opcode.bindAddUleb:
-        found.add(symbol, ordinal, weak);
+        found.add(table, symbol, ordinal, weak);
         at = uleb64(table, at, what).end;
         break;
       case opcode.bindTimes:
-        found.add(symbol, ordinal, weak);
+        found.add(table, symbol, ordinal, weak);
         at = uleb64(table, uleb64(table, at, what).end, what).end;
         break;
       case opcode.threaded:

@@ -4,6 +4,8 @@ import type { PeExport, PeFacts } from "./pe-facts.ts";
 import { atAddress, directory, directoryOf, type PeDirectory, type PeImage } from "./pe-image.ts";
 
 const section = "export table";
+/** Work for the name that is made for an export without one: its entry has four bytes. */
+const perUnnamed = 32;
 
 export function readExports(image: PeImage): Pick<PeFacts, "exportName" | "exports"> {
   const range = directoryOf(image, directory.exports);
@@ -95,6 +97,7 @@ function numberOnly(
 ): PeExport[] {
   return entries.flatMap(({ address, offset }, index) => {
     if (address === 0 || named.has(index)) return [];
+    image.file.spend(perUnnamed, 0, "exported function");
     const ordinal = firstOrdinal + index;
     const forwarder = forwarderOf(image, range, address);
     return [{ section, offset, value: `#${ordinal}`, ordinal, address, ...forwarder }];

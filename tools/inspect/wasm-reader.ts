@@ -51,6 +51,11 @@ export class WasmReader {
     if (referenceTypes.includes(this.byte())) this.at = sleb64(this.part, this.at, this.what).end;
   }
 
+  /** Accounts for facts that take more memory than their bytes. */
+  spend(work: number): void {
+    this.part.spend(work, this.at, this.what);
+  }
+
   malformed(problem: string): MalformedFile {
     return this.part.malformed(this.at, `${this.what}: ${problem}`);
   }

@@ -23,6 +23,8 @@ const sectionNames = [
   "tag",
 ];
 const section = { custom: 0, import: 2, function: 3, memory: 5, export: 7, start: 8, data: 11 } as const;
+/** Work for an entry that has two bytes at least and whose facts take a hundred. */
+const perSection = 32;
 const kinds: readonly WasmKind[] = ["function", "table", "memory", "global", "tag"];
 
 export function isWasm(file: Cursor): boolean {
@@ -36,7 +38,7 @@ export function readWasm(unordered: Cursor): WasmFacts {
   const component = version >>> 16 !== 0;
   if (!component && version !== moduleVersion)
     throw file.malformed(4, `version ${version} of WebAssembly is not known`);
-  const sections = readSections(file);
+  const sections = readSections(file, component);
   const contents = (id: number): Cursor | undefined =>
     component
       ? undefined
@@ -75,12 +77,18 @@ export function readWasm(unordered: Cursor): WasmFacts {
 }
 
 /** Sections with their content; of a custom section `offset` and `bytes` are those after its name. */
-function readSections(file: Cursor): WasmSection[] {
+function readSections(file: Cursor, component: boolean): WasmSection[] {
   const sections: WasmSection[] = [];
+  const seen = new Set<number>();
   for (let at = 8; at < file.length;) {
     const id = file.u8(at, "section");
     const size = uleb(file, at + 1, "size of section");
     const content = file.slice(size.end, size.value, "section");
+    file.spend(perSection, at, "section");
+    // Only components and custom sections may repeat.
+    if (!component && id !== section.custom && seen.has(id))
+      throw file.malformed(at, `section ${id} stands twice`);
+    seen.add(id);
     sections.push(id === section.custom ? customSection(content) : plainSection(id, content));
     at = size.end + size.value;
   }
@@ -168,6 +176,7 @@ function readLimits(reader: WasmReader): Limits {
 }
 
 function readMemory(reader: WasmReader, place: Place, imported: boolean): WasmMemory {
+  reader.spend(perSection);
   const { flags, minimum, maximum } = readLimits(reader);
   const pageBytes = (flags & 8) === 0 ? 65_536 : 2 ** Math.min(reader.number(), 16);
   return {
