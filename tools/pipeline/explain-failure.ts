@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Folders } from "../matrix/folders.ts";
 import type { TargetFailure } from "../report/run-report.ts";
-import { likelyCause, relevantLines, sourcePlace } from "./likely-cause.ts";
+import { likelyCause, relevantLines, sourcePlace } from "../shared/likely-cause.ts";
 
 export async function explainFailure(
   failure: TargetFailure,

@@ -86,7 +86,7 @@ export function renderProblems(run: RunReport): string {
 
 function failureLines(triple: string, { message, lines, cause, remedy, log }: TargetFailure): string[] {
   return [
-    `${triple}: ${message}`,
+    message.startsWith(`${triple}: `) ? message : `${triple}: ${message}`,
     ...(lines ?? []).map((line) => `  | ${line}`),
     ...(cause === undefined ? [] : [`  likely cause: ${cause}`]),
     `  fix: ${remedy}`,

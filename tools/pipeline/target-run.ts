@@ -1,6 +1,7 @@
 // Takes one target through all stages and keeps the record of each step.
 import type { Artifact } from "../build/artifact.ts";
 import { ToolError } from "../shared/errors.ts";
+import { systemError } from "../shared/likely-cause.ts";
 import type { ProgressSink, Step } from "../shared/progress.ts";
 import type { StepReport, TargetFailure, TargetReport } from "../report/run-report.ts";
 import type { ToolchainPlan } from "../toolchain/toolchain.ts";
@@ -179,7 +180,8 @@ export function passed(verification: Verification): boolean {
 }
 
 function failureOf(error: unknown): TargetFailure {
-  if (error instanceof ToolError) return { code: error.code, message: error.message, remedy: error.remedy };
+  const known = error instanceof ToolError ? error : systemError(error);
+  if (known !== undefined) return { code: known.code, message: known.message, remedy: known.remedy };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { code: "defect", message, remedy: "report this as a defect of the tools" };
 }

@@ -1,4 +1,5 @@
 // Failures that builders meet again and again: by what the log shows them, where they come from, and what mends them.
+import { ToolError } from "./errors.ts";
 
 export interface LikelyCause {
   /** Stable name, kebab case. */
@@ -122,6 +123,20 @@ const knownCauses: readonly KnownCause[] = [
 export function likelyCause(text: string): LikelyCause | undefined {
   const found = knownCauses.find(({ sign }) => sign.test(text));
   return found === undefined ? undefined : { id: found.id, cause: found.cause, remedy: found.remedy };
+}
+
+/** What the operating system refused, as an error that names the file and the remedy; undefined for everything else. */
+export function systemError(error: unknown): ToolError | undefined {
+  if (!(error instanceof Error) || !("syscall" in error)) return undefined;
+  const found = likelyCause(error.message);
+  if (found === undefined) return undefined;
+  return new ToolError({
+    code: found.id,
+    family: "environment",
+    message: `${found.cause}: ${error.message}`,
+    remedy: found.remedy,
+    cause: error,
+  });
 }
 
 const shownLines = 30;
