@@ -9,6 +9,8 @@ mod coalescing_writer;
 pub mod contract;
 mod endpoint;
 mod error;
+#[cfg(any(test, feature = "contract"))]
+pub mod fault;
 mod memory;
 pub mod probe;
 pub mod security;

@@ -110,6 +110,56 @@ mod tests {
 
     nnrp_transport_provider::transport_contract!(super::Tcp);
 
+    mod over_ipv6 {
+        use super::*;
+
+        struct Tcp6;
+
+        impl Fixture for Tcp6 {
+            fn transport(&self) -> &dyn Transport {
+                &TcpTransport
+            }
+
+            fn free_endpoint(&self, _test: &str) -> Endpoint {
+                Endpoint::tcp("[::1]:0").expect("an endpoint")
+            }
+        }
+
+        nnrp_transport_provider::transport_contract!(super::Tcp6);
+    }
+
+    mod with_faults {
+        use super::*;
+        use nnrp_transport_provider::fault::{FaultTransport, Faults};
+        use std::time::Duration;
+
+        struct Ragged(FaultTransport<TcpTransport>);
+
+        impl Fixture for Ragged {
+            fn transport(&self) -> &dyn Transport {
+                &self.0
+            }
+
+            fn free_endpoint(&self, test: &str) -> Endpoint {
+                Tcp.free_endpoint(test)
+            }
+        }
+
+        fn ragged() -> Ragged {
+            let faults = Faults {
+                seed: 11,
+                longest_read: 3000,
+                longest_write: 2000,
+                delayed_one_in: 50,
+                longest_delay: Duration::from_millis(1),
+                ..Faults::default()
+            };
+            Ragged(FaultTransport::new(TcpTransport, faults))
+        }
+
+        nnrp_transport_provider::transport_contract!(super::ragged());
+    }
+
     #[tokio::test]
     async fn a_host_name_is_looked_up() {
         let mut listener = TcpTransport

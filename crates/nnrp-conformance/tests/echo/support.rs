@@ -6,8 +6,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::SCHEME;
 use crate::bridge::tcp_address_of;
+use crate::{PATIENCE, SCHEME};
 
 pub(crate) const CLIENT_HELLO: u8 = 0x01;
 pub(crate) const SERVER_HELLO_ACK: u8 = 0x02;
@@ -30,9 +30,6 @@ pub(crate) const SESSION_MIGRATE_ACK: u8 = 0x1c;
 pub(crate) const PING: u8 = 0x20;
 pub(crate) const PONG: u8 = 0x21;
 
-/// Longest wait for a packet that must come: shorter than every timeout of the server, so that none of them can pass for
-/// an answer.
-const PATIENCE: Duration = Duration::from_millis(1500);
 /// How long silence is watched where nothing may come.
 const SILENCE: Duration = Duration::from_millis(250);
 
