@@ -1,10 +1,14 @@
 // Facts about the report: what every form says, and that no text of a build can break the page.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { targets } from "../matrix/targets.ts";
 import type { Finding } from "../verify/finding.ts";
+import { mergeReports } from "./merge-reports.ts";
+import { reportPage } from "./page.ts";
+import { readPreviousRelease } from "./previous-release.ts";
 import type { RunReport, TargetReport } from "./run-report.ts";
 import { writeReport, type WrittenReport } from "./write-report.ts";
 
@@ -61,9 +65,85 @@ it("shows a rule that breaks in many members once, with the first places and how
   expect(page).toContain("and 3 more places");
 });
 
+it("is what its published schema says", () => {
+  const schemas = join(import.meta.dirname, "schema");
+  const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true });
+  for (const name of readdirSync(schemas))
+    ajv.addSchema(JSON.parse(readFileSync(join(schemas, name), "utf8")) as object);
+  const validate = ajv.getSchema("run-report.schema.json");
+  expect(validate?.(JSON.parse(readFileSync(written.json, "utf8"))), ajv.errorsText(validate?.errors)).toBe(
+    true,
+  );
+});
+
 it("reads back as the run it was made of", () => {
   expect(JSON.parse(readFileSync(written.json, "utf8"))).toEqual(sample());
 });
+
+describe("against the previous release", () => {
+  it("shows what grew, what shrank, and which symbols came or went", async () => {
+    const before = structuredClone(sized(1_000_000, ["demo_close", "demo_open"]));
+    const file = join(folder, "previous.json");
+    writeFileSync(file, JSON.stringify(before));
+    const previous = await readPreviousRelease(file);
+    rmSync(file);
+    const page = reportPage({ ...sized(1_250_000, ["demo_new", "demo_open"]), previous });
+    expect(page).toMatch(/class="failed">\+250 kB</);
+    expect(page).toContain("added: <code>demo_new</code>");
+    expect(page).toContain("removed: <code>demo_close</code>");
+  });
+
+  it.each([
+    ["{", "is no JSON"],
+    ['{"targets": 1}', "is no report of a run"],
+  ])("refuses %j as a report", async (text, problem) => {
+    const file = join(folder, "bad.json");
+    writeFileSync(file, text);
+    await expect(readPreviousRelease(file)).rejects.toThrow(problem);
+    rmSync(file);
+  });
+});
+
+describe("reports of several runs", () => {
+  it("become one with each target once, the later run's", () => {
+    const [first, second] = [sample(), { ...sample(), targets: [{ ...failed(), reason: "later" }] }];
+    const merged = mergeReports([first, second]);
+    expect(merged.targets.map(({ target }) => target.triple)).toEqual(
+      first.targets.map(({ target }) => target.triple),
+    );
+    expect(merged.targets[1]?.reason).toBe("later");
+    expect(merged.seconds).toBe(24);
+  });
+
+  it("of different versions or commits do not become one", () => {
+    const other = { ...sample(), gitCommit: "f".repeat(40) };
+    expect(() => mergeReports([sample(), other])).toThrow("different commits");
+  });
+});
+
+/** A run whose one library has this size and offers these symbols. */
+function sized(bytes: number, exports: readonly string[]): RunReport {
+  const triple = "aarch64-unknown-linux-gnu";
+  const file = { fileName: "libdemo.so", bytes, sha256: "d".repeat(64) };
+  const provenance = {
+    ...({
+      rustc: "r",
+      std: "installed",
+      linker: "l",
+      cCompiler: "c",
+      sysroot: "zig",
+      profile: "release",
+    } as const),
+    ...{ gitCommit: "c", nativeStaticLibraries: [] },
+  };
+  const { target } = basis(triple);
+  const artifact = {
+    ...{ target, directory: "/a", provenance },
+    libraries: [{ ...file, kind: "dynamic", path: "/a/libdemo.so" }],
+  } as const;
+  const libraries = [{ ...file, parts: [{ format: "elf", cpu: "aarch64", exports, dependencies: [] }] }];
+  return { ...sample(), targets: [{ ...basis(triple), artifact, libraries }] };
+}
 
 function sample(): RunReport {
   return {

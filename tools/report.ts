@@ -1,0 +1,48 @@
+// Command: writes the report page and its Markdown again from report.json files; several become one.
+import { readFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { mergeReports } from "./report/merge-reports.ts";
+import { readPreviousRelease } from "./report/previous-release.ts";
+import type { RunReport } from "./report/run-report.ts";
+import { writeReport } from "./report/write-report.ts";
+import { runEntry } from "./shared/entry.ts";
+import { exitCodes, ToolError } from "./shared/errors.ts";
+
+const usage = `usage: npx tsx tools/report.ts [report.json...] [--previous report.json] [--output folder]
+Without a file: artifacts/report/report.json. Without --output: the folder of the first file.
+`;
+
+await runEntry(async () => {
+  const { values, positionals } = parseArgs({
+    options: { previous: { type: "string" }, output: { type: "string" }, help: { type: "boolean" } },
+    allowPositionals: true,
+  });
+  if (values.help === true) {
+    process.stdout.write(usage);
+    return exitCodes.ok;
+  }
+  const own = join(import.meta.dirname, "..", "artifacts", "report", "report.json");
+  const files = positionals.length === 0 ? [own] : positionals.map((file) => resolve(file));
+  const merged = mergeReports(await Promise.all(files.map(readReport)));
+  const previous =
+    values.previous === undefined ? {} : { previous: await readPreviousRelease(values.previous) };
+  const folder = resolve(values.output ?? dirname(files[0] ?? own));
+  const { html, markdown, json } = await writeReport({ ...merged, ...previous }, folder);
+  process.stdout.write(`${[html, markdown, json].join("\n")}\n`);
+  return exitCodes.ok;
+});
+
+async function readReport(file: string): Promise<RunReport> {
+  try {
+    return JSON.parse(await readFile(file, "utf8")) as RunReport;
+  } catch (cause) {
+    throw new ToolError({
+      code: "no-report",
+      family: "usage",
+      message: `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      remedy: "npm run matrix writes it",
+      cause,
+    });
+  }
+}
