@@ -1,6 +1,7 @@
 //! What the published peers share: message templates and the body pattern of the smoke scenario.
 
 use nnrp_core::{FrameSubmitMetadata, PayloadKindBitmap, ResultPushMetadata};
+use nnrp_runtime::RuntimeTransportKind;
 
 /// Operations at once that the published defaults allow (spec 13.12).
 pub const DEFAULT_WINDOW: u32 = 4;
@@ -44,15 +45,42 @@ pub fn pattern(frame_id: u32, size: u32) -> Vec<u8> {
         .collect()
 }
 
+/// The value of a named option of the command line.
+#[must_use]
+pub fn option(name: &str) -> Option<String> {
+    let arguments: Vec<String> = std::env::args().collect();
+    let pair = arguments.windows(2).find(|pair| pair[0] == name)?;
+    Some(pair[1].clone())
+}
+
+/// The file that an option names.
+///
+/// # Errors
+/// If the option is missing, or its file cannot be read.
+pub fn file(name: &str) -> Result<Vec<u8>, std::io::Error> {
+    let missing = || std::io::Error::other(format!("{name} FILE is needed for QUIC"));
+    std::fs::read(option(name).ok_or_else(missing)?)
+}
+
+/// Transport and address of a server.
+///
+/// # Errors
+/// If it is no endpoint that published peers serve.
+pub fn address(uri: &str) -> Result<(RuntimeTransportKind, &str), String> {
+    let tcp = uri.strip_prefix("nnrp+tcp://");
+    let quic = uri.strip_prefix("nnrp+quic://");
+    match (tcp, quic) {
+        (Some(address), _) => Ok((RuntimeTransportKind::Tcp, address)),
+        (_, Some(address)) => Ok((RuntimeTransportKind::Quic, address)),
+        _ => Err(format!("{uri}: use nnrp+tcp:// or nnrp+quic://")),
+    }
+}
+
 /// A named number of the command line, or its default.
 ///
 /// # Panics
 /// If the value is no number: the tests that start these programs are wrong then.
 #[must_use]
 pub fn argument(name: &str, default: u32) -> u32 {
-    let arguments: Vec<String> = std::env::args().collect();
-    arguments
-        .windows(2)
-        .find(|pair| pair[0] == name)
-        .map_or(default, |pair| pair[1].parse().expect("a number"))
+    option(name).map_or(default, |value| value.parse().expect("a number"))
 }

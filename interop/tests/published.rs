@@ -31,10 +31,6 @@ fn c_program(name: &str) -> PathBuf {
     )
 }
 
-fn address_of(uri: &str) -> &str {
-    uri.strip_prefix("nnrp+tcp://").expect("a TCP endpoint")
-}
-
 fn run(program: impl AsRef<std::ffi::OsStr>, target: &str, exchange: (&str, &str, &str)) {
     let (count, size, window) = exchange;
     let mut command = Command::new(program);
@@ -52,7 +48,7 @@ fn our_c_client_talks_to_the_published_server() {
     }
     for exchange in EXCHANGES {
         let mut command = Command::new(SERVER);
-        let (server, uri) = listen(command.args(["127.0.0.1:0", "--count", exchange.0]));
+        let (server, uri) = listen(command.args(["nnrp+tcp://127.0.0.1:0", "--count", exchange.0]));
         // Two sessions one after the other: the id of the first has to be free, or another.
         run(c_program("client"), &uri, exchange);
         run(c_program("client"), &uri, exchange);
@@ -67,7 +63,7 @@ fn the_published_client_talks_to_our_c_server() {
     }
     let (server, uri) = listen(Command::new(c_program("server")).arg("nnrp+tcp://127.0.0.1:0"));
     for exchange in EXCHANGES {
-        run(CLIENT, address_of(&uri), exchange);
+        run(CLIENT, &uri, exchange);
     }
     server.finish().succeeded();
 }
@@ -76,7 +72,7 @@ fn the_published_client_talks_to_our_c_server() {
 fn the_published_client_talks_to_nnrp_echo() {
     let (server, uri) = echo();
     for exchange in EXCHANGES {
-        run(CLIENT, address_of(&uri), exchange);
+        run(CLIENT, &uri, exchange);
     }
     server.kill();
 }
@@ -87,7 +83,7 @@ fn a_published_server_killed_in_mid_stream_is_a_typed_event() {
         return;
     }
     let mut command = Command::new(SERVER);
-    let (server, uri) = listen(command.args(["127.0.0.1:0", "--count", "100000000"]));
+    let (server, uri) = listen(command.args(["nnrp+tcp://127.0.0.1:0", "--count", "100000000"]));
     let mut client = Command::new(c_program("client"));
     let mut client = Program::start(client.args([&*uri, "--window", "4", "--expect-lost"]));
     client.await_line("streaming");

@@ -1,34 +1,64 @@
 //! A client made of the published runtime: opens, submits within a window, checks every echo, closes.
 //!
-//! usage: `published-client HOST:PORT [--count N] [--size BYTES] [--window N]`
+//! usage: `published-client URI [--count N] [--size BYTES] [--window N] [--max-in-flight N] [--idle SECONDS] [--ca FILE]`
 
-use nnrp_interop::{DEFAULT_WINDOW, argument, pattern, token_submit};
+use nnrp_interop::{DEFAULT_WINDOW, address, argument, file, pattern, token_submit};
 use nnrp_runtime::{NnrpClient, NnrpClientConfig, NnrpClientSession, RuntimeTransportKind};
+use nnrp_transport_quic::{QuicClientEndpointConfig, QuicProvider};
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::time::Duration;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let address = std::env::args()
+    let uri = std::env::args()
         .nth(1)
-        .ok_or("usage: published-client HOST:PORT [OPTIONS]")?;
+        .ok_or("usage: published-client URI [OPTIONS]")?;
     let count = argument("--count", 100);
-    let config = NnrpClientConfig {
-        requested_session_id: std::process::id(),
-        ..NnrpClientConfig::default().with_transport(RuntimeTransportKind::Tcp)
-    };
-    let client = NnrpClient::connect_tcp(address.as_str(), config).await?;
+    let client = connect(&uri).await?;
     let mut session = client.open_session().await?;
     exchange(&mut session, count).await?;
+    let idle = argument("--idle", 0);
+    if idle > 0 {
+        tokio::time::sleep(Duration::from_secs(idle.into())).await;
+        exchange_from(&mut session, count + 1, 1).await?;
+    }
     session.close().await?;
     println!("closed after {count} echoes");
     Ok(())
 }
 
+async fn connect(uri: &str) -> Result<NnrpClient, Box<dyn Error>> {
+    let (transport, address) = address(uri)?;
+    let limit = u16::try_from(argument("--max-in-flight", DEFAULT_WINDOW))?;
+    let config = NnrpClientConfig {
+        requested_session_id: std::process::id(),
+        max_in_flight_operations: limit,
+        ..NnrpClientConfig::default().with_transport(transport)
+    };
+    if transport == RuntimeTransportKind::Tcp {
+        return Ok(NnrpClient::connect_tcp(address, config).await?);
+    }
+    let endpoint = QuicClientEndpointConfig {
+        bind_addr: "0.0.0.0:0".parse()?,
+        server_name: "localhost".into(),
+        root_certificates_der: vec![file("--ca")?],
+    };
+    Ok(QuicProvider::connect(address, endpoint, config).await?)
+}
+
 async fn exchange(session: &mut NnrpClientSession, count: u32) -> Result<(), Box<dyn Error>> {
+    exchange_from(session, 1, count).await
+}
+
+async fn exchange_from(
+    session: &mut NnrpClientSession,
+    first: u32,
+    count: u32,
+) -> Result<(), Box<dyn Error>> {
     let (size, window) = (argument("--size", 64), argument("--window", DEFAULT_WINDOW));
     let mut unanswered = BTreeSet::new();
-    for frame_id in 1..=count {
+    for frame_id in first..first + count {
         if unanswered.len() as u64 == u64::from(window) {
             take_result(session, &mut unanswered, size).await?;
         }

@@ -1,24 +1,24 @@
 //! A server made of the published runtime: echoes a given number of submits of each session, then awaits its close.
 //!
-//! usage: `published-server HOST:PORT [--count N]`
+//! usage: `published-server URI [--count N] [--cert FILE --key FILE]`
 //!
 //! The published server has no dispatcher: its application names the message it waits for (spec 13, order rule). So the number
 //! of submits is given, and sessions are served one after the other. Prints `listening nnrp+tcp://host:port`.
 
-use nnrp_interop::{argument, echo_result};
+use nnrp_interop::{address, argument, echo_result, file};
 use nnrp_runtime::{NnrpServer, NnrpServerConfig, NnrpServerSession, RuntimeTransportKind};
+use nnrp_transport_quic::{QuicProvider, QuicServerEndpointConfig};
 use std::error::Error;
 use std::io::Write as _;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let address = std::env::args()
+    let uri = std::env::args()
         .nth(1)
-        .ok_or("usage: published-server HOST:PORT [OPTIONS]")?;
+        .ok_or("usage: published-server URI [OPTIONS]")?;
     let count = argument("--count", 100);
-    let config = NnrpServerConfig::default().with_transport(RuntimeTransportKind::Tcp);
-    let server = NnrpServer::bind_tcp(address.as_str(), config).await?;
-    println!("listening nnrp+tcp://{}", server.local_addr()?);
+    let (scheme, server) = bind(&uri).await?;
+    println!("listening {scheme}://{}", server.local_addr()?);
     std::io::stdout().flush()?;
     loop {
         // A peer that breaks the order or goes away ends its session only.
@@ -31,6 +31,20 @@ async fn main() -> Result<(), Box<dyn Error>> {
             Err(error) => eprintln!("published-server: {error}"),
         }
     }
+}
+
+async fn bind(uri: &str) -> Result<(&'static str, NnrpServer), Box<dyn Error>> {
+    let (transport, address) = address(uri)?;
+    let config = NnrpServerConfig::default().with_transport(transport);
+    if transport == RuntimeTransportKind::Tcp {
+        return Ok(("nnrp+tcp", NnrpServer::bind_tcp(address, config).await?));
+    }
+    let endpoint = QuicServerEndpointConfig {
+        bind_addr: address.parse()?,
+        certificate_chain_der: vec![file("--cert")?],
+        private_key_pkcs8_der: file("--key")?,
+    };
+    Ok(("nnrp+quic", QuicProvider::bind(endpoint, config).await?))
 }
 
 async fn serve(mut session: NnrpServerSession, count: u32) -> Result<(), Box<dyn Error>> {

@@ -101,7 +101,7 @@ pub(crate) fn built() -> &'static Path {
 }
 
 /// nnrp-echo, freshly built.
-fn nnrp_echo() -> &'static Path {
+pub(crate) fn nnrp_echo() -> &'static Path {
     static ECHO: OnceLock<PathBuf> = OnceLock::new();
     ECHO.get_or_init(|| build("nnrp-conformance").join("nnrp-echo"))
 }
