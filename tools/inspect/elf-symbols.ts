@@ -126,8 +126,11 @@ function readSymbol(elf: ElfFile, entry: Cursor, names: Cursor): ElfSymbol | und
   if (binding === 0 || kind === STT_SECTION || kind === STT_FILE) return undefined;
   const visibility = entry.u8(wide ? 5 : 13, "symbol visibility") & 3;
   const section = entry.u16(wide ? 6 : 14, "symbol section");
+  const name = names.string(entry.u32(0, "symbol name"), "symbol name");
+  // SPARC announces its scratch registers as symbols without a name.
+  if (name === "") return undefined;
   return {
-    name: names.string(entry.u32(0, "symbol name"), "symbol name"),
+    name,
     defined: section !== 0,
     binding: binding === 2 ? "weak" : "global",
     visible: visibility === 0 || visibility === 3,
