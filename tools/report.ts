@@ -1,5 +1,5 @@
 // Command: writes the report page and its Markdown again from report.json files; several become one.
-import { readFile } from "node:fs/promises";
+import { appendFile, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { mergeReports } from "./report/merge-reports.ts";
@@ -30,6 +30,8 @@ await runEntry(async () => {
   const folder = resolve(values.output ?? dirname(files[0] ?? own));
   const { html, markdown, json } = await writeReport({ ...merged, ...previous }, folder);
   process.stdout.write(`${[html, markdown, json].join("\n")}\n`);
+  const page = process.env["GITHUB_STEP_SUMMARY"];
+  if (page !== undefined && page !== "") await appendFile(page, await readFile(markdown, "utf8"));
   return exitCodes.ok;
 });
 

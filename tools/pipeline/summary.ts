@@ -1,5 +1,6 @@
 // What a run came to: the closing table, the summary line of --json, and the exit code.
 import { exitCodes, worstExitCode, type ExitCode } from "../shared/errors.ts";
+import { groupFindings } from "../report/finding-groups.ts";
 import type { RunReport, TargetFailure, TargetReport } from "../report/run-report.ts";
 import { failuresOf } from "../smoke/verification.ts";
 import { hasFailed } from "./target-run.ts";
@@ -96,9 +97,10 @@ function failureLines(triple: string, { message, lines, cause, remedy, log }: Ta
 
 function problemsOf({ target, failure, findings, verification }: TargetReport): string[] {
   const failed = failure === undefined ? [] : failureLines(target.triple, failure);
-  const broken = findings.flatMap(({ severity, gate, file, member, title, evidence, fix }) => [
-    `${target.triple}: ${severity} ${gate}: ${file}${member === undefined ? "" : ` (${member})`}: ${title}`,
-    `  ${evidence.section} at ${evidence.offset}: ${evidence.value}`,
+  const broken = groupFindings(findings).flatMap(({ severity, gate, file, title, places, further, fix }) => [
+    `${target.triple}: ${severity} ${gate}: ${file}: ${title}`,
+    ...places.map((place) => `  ${place}`),
+    ...(further === 0 ? [] : [`  and ${further} more places`]),
     `  fix: ${fix}`,
   ]);
   const ran = (verification === undefined ? [] : failuresOf(verification)).map(

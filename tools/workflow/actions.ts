@@ -12,6 +12,11 @@ export const actions = {
     commit: "49933ea5288caeca8642d1e84afbd3f7d6820020",
     tag: "v4.4.0",
   },
+  downloadArtifact: {
+    name: "actions/download-artifact",
+    commit: "d3f86a106a0bac45b974a628896c90dbdf5c8093",
+    tag: "v4.3.0",
+  },
   uploadArtifact: {
     name: "actions/upload-artifact",
     commit: "ea165f8d65b6e75b540449e92b4886f43607fa02",

@@ -1,4 +1,8 @@
 // The workflow must follow the table, pin every action, and stay free of needless rights.
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { targets } from "../matrix/targets.ts";
@@ -7,14 +11,20 @@ import { renderWorkflow } from "./continuous-integration.ts";
 interface Workflow {
   readonly permissions: object;
   readonly jobs: {
+    readonly report: object;
     readonly target: { readonly strategy: { readonly matrix: { readonly triple: string[] } } };
   };
 }
 
-test("each target of the first tier has a job", () => {
+test("each target of the table has a job, whatever its tier", () => {
   const workflow = parse(renderWorkflow(targets)) as Workflow;
-  const firstTier = targets.filter((target) => target.tier === 1).map((target) => target.triple);
-  expect(workflow.jobs.target.strategy.matrix.triple).toEqual(firstTier);
+  expect(workflow.jobs.target.strategy.matrix.triple).toEqual(targets.map(({ triple }) => triple));
+});
+
+test("the jobs' reports become one, also where a target failed", () => {
+  const { report } = (parse(renderWorkflow(targets)) as Workflow).jobs;
+  expect(report).toMatchObject({ needs: "target", if: "${{ !cancelled() }}" });
+  expect(JSON.stringify(report)).toContain("tools/report.ts jobs/*/report/report.json");
 });
 
 test("a target that leaves the table leaves the workflow", () => {
@@ -35,3 +45,24 @@ test("the workflow as a whole has no rights, jobs read the contents only", () =>
   expect((parse(text) as Workflow).permissions).toEqual({});
   expect(text).not.toMatch(/: write/);
 });
+
+const linters = [
+  ["actionlint", [], "go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.7"],
+  ["zizmor", ["--offline", "--quiet"], "pip install zizmor"],
+] as const;
+
+for (const [program, args, install] of linters)
+  test.skipIf(spawnSync(program, ["--version"]).status !== 0)(
+    `${program} has nothing to say about the workflow (${install})`,
+    () => {
+      const folder = mkdtempSync(join(tmpdir(), "workflow-"));
+      try {
+        const file = join(folder, "ci.yml");
+        writeFileSync(file, renderWorkflow(targets));
+        const { status, stdout, stderr } = spawnSync(program, [...args, file], { encoding: "utf8" });
+        expect(status, stdout + stderr).toBe(0);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
