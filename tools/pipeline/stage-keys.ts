@@ -132,7 +132,14 @@ export async function smokeKey(
 const passing = new Set(["startedAt", "seconds", "reused", "detail"]);
 
 export function reportKey(run: RunReport): string {
-  const lasting = JSON.stringify(run, (name, value: unknown) => (passing.has(name) ? undefined : value));
+  // What was fetched for a build is not asked for again when the build is there.
+  const targets = run.targets.map((target) => ({
+    ...target,
+    steps: target.steps.filter(({ step }) => step !== "prepare"),
+  }));
+  const lasting = JSON.stringify({ ...run, targets }, (name, value: unknown) =>
+    passing.has(name) ? undefined : value,
+  );
   return keyOf(toolsDigest("report/write-report.ts", "package/checksums.ts"), lasting);
 }
 

@@ -90,7 +90,9 @@ function overviewRow(report: TargetReport): Html {
   return html`<tr class="${markOfTarget(report)}">
     <th><a href="#${target.triple}">${target.triple}</a></th>
     ${stages.map((step) => html`<td data-label="${step}" class="mark">${mark(markOf(report, step))}</td>`)}
-    <td data-label="ran" class="ran"><span class="claim ${claimOf(report)}">${claimOf(report)}</span></td>
+    <td data-label="ran" class="${claimOf(report) === "" ? "none" : "ran"}">
+      <span class="claim ${claimOf(report)}">${claimOf(report)}</span>
+    </td>
     <td data-label="libraries" class="number">${megabytes(libraryBytes(report))}</td>
     <td data-label="packages" class="number">${megabytes(packed)}</td>
     <td data-label="time" class="number">${seconds(spent)}</td>

@@ -45,7 +45,8 @@ th, td { padding: .4rem .6rem; border-bottom: 1px solid var(--line); text-align:
 thead th { color: var(--soft); font-size: .8125rem; font-weight: 500; }
 tbody th { font-weight: 500; white-space: nowrap; }
 tbody tr:hover { background: var(--hover); }
-tr.failed { background: var(--bad-paper); color: inherit; }
+tr.ok, tr.failed { color: inherit; }
+tr.failed { background: var(--bad-paper); }
 .family th { padding-top: 1rem; color: var(--soft); font-size: .8125rem; font-weight: 600; }
 .family:hover { background: none; }
 .number { text-align: right; white-space: nowrap; }
@@ -97,8 +98,7 @@ details[open] > summary { border-bottom: 1px solid var(--line); }
   .overview td.mark { text-align: center; }
   .overview td::before, .cards td::before { content: attr(data-label); display: block; color: var(--soft); font-weight: 400; font-size: .6875rem; }
   .overview td.number, .overview td.ran { grid-column: span 5; white-space: nowrap; }
-  .overview td:empty { display: block; }
-  .cards td.none { display: none; }
+  .cards td.none, .overview td.none { display: none; }
   .number small { min-width: 0; }
   .grid thead th { height: 12.5rem; }
   .grid tbody th { max-width: 8.5rem; overflow: hidden; text-overflow: ellipsis; }
