@@ -5,9 +5,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
 
-use quinn::{ConnectError, Connecting, Endpoint, EndpointConfig, TokioRuntime};
+use quinn::{ConnectError, Connecting, Endpoint, TokioRuntime};
 use tokio::runtime::Handle;
 
+use crate::parameters::endpoint_config;
 use crate::socket::{any_port, bind};
 
 /// A UDP socket with its task.
@@ -41,8 +42,7 @@ pub(crate) fn client_endpoint(peer: SocketAddr) -> io::Result<Arc<ClientEndpoint
     }
     endpoints.retain(|_, endpoint| endpoint.strong_count() > 0);
     let socket = bind(any_port(peer))?;
-    let config = EndpointConfig::default();
-    let endpoint = Endpoint::new(config, None, socket, Arc::new(TokioRuntime))?;
+    let endpoint = Endpoint::new(endpoint_config(), None, socket, Arc::new(TokioRuntime))?;
     let endpoint = Arc::new(ClientEndpoint(endpoint));
     endpoints.insert(key, Arc::downgrade(&endpoint));
     Ok(endpoint)

@@ -8,11 +8,12 @@ use std::time::Duration;
 use nnrp_transport_provider::{
     BoxFuture, Endpoint, Incoming, Link, Listener, TransportError, TransportErrorKind,
 };
-use quinn::{EndpointConfig, TokioRuntime};
+use quinn::TokioRuntime;
 use tokio::net::lookup_host;
 
 use crate::error::io_error;
 use crate::link::accepted_link;
+use crate::parameters::{ServerConfigs, endpoint_config};
 use crate::socket;
 
 /// The socket of a dropped listener belongs to a task, which lets go of it when it runs next.
@@ -22,20 +23,26 @@ const RELEASE_TRIES: u32 = 20;
 pub(crate) struct QuicFramedListener {
     quinn: quinn::Endpoint,
     endpoint: Endpoint,
+    configs: ServerConfigs,
 }
 
 impl QuicFramedListener {
     pub(crate) async fn bind(
         endpoint: &Endpoint,
         address: (&str, u16),
-        config: quinn::ServerConfig,
+        configs: ServerConfigs,
     ) -> io::Result<Self> {
         let socket = bind_any(address).await?;
         let port = socket.local_addr()?.port();
         let runtime = Arc::new(TokioRuntime);
-        let quinn = quinn::Endpoint::new(EndpointConfig::default(), Some(config), socket, runtime)?;
+        let far = quinn::ServerConfig::clone(&configs.far);
+        let quinn = quinn::Endpoint::new(endpoint_config(), Some(far), socket, runtime)?;
         let endpoint = endpoint.clone().with_port(port);
-        Ok(Self { quinn, endpoint })
+        Ok(Self {
+            quinn,
+            endpoint,
+            configs,
+        })
     }
 }
 
@@ -78,8 +85,11 @@ impl Listener for QuicFramedListener {
         Box::pin(async move {
             match self.quinn.accept().await {
                 Some(knocking) => {
-                    let endpoint = self.endpoint.clone();
-                    let incoming: Box<dyn Incoming> = Box::new(QuicIncoming { knocking, endpoint });
+                    let incoming: Box<dyn Incoming> = Box::new(QuicIncoming {
+                        config: self.configs.for_peer(knocking.remote_address()),
+                        knocking,
+                        endpoint: self.endpoint.clone(),
+                    });
                     Ok(incoming)
                 }
                 None => Err(TransportError::new(
@@ -97,14 +107,19 @@ impl Listener for QuicFramedListener {
 
 struct QuicIncoming {
     knocking: quinn::Incoming,
+    config: Arc<quinn::ServerConfig>,
     endpoint: Endpoint,
 }
 
 impl Incoming for QuicIncoming {
     fn attach(self: Box<Self>) -> BoxFuture<'static, Result<Link, TransportError>> {
         Box::pin(async move {
-            let Self { knocking, endpoint } = *self;
-            let handshake = async { knocking.accept()?.await };
+            let Self {
+                knocking,
+                config,
+                endpoint,
+            } = *self;
+            let handshake = async { knocking.accept_with(config)?.await };
             match handshake.await {
                 Ok(connection) => Ok(accepted_link(connection)),
                 Err(error) => Err(TransportError::new(

@@ -75,9 +75,9 @@ impl Transport for QuicTransport {
         Box::pin(async move {
             let address = quic_address(endpoint)?;
             let failed = |source| TransportError::new(TransportErrorKind::Listen, endpoint, source);
-            let config =
-                parameters::server_config(&self.security).map_err(|error| failed(error.into()))?;
-            let listener = QuicFramedListener::bind(endpoint, address, config).await;
+            let configs =
+                parameters::server_configs(&self.security).map_err(|error| failed(error.into()))?;
+            let listener = QuicFramedListener::bind(endpoint, address, configs).await;
             let bound: Box<dyn Listener> = Box::new(listener.map_err(failed)?);
             Ok(bound)
         })
@@ -107,7 +107,7 @@ impl QuicTransport {
         name: &str,
         with_token: bool,
     ) -> io::Result<Result<Link, ConnectionError>> {
-        let config = self.client_config(with_token)?;
+        let config = self.client_config(address, with_token)?;
         let endpoint = client_endpoint(address)?;
         let connecting = endpoint
             .connect(config, address, name)
@@ -123,12 +123,16 @@ impl QuicTransport {
         }
     }
 
-    fn client_config(&self, with_token: bool) -> Result<quinn::ClientConfig, SecurityError> {
+    fn client_config(
+        &self,
+        address: SocketAddr,
+        with_token: bool,
+    ) -> Result<quinn::ClientConfig, SecurityError> {
         let tls = self.security.client_config(Binding::Quic, with_token)?;
         let crypto = QuicClientConfig::try_from(tls)
             .map_err(|error| SecurityError::Provider(error.to_string()))?;
         let mut config = quinn::ClientConfig::new(Arc::new(crypto));
-        config.transport_config(parameters::of_client());
+        config.transport_config(parameters::of_client(address));
         Ok(config)
     }
 }
