@@ -24,8 +24,10 @@ export async function sourceDigest(project: Project, folders: Folders, process: 
     ...rootFiles.map((name) => join(project.root, name)),
   ];
   const hash = createHash("sha256");
-  for (const file of [...new Set(files)].sort()) {
-    const content = await readFile(file).catch(() => undefined);
+  const sorted = [...new Set(files)].sort();
+  const contents = await Promise.all(sorted.map((file) => readFile(file).catch(() => undefined)));
+  for (const [index, file] of sorted.entries()) {
+    const content = contents[index];
     if (content === undefined) continue;
     hash.update(`${relative(project.root, file)}\0${content.length}\0`).update(content);
   }

@@ -5,6 +5,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { ToolError } from "../shared/errors.ts";
+import { FileDigests } from "../shared/file-digest.ts";
 import type { Process } from "../shared/process.ts";
 import type { ProgressSink } from "../shared/progress.ts";
 import { settle } from "./generated-folder.ts";
@@ -47,7 +48,10 @@ export function zigFolder(cache: string, version: string): string {
 export async function isIntact(directory: string, requirement: ZigRequirement): Promise<boolean> {
   try {
     const stamp = JSON.parse(await readFile(join(directory, "..", "wheel.json"), "utf8")) as Stamp;
-    const program = await sha256OfFile(zigProgram({ directory } as ZigFacts));
+    // 170 MB: read again only when the file system says that something touched it.
+    const digests = new FileDigests(join(directory, "..", "digests.json"));
+    const program = await digests.of(zigProgram({ directory } as ZigFacts));
+    await digests.save().catch(() => undefined);
     return requirement.hashes.includes(stamp.wheelSha256) && stamp.programSha256 === program;
   } catch {
     return false;
