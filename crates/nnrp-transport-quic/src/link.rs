@@ -49,11 +49,9 @@ fn link(
         writer: Box::new(Writer {
             stream: send,
             delivery: None,
-        }),
-        control: Some(Arc::new(Control {
-            connection,
             _endpoint: endpoint,
-        })),
+        }),
+        control: Some(Arc::new(Control { connection })),
     }
 }
 
@@ -88,6 +86,8 @@ struct Writer {
     stream: Half<SendStream>,
     /// The wait for the acknowledgement of everything, once the direction is ended.
     delivery: Option<BoxFuture<'static, Result<Option<VarInt>, StoppedError>>>,
+    /// Keeps the socket of a client for others to share.
+    _endpoint: Option<Arc<ClientEndpoint>>,
 }
 
 impl AsyncWrite for Writer {
@@ -144,8 +144,6 @@ fn write_error(error: WriteError) -> io::Error {
 
 struct Control {
     connection: Connection,
-    /// Keeps the shared socket of a client.
-    _endpoint: Option<Arc<ClientEndpoint>>,
 }
 
 impl LinkControl for Control {

@@ -162,3 +162,16 @@ async fn a_certificate_nobody_vouches_for_is_refused() {
     let error = error.expect_err("unknown issuer");
     assert!(error.to_string().contains("certificate"), "{error}");
 }
+
+#[tokio::test]
+async fn connections_of_one_runtime_share_a_socket_as_long_as_one_of_them_writes() {
+    let (mut local_ports, mut kept) = (std::collections::BTreeSet::new(), Vec::new());
+    for _ in 0..3 {
+        let (near, far) = pair(&FIXTURE.0).await.expect("pair");
+        local_ports.insert(far.peer);
+        // What is left of a link in use.
+        kept.push((near.writer, far.reader));
+    }
+    assert_eq!(local_ports.len(), 1, "{local_ports:?}");
+    drop(kept);
+}
