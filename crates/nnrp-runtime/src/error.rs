@@ -104,9 +104,10 @@ pub enum ConnectionEnd {
     #[error("connecting took longer than {0} ms")]
     ConnectTimeout(u64),
     /// The peer or the network ended the connection while something was open.
-    #[error("the transport was lost: {kind}")]
+    #[error("the transport was lost: {kind}{}", possible_refusal(*kind, *.os_error))]
     Lost {
-        /// What the operating system says; `UnexpectedEof` if the peer ended the stream.
+        /// What the operating system says; `UnexpectedEof` if the peer ended the stream. On QUIC, `ConnectionReset` if the peer dropped the connection
+        /// without a word, which is how the refusal of a published server often ends.
         kind: io::ErrorKind,
         /// Its number, if it has one.
         os_error: Option<i32>,
@@ -120,6 +121,17 @@ pub enum ConnectionEnd {
     /// The peer broke the protocol.
     #[error("protocol error: {0}")]
     Protocol(ProtocolError),
+}
+
+/// Published servers drop a QUIC connection right after they refuse its session, which destroys the refusal on its way (spec 13.5). No operating system
+/// has a part in that, so the number is missing.
+fn possible_refusal(kind: io::ErrorKind, os_error: Option<i32>) -> &'static str {
+    match (kind, os_error) {
+        (io::ErrorKind::ConnectionReset, None) => {
+            "; if no session was open yet, the server may have refused it"
+        }
+        _ => "",
+    }
 }
 
 /// Why a session ended.

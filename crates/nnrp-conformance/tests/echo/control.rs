@@ -1,5 +1,7 @@
 //! The control part and the verbs of the echo contract (spec 19), over raw TCP.
 
+use std::time::Duration;
+
 use crate::support::*;
 
 const HOLD: u16 = 0xec01;
@@ -195,4 +197,38 @@ fn expect_drop(peer: &mut Peer, session: u32, frame: u32) {
         (RESULT_DROP, session, frame)
     );
     assert!(packet.metadata.is_empty() && packet.body.is_empty());
+}
+
+#[test]
+fn knowing_the_id_is_enough_to_resume_only_where_that_is_asked_for() {
+    for (options, resumed) in [(&["--resume-by-id"][..], true), (&[][..], false)] {
+        let echo = Echo::start(options);
+        let resumable = Open {
+            id: 77,
+            flags: 1,
+            ..Open::default()
+        };
+        let mut lost = echo.connect();
+        let ack = lost.open(&resumable);
+        assert_eq!(ack.status(), 0, "{ack:?}");
+        lost.shut_down_writing();
+        drop(lost);
+        std::thread::sleep(Duration::from_millis(100));
+        let mut peer = echo.connect();
+        let ack = peer.open(&Open {
+            resume_token_bytes: 24,
+            ..resumable
+        });
+        if !resumed {
+            assert_eq!((ack.status(), ack.u32(48)), (1, 0x0001_0006), "{ack:?}");
+            continue;
+        }
+        assert_eq!((ack.status(), ack.session), (3, 77), "{ack:?}");
+        assert!(
+            ack.u32(24) > 0 && ack.u32(28) > 0 && ack.u32(52) & 1 == 1,
+            "{ack:?}"
+        );
+        peer.submit(77, 1, 0, b"frame ids start again");
+        peer.expect_echo(77, 1, b"frame ids start again");
+    }
 }

@@ -1,3 +1,5 @@
+//! Tests of the transport that misbehaves: under ragged faults it keeps the contract, and the others come at their very byte.
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
@@ -50,7 +52,10 @@ async fn pair(test: &str, faults: Faults) -> (Link, Link) {
 
 async fn sizes_of_reads(seed: u64) -> Vec<usize> {
     let (mut near, mut far) = pair(&format!("sizes-{seed}"), Faults { seed, ..RAGGED }).await;
-    far.writer.write_all(&vec![1; 100_000]).await.expect("write");
+    far.writer
+        .write_all(&vec![1; 100_000])
+        .await
+        .expect("write");
     drop(far);
     let (mut sizes, mut buffer) = (Vec::new(), vec![0; 8192]);
     loop {

@@ -1,3 +1,5 @@
+//! Tests of QUIC between two links of this transport: the contract, ALPN, codes, trust.
+
 use std::sync::LazyLock;
 
 use nnrp_transport_provider::CloseCode;

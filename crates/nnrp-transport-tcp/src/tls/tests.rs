@@ -1,3 +1,5 @@
+//! Tests of TLS between two links of this transport: the contract, ALPN, trust, and what strangers get.
+
 use nnrp_transport_provider::contract::{Fixture, pair_with};
 use nnrp_transport_provider::security::{Alpn, ClientSecurity, SelfSigned, ServerSecurity, Trust};
 use tokio::io::AsyncReadExt;
