@@ -118,7 +118,9 @@ async function runTargets(
   const triples = buildable.map(({ target }) => target.triple);
   const budget = planJobs(buildable.length, machineLimits(), options);
   progress.emit({ type: "note", text: budget.reason });
-  progress.emit(runStarted(triples, budget, durations.expectedRun(triples, steps, budget.parallel)));
+  progress.emit(
+    runStarted(triples, budget, durations.expectedRun(triples, stepsUntil(options.until), budget.parallel)),
+  );
   await runPool(hostFirst(buildable, plan), budget.parallel, runRow(budget.jobsEach), stop);
   durations.save();
   await digests.save();
@@ -127,6 +129,10 @@ async function runTargets(
 }
 
 const steps: readonly Step[] = ["prepare", "build", "inspect", "verify", "package", "smoke"];
+
+function stepsUntil(last: Step): readonly Step[] {
+  return steps.slice(0, steps.indexOf(last) + 1);
+}
 
 function runStarted(
   triples: readonly string[],

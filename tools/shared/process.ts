@@ -59,8 +59,8 @@ async function run(command: Command, options: RunOptions = {}): Promise<Exit> {
   const timer = command.timeoutMs === undefined ? undefined : setTimeout(onTimeout, command.timeoutMs);
   options.signal?.addEventListener("abort", kill, { once: true });
   if (options.signal?.aborted === true) kill();
-  watchLines(child, options, log);
   try {
+    watchLines(child, options, log);
     const output = await child;
     if (options.signal?.aborted === true) throw interrupted(command);
     if (child.pid === undefined) throw notStarted(command, output.cause);
@@ -89,6 +89,8 @@ function start(command: Command): ProcessPromise {
     input: command.input ?? "",
     nothrow: true,
     quiet: true,
+    // No shell is used, so that none has to be found: PATH may be empty.
+    ...{ shell: process.execPath, prefix: "", postfix: "", quote: (word: string) => word },
     detached: process.platform !== "win32",
     // zx joins its template into one shell string; spawning here keeps arguments an array and needs no shell.
     spawn: ((_line: string, _args: readonly string[], options: SpawnOptions) =>
