@@ -110,6 +110,35 @@ fn nnrp_echo_calls_the_published_server_which_knows_no_alpn() {
     server.kill();
 }
 
+#[test]
+fn certificates_of_openssl_are_taken_as_pem_and_as_der() {
+    let folder = Folder::new();
+    let (cert, key) = (folder.file("cert.der"), folder.file("key.der"));
+    self_signed(&cert, &key);
+    let (cert_pem, key_pem) = (format!("{cert}.pem"), format!("{key}.pem"));
+    openssl(&["x509", "-in", &cert, "-inform", "DER", "-out", &cert_pem]);
+    for (cert, key) in [(&cert, &key), (&cert_pem, &key_pem)] {
+        let mut command = Command::new(nnrp_echo());
+        command.args(["serve", "--listen", "nnrp+quic://localhost:0"]);
+        let (server, uri) = listen(command.args(["--cert", cert, "--key", key]));
+        let mut call = Command::new(nnrp_echo());
+        call.args(["call", &uri, "--ca", cert, "--count", "10"]);
+        Program::start(&mut call).finish().succeeded();
+        server.kill();
+    }
+}
+
+#[test]
+#[ignore = "takes 35 s; run with -- --ignored"]
+fn a_session_that_was_idle_for_longer_than_the_idle_timeout_of_quic_still_works() {
+    let folder = Folder::new();
+    let (server, uri, root) = serve(&folder);
+    let options = ["--count", "3", "--idle", "32"];
+    let lines = published_client(&uri, &root, &options).finish().succeeded();
+    assert_eq!(lines, ["closed after 3 echoes"]);
+    server.kill();
+}
+
 /// A certificate of another hand than ours, as the published server wants it.
 fn self_signed(cert: &str, key: &str) {
     let pem = format!("{key}.pem");
