@@ -69,6 +69,8 @@ describe("the published schemas", { timeout: limitMs }, () => {
       expect(types).toContain(type);
     const triple = hostTriple(thisHost());
     expectValid(schema("artifact"), artifacts(triple, "artifact.json"));
+    const facts = ajv.compile(readJson(join(tools, "inspect", "artifact-facts.schema.json")) as object);
+    expectValid(facts, artifacts(triple, "facts.json"));
     expectValid(schema("findings"), artifacts(triple, "findings.json"));
     expectValid(schema("run-report"), artifacts("report", "report.json"));
   });
