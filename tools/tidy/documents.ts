@@ -49,5 +49,6 @@ function deadLinks(tree: Tree, file: SourceFile): TidyFinding[] {
 
 function exists(tree: Tree, path: string): boolean {
   const folder = path.endsWith("/") ? path : `${path}/`;
-  return tree.files.some((file) => file.path === path || file.path.startsWith(folder));
+  const paths = [...tree.files.map((file) => file.path), ...(tree.others ?? [])];
+  return paths.some((known) => known === path || known.startsWith(folder));
 }

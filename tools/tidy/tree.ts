@@ -1,5 +1,5 @@
 // The tracked files of the checkout, read once, as the tidy rules see them.
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Process } from "../shared/process.ts";
 import { ToolError } from "../shared/errors.ts";
@@ -12,6 +12,8 @@ export interface SourceFile {
 
 export interface Tree {
   readonly files: readonly SourceFile[];
+  /** Paths of everything else that git tracks or would track: pictures, archives. */
+  readonly others?: readonly string[];
 }
 
 /** One broken invariant. */
@@ -49,7 +51,9 @@ export async function readTree(root: string, process: Process): Promise<Tree> {
     });
   }
   const paths = [...new Set(listing.stdout.split("\0"))].filter((path) => path !== "").sort();
-  return { files: paths.flatMap((path) => readText(root, path)) };
+  const files = paths.flatMap((path) => readText(root, path));
+  const texts = new Set(files.map(({ path }) => path));
+  return { files, others: paths.filter((path) => !texts.has(path) && existsSync(join(root, path))) };
 }
 
 function readText(root: string, path: string): SourceFile[] {
