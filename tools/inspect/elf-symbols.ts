@@ -17,6 +17,8 @@ const SHT_DYNSYM = 11;
 const SHN_COMMON = 0xfff2;
 const STT_SECTION = 3;
 const STT_FILE = 4;
+/** EM_S390 and EM_ALPHA. */
+const wideHashMachines: readonly number[] = [22, 0x9026];
 
 const kinds: Readonly<Record<number, ElfSymbol["kind"]>> = {
   0: "none",
@@ -97,10 +99,16 @@ function dynamicTable(elf: ElfFile): Table | undefined {
 
 function countByHash(elf: ElfFile): bigint | undefined {
   const plain = dynamicValue(elf, dynamicTag.hash);
-  // The older table has one chain entry a symbol.
-  if (plain !== undefined) return BigInt(atAddress(elf, plain, 8n, "hash table").u32(4, "hash chain count"));
+  if (plain !== undefined) return countByPlainHash(elf, plain);
   const gnu = dynamicValue(elf, dynamicTag.gnuHash);
   return gnu === undefined ? undefined : countByGnuHash(elf, atAddress(elf, gnu, undefined, "hash table"));
+}
+
+/** The older table has one chain entry a symbol. Its words have 32 bits, but 64 on two processors. */
+function countByPlainHash(elf: ElfFile, address: bigint): bigint {
+  const bits = elf.bits === 64 && wideHashMachines.includes(elf.machine) ? 64 : 32;
+  const table = atAddress(elf, address, BigInt(bits / 4), "hash table");
+  return table.word(bits / 8, bits, "hash chain count");
 }
 
 /** The highest symbol that a bucket begins with, and on to the end of its chain, whose last hash has bit 0 set. */

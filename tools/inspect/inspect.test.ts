@@ -71,6 +71,32 @@ describe("facts", () => {
     });
   });
 
+  test("of an ELF library without section headers are what the loader sees", () => {
+    const bytes = read("x86_64-unknown-linux-gnu/libfixture.so");
+    const whole = inspectBytes("lib.so", Buffer.from(bytes)).content;
+    bytes.fill(0, 40, 48);
+    bytes.fill(0, 58, 64);
+    const stripped = inspectBytes("lib.so", bytes).content;
+    if (whole.format !== "elf" || stripped.format !== "elf") throw new Error("not ELF");
+    expect(stripped.sections).toEqual([]);
+    expect(stripped.symbolTable.section).toBe("DT_SYMTAB");
+    expect(stripped.symbols.length).toBeGreaterThan(3);
+    for (const part of ["symbols", "versionNeeds", "relocations", "dynamic", "notes"] as const)
+      expect(stripped[part]).toEqual(whole[part]);
+  });
+
+  test("of an ELF library whose section header hides its symbols are what the loader sees", () => {
+    const bytes = read("x86_64-unknown-linux-gnu/libfixture.so");
+    const whole = inspectBytes("lib.so", Buffer.from(bytes)).content;
+    if (whole.format !== "elf") throw new Error("not ELF");
+    const header = whole.sections.find(({ name }) => name === ".dynsym")?.offset ?? 0;
+    // The header says another place and no symbols; the dynamic section still says the truth.
+    bytes.writeBigUInt64LE(64n, header + 24);
+    bytes.writeBigUInt64LE(24n, header + 32);
+    const hidden = inspectBytes("lib.so", bytes).content;
+    expect(hidden.format === "elf" && hidden.symbols).toEqual(whole.symbols);
+  });
+
   test("of a DLL hold its imports by library, and say that its time stamp is a hash", () => {
     const { content } = inspectBytes("fixture.dll", read("x86_64-pc-windows-gnullvm/fixture.dll"));
     if (content.format !== "pe") throw new Error("not PE");
