@@ -115,8 +115,8 @@ pub enum ConnectionEnd {
     /// The peer did not do in time what it had to.
     #[error("the peer let the {} timeout pass", .0.as_str())]
     PeerTimeout(TimeoutKind),
-    /// The peer took no bytes for the whole write timeout.
-    #[error("the peer read nothing for the whole write timeout")]
+    /// The peer took fewer bytes than the least rate asks for, for the whole write timeout.
+    #[error("the peer read nothing, or too little, for the whole write timeout")]
     WriteTimeout,
     /// The peer broke the protocol.
     #[error("protocol error: {0}")]

@@ -16,8 +16,10 @@ pub struct ConnectionOptions {
     pub connect_timeout: Duration,
     /// Ends a connection without any traffic. Default none.
     pub idle_timeout: Option<Duration>,
-    /// Ends a connection whose peer takes no bytes although some wait. Default 30 s.
+    /// Ends a connection whose peer takes less than [`least_write_rate`](Self::least_write_rate) for so long although more waits. Default 30 s.
     pub write_timeout: Duration,
+    /// Bytes per second that a peer takes at least, on average over the write timeout, or it is given up. Default 128; 0 asks for a single byte.
+    pub least_write_rate: u32,
     /// Time for the answer to a close. Default 5 s.
     pub close_timeout: Duration,
     /// Time that a close, patch or migration waits for the answers to earlier submits. Default 250 ms.
@@ -42,6 +44,7 @@ impl Default for ConnectionOptions {
             connect_timeout: Duration::from_secs(10),
             idle_timeout: None,
             write_timeout: Duration::from_secs(30),
+            least_write_rate: 128,
             close_timeout: Duration::from_secs(5),
             drain_timeout: Duration::from_millis(250),
             max_body_bytes: 16 << 20,

@@ -62,7 +62,7 @@ impl Driver {
     }
 
     fn write_deadline(&self) -> Option<Instant> {
-        Some(self.stalled_since? + self.shared.options.write_timeout)
+        self.write_progress.deadline()
     }
 
     /// The machine of a server has its own time for this.

@@ -1,6 +1,7 @@
 //! The task that owns a connection: it alone touches the transport, and it delivers every event.
 
 mod deadlines;
+mod progress;
 mod reading;
 mod receive_buffer;
 
@@ -14,6 +15,7 @@ use nnrp_transport_provider::{CoalescingWriter, Link};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
+use self::progress::{LeastRate, Progress};
 use self::receive_buffer::ReceiveBuffer;
 use crate::end::lost;
 use crate::shared::{Shared, State, Stop};
@@ -82,8 +84,8 @@ struct Driver {
     /// Why nothing can be written any more, while what the peer said before is still read.
     write_error: Option<ConnectionEnd>,
     sink_room: SinkRoom,
-    /// Since when the peer has taken nothing of what is queued.
-    stalled_since: Option<Instant>,
+    /// Whether the peer takes what is queued.
+    write_progress: Progress,
     last_traffic: Instant,
     /// The application wants the end; the time until which what is queued may be written.
     stop_deadline: Option<Instant>,
@@ -130,7 +132,7 @@ impl Driver {
             write_ended_at: None,
             write_error: None,
             sink_room: SinkRoom::Some,
-            stalled_since: None,
+            write_progress: Progress::default(),
             last_traffic: Instant::now(),
             stop_deadline: None,
         }
@@ -234,15 +236,16 @@ impl Driver {
         } else {
             self.writer.poll_flush(cx)
         };
-        let progress = self.writer.queued_bytes() < before;
-        if progress {
-            self.last_traffic = Instant::now();
+        let moved = before - self.writer.queued_bytes();
+        let now = Instant::now();
+        if moved > 0 {
+            self.last_traffic = now;
         }
         match outcome {
             Poll::Ready(Ok(())) => {
-                self.stalled_since = None;
+                self.write_progress = Progress::default();
                 if ending {
-                    self.write_ended_at = Some(Instant::now());
+                    self.write_ended_at = Some(now);
                 }
                 true
             }
@@ -251,11 +254,12 @@ impl Driver {
                 true
             }
             Poll::Pending => {
-                if progress || self.stalled_since.is_none() {
-                    self.stalled_since = Some(Instant::now());
-                    return true;
-                }
-                false
+                let deadline = self.write_progress.deadline();
+                // With nothing queued, the end of this direction is what the peer has to acknowledge.
+                let pending = self.writer.queued_bytes().max(1);
+                self.write_progress
+                    .note(now, moved, pending, self.least_write_rate());
+                moved > 0 || deadline != self.write_progress.deadline()
             }
         }
     }
@@ -268,7 +272,14 @@ impl Driver {
         }
         self.write_error = Some(end);
         self.write_ended_at = Some(Instant::now());
-        self.stalled_since = None;
+        self.write_progress = Progress::default();
+    }
+
+    fn least_write_rate(&self) -> LeastRate {
+        LeastRate {
+            window: self.shared.options.write_timeout,
+            bytes_per_second: self.shared.options.least_write_rate,
+        }
     }
 
     fn is_finished(&self) -> bool {

@@ -8,6 +8,7 @@ use nnrp_runtime::{
     SessionOptions, Submission, connect,
 };
 use nnrp_transport_provider::{MemoryTransport, Transport};
+use tokio::io::AsyncReadExt;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
@@ -207,6 +208,34 @@ async fn a_peer_that_never_reads_is_given_up_after_the_write_timeout() {
     assert!(matches!(reason, ConnectionEnd::WriteTimeout), "{reason:?}");
     assert_elapsed(start, Duration::from_secs(30));
     drop(peer);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_takes_a_byte_a_second_is_given_up_after_the_write_timeout_too() {
+    let (connection, events, mut peer) = client_of_raw_server(ConnectionOptions::default()).await;
+    let key = connection
+        .open_session(&SessionOptions::default())
+        .expect("open");
+    peer.admit(7, 4).await;
+    events
+        .find(|event| matches!(event, Event::SessionOpened { .. }).then_some(()))
+        .await;
+    let start = Instant::now();
+    let body = Submission {
+        body: vec![0; 1 << 20].into(),
+        ..Submission::default()
+    };
+    connection.submit(key, [body]).expect("submit");
+    let trickle = tokio::spawn(async move {
+        let mut byte = [0];
+        while peer.link.reader.read_exact(&mut byte).await.is_ok() {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    });
+    let reason = events.find(closed).await;
+    assert!(matches!(reason, ConnectionEnd::WriteTimeout), "{reason:?}");
+    assert_elapsed(start, Duration::from_secs(30));
+    trickle.abort();
 }
 
 #[tokio::test(start_paused = true)]
