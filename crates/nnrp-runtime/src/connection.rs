@@ -10,7 +10,7 @@ use crate::client_side::ClientSide;
 use crate::server_side::ServerSide;
 use crate::shared::{Shared, Stop};
 use crate::side::Side;
-use crate::{CommandError, SessionKey, SessionOptions};
+use crate::{CommandError, Metrics, SessionKey, SessionOptions};
 
 /// A connection, on either side. Cloning it names the same connection; dropping it closes nothing.
 ///
@@ -83,6 +83,12 @@ impl ConnectionHandle {
         update: &FlowUpdate,
     ) -> Result<(), CommandError> {
         self.server(|side, _| side.send_flow_update(session, update))
+    }
+
+    /// What has happened on this connection so far. Cheap, and possible after its end.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        self.shared.metrics()
     }
 
     /// Ends the connection: what is queued is still written (within the close timeout), open sessions end with it;

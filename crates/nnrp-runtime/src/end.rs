@@ -41,3 +41,20 @@ pub(crate) fn failed(error: ProtocolError) -> ConnectionEnd {
         _ => ConnectionEnd::Protocol(error),
     }
 }
+
+impl ConnectionEnd {
+    /// The kind of end as a short name that stays the same, for logs and counters.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ClosedHere => "closed-here",
+            Self::ClosedByPeer => "closed-by-peer",
+            Self::ConnectFailed(_) => "connect-failed",
+            Self::ConnectTimeout(_) => "connect-timeout",
+            Self::Lost { .. } => "transport-lost",
+            Self::PeerTimeout(_) => "peer-timeout",
+            Self::WriteTimeout => "write-timeout",
+            Self::Protocol(_) => "protocol-error",
+        }
+    }
+}

@@ -15,13 +15,14 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::driver::{drive, finish};
 use crate::permit::{Permit, Permits};
+use crate::roster::{Membership, Roster};
 use crate::server_side::{ServerSettings, ServerSide};
 use crate::shared::{EndGuard, Shared};
 use crate::side::Side;
 use crate::transport_kind::transport_of;
 use crate::{
     ConnectionEnd, ConnectionHandle, Event, EventSink, Executor, ListenOptions, ListenerEnd,
-    ListenerSink,
+    ListenerSink, Metrics,
 };
 
 /// Pause after a failed accept: the usual cause, no free descriptor, does not go away faster.
@@ -40,6 +41,7 @@ struct ListenerShared {
     endpoint: Endpoint,
     close: Notify,
     connections: Permits,
+    roster: Arc<Roster>,
 }
 
 impl ListenerHandle {
@@ -53,6 +55,12 @@ impl ListenerHandle {
     #[must_use]
     pub fn connection_count(&self) -> usize {
         self.shared.connections.taken()
+    }
+
+    /// The sum over the connections that are alive and those that were.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        self.shared.roster.metrics()
     }
 
     /// Stops accepting; connections go on. [`ListenerSink::closed`] follows. Closing twice does nothing.
@@ -77,6 +85,7 @@ pub async fn listen(
         endpoint: listener.endpoint().clone(),
         close: Notify::new(),
         connections: Permits::default(),
+        roster: Arc::default(),
     });
     let acceptor = Acceptor::new(options, sink, Arc::clone(&executor), Arc::clone(&shared));
     executor.spawn(Box::pin(acceptor.run(listener)));
@@ -162,6 +171,7 @@ impl Acceptor {
         let connection = self.shared.connections.take(self.options.max_connections);
         let handshake = self.handshakes.take(self.options.max_handshakes);
         let (Some(connection), Some(handshake)) = (connection, handshake) else {
+            self.shared.roster.count_refused();
             return;
         };
         let machine = ServerConnection::new(Arc::clone(&self.config), self.clock.now());
@@ -178,9 +188,10 @@ impl Acceptor {
         let sink = self
             .sink
             .accepted(&ConnectionHandle::new(Arc::clone(&shared)));
+        let membership = self.shared.roster.enter(&shared);
         self.executor.spawn(Box::pin(run_connection(
             EndGuard(shared),
-            connection,
+            (connection, membership),
             incoming,
             sink,
         )));
@@ -202,7 +213,7 @@ fn is_shortage(error: &TransportError) -> bool {
 
 async fn run_connection(
     guard: EndGuard,
-    connection: Permit,
+    place: (Permit, Membership),
     incoming: Box<dyn Incoming>,
     sink: Arc<dyn EventSink>,
 ) {
@@ -219,7 +230,7 @@ async fn run_connection(
             finish(shared, sink.as_ref(), VecDeque::new(), end).await;
         }
     }
-    drop(connection);
+    drop(place);
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::task::{Context, Poll, Waker};
 use nnrp_core::Timestamp;
 
 use crate::clock::Clock;
+use crate::metrics::{Counters, Metrics};
 use crate::side::Side;
 use crate::{CommandError, ConnectionEnd, ConnectionOptions, Event};
 
@@ -17,6 +18,7 @@ use crate::{CommandError, ConnectionEnd, ConnectionOptions, Event};
 pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) options: ConnectionOptions,
+    pub(crate) counters: Counters,
     state: Mutex<State>,
 }
 
@@ -60,6 +62,7 @@ impl Shared {
         Self {
             clock,
             options,
+            counters: Counters::default(),
             state: Mutex::new(state),
         }
     }
@@ -93,8 +96,13 @@ impl Shared {
     pub(crate) fn end(&self, end: &ConnectionEnd, events: &mut VecDeque<Event>) {
         let mut state = self.lock();
         state.ended = true;
+        self.counters.end();
         state.side.handle_transport_lost();
         state.side.take_events(self.clock.now(), Some(end), events);
+    }
+
+    pub(crate) fn metrics(&self) -> Metrics {
+        self.counters.snapshot()
     }
 
     /// Why the connection is over, if nothing but the machine has ended it.

@@ -1,17 +1,19 @@
 //! The task that owns a connection: it alone touches the transport, and it delivers every event.
 
 mod deadlines;
+mod ending;
 mod progress;
 mod reading;
 mod receive_buffer;
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use nnrp_core::{FrameDecoder, Limits};
-use nnrp_transport_provider::{CoalescingWriter, Link};
+use nnrp_transport_provider::{CoalescingWriter, Link, LinkControl};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
@@ -32,12 +34,15 @@ pub(crate) async fn drive(
     sink: Arc<dyn EventSink>,
     events: VecDeque<Event>,
 ) {
+    let server = shared.lock().side.is_server();
+    let span = tracing::info_span!("connection", peer = %link.peer, server);
     let mut driver = Driver::new(Arc::clone(&shared), link, Arc::clone(&sink), events);
-    let end = poll_fn(|cx| driver.poll(cx)).await;
+    let end = poll_fn(|cx| span.in_scope(|| driver.poll(cx))).await;
     let events = std::mem::take(&mut driver.events);
     // The transport ends here, however long the application takes for the last events.
-    drop(driver);
-    finish(&shared, sink.as_ref(), events, end).await;
+    driver.end_transport(&end, server);
+    let mut finishing = pin!(finish(&shared, sink.as_ref(), events, end));
+    poll_fn(|cx| span.in_scope(|| finishing.as_mut().poll(cx))).await;
 }
 
 /// Delivers what is left and then the last event.
@@ -48,6 +53,7 @@ pub(crate) async fn finish(
     end: ConnectionEnd,
 ) {
     shared.end(&end, &mut events);
+    ending::log(&end, &shared.metrics());
     events.push_back(Event::ConnectionClosed { reason: end });
     poll_fn(|cx| {
         while !events.is_empty() {
@@ -66,6 +72,7 @@ struct Driver {
     sink: Arc<dyn EventSink>,
     reader: Box<dyn AsyncRead + Send + Unpin>,
     writer: CoalescingWriter<Box<dyn AsyncWrite + Send + Unpin>>,
+    control: Option<Arc<dyn LinkControl>>,
     limits: Limits,
     decoder: FrameDecoder,
     buffer: ReceiveBuffer,
@@ -120,6 +127,7 @@ impl Driver {
             sink,
             reader: link.reader,
             writer: CoalescingWriter::new(link.writer),
+            control: link.control,
             decoder: FrameDecoder::new(),
             buffer: ReceiveBuffer::default(),
             events,
@@ -171,16 +179,24 @@ impl Driver {
         state
             .side
             .take_events(shared.clock.now(), self.end.as_ref(), &mut self.events);
+        let counters = &shared.counters;
+        self.events
+            .iter()
+            .skip(before.1)
+            .for_each(|event| counters.note_event(event));
         while !self.writer.is_full()
             && let Some(packet) = state.side.poll_transmit()
         {
             if self.write_error.is_some() {
                 continue;
             }
+            counters.note_sent(&packet);
             let body = packet.body().clone();
             self.writer
                 .push(|batch| packet.encode_head_into(batch), body);
         }
+        counters.queued_bytes.set(self.writer.queued_bytes());
+        counters.queued_events.set(self.events.len());
         self.machine = MachineWish {
             packets: state.side.wants_packet(),
             end_of_write: state.side.should_end_write(),
@@ -240,6 +256,7 @@ impl Driver {
         let now = Instant::now();
         if moved > 0 {
             self.last_traffic = now;
+            self.shared.counters.bytes_out.add(moved);
         }
         match outcome {
             Poll::Ready(Ok(())) => {

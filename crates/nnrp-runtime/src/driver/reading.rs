@@ -87,7 +87,10 @@ impl Driver {
             let outcome = match self.decoder.decode(self.buffer.bytes(), &self.limits) {
                 Ok(None) if decoded == Decoded::Unwanted => return Decoded::Nothing,
                 Ok(None) => break,
-                Ok(Some(packet)) => state.side.handle_packet(now, packet),
+                Ok(Some(packet)) => {
+                    self.shared.counters.frames_in.add(1);
+                    state.side.handle_packet(now, packet)
+                }
                 Err(error) => {
                     state.side.handle_stream_error(error);
                     Err(error)
@@ -108,8 +111,9 @@ impl Driver {
         let room = self.buffer.make_room(missing.max(1));
         let mut target = self.buffer.bytes().limit(room);
         let read = pin!(self.reader.read_buf(&mut target)).poll(cx);
-        if matches!(read, Poll::Ready(Ok(1..))) {
+        if let Poll::Ready(Ok(received @ 1..)) = read {
             self.last_traffic = Instant::now();
+            self.shared.counters.bytes_in.add(received);
         }
         read
     }

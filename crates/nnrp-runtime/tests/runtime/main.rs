@@ -4,6 +4,7 @@ mod backpressure;
 mod failure;
 mod handles;
 mod limits;
+mod observability;
 mod session;
 mod support;
 mod timeouts;
