@@ -19,9 +19,28 @@ import { archiveMembers, armFloat, fileTarget } from "./gates/file-target.ts";
 import { importLibraryDll, importLibraryMissing, importLibrarySymbols } from "./gates/import-library.ts";
 import { elfSoname, machoInstallName, peExportName } from "./gates/load-name.ts";
 import { elfPageAlignment, elfRelroEnd } from "./gates/memory-layout.ts";
-import { androidApi, glibcFloor, machoMinimumOs, machoPlatform, peMinimumOs } from "./gates/oldest-system.ts";
+import {
+  androidApi,
+  glibcFloor,
+  symbolVersionFloor,
+  machoMinimumOs,
+  machoPlatform,
+  peMinimumOs,
+} from "./gates/oldest-system.ts";
 import { peDebugPath, peHardening, peTimestamp } from "./gates/pe-hardening.ts";
 import { elfRpath, machoRpath } from "./gates/search-path.ts";
+import { archiveMetadata, archiveThin, staticForeignSymbols } from "./gates/archive-form.ts";
+import { debugInformation } from "./gates/debug-information.ts";
+import {
+  fatSlices,
+  machoBitcode,
+  machoHeaderPad,
+  machoTwoLevel,
+  machoUuid,
+  machoWritableCode,
+} from "./gates/macho-loading.ts";
+import { coffDirectives, peExportDecoration, peRelocations, peWritableCode } from "./gates/pe-loading.ts";
+import { wasmImports, wasmRelocatable } from "./gates/wasm.ts";
 import { machoSignature } from "./gates/signature.ts";
 
 export const gates: readonly Gate[] = [
@@ -45,6 +64,7 @@ export const gates: readonly Gate[] = [
   elfRpath,
   machoRpath,
   glibcFloor,
+  symbolVersionFloor,
   androidApi,
   machoPlatform,
   machoMinimumOs,
@@ -64,7 +84,23 @@ export const gates: readonly Gate[] = [
   peHardening,
   peTimestamp,
   peDebugPath,
+  peRelocations,
+  peWritableCode,
+  peExportDecoration,
+  coffDirectives,
   machoSignature,
+  machoBitcode,
+  machoTwoLevel,
+  machoUuid,
+  machoWritableCode,
+  machoHeaderPad,
+  fatSlices,
+  archiveThin,
+  archiveMetadata,
+  staticForeignSymbols,
+  wasmImports,
+  wasmRelocatable,
+  debugInformation,
   buildPaths,
   credentials,
 ];

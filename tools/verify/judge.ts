@@ -7,11 +7,17 @@ import type { Policy } from "./policy.ts";
 /** A damaged or foreign table can break one rule thousands of times; more than this tells nobody more. */
 const mostOfOneGate = 100;
 
-/** The findings of all gates about one library; `file` is how they name it. */
-export function judge(subject: Subject, file: string): Finding[] {
+/** The file on disk, and the entry of the package that it is. */
+export interface FindingPlace {
+  readonly file: string;
+  readonly member?: string;
+}
+
+/** The findings of all gates about one library; `place` is how they name it. */
+export function judge(subject: Subject, place: FindingPlace): Finding[] {
   return gates.flatMap((gate) => {
     const severity = severityOf(gate, subject.policy);
-    return severity === "off" ? [] : findingsOf(gate, severity, file, gate.check(subject));
+    return severity === "off" ? [] : findingsOf(gate, severity, place, gate.check(subject));
   });
 }
 
@@ -25,11 +31,12 @@ export function severityOf({ id, severity }: Rule, policy: Policy): Severity | "
 export function findingsOf(
   rule: Rule,
   severity: Severity,
-  file: string,
+  { file, member: entry }: FindingPlace,
   violations: Iterable<Violation>,
 ): Finding[] {
   const findings: Finding[] = [];
-  for (const { member, section, offset, value } of violations) {
+  for (const { member: object, section, offset, value } of violations) {
+    const member = entry === undefined || object === undefined ? (entry ?? object) : `${entry}(${object})`;
     if (findings.length === mostOfOneGate) break;
     findings.push({
       gate: rule.id,

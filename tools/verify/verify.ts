@@ -23,7 +23,9 @@ export async function verifyArtifact(
   const findings: Finding[] = [];
   for (const sibling of siblings) {
     const bytes = await readUnchanged(sibling.facts);
-    findings.push(...judge({ policy, ...sibling, bytes, context, siblings }, sibling.library.fileName));
+    findings.push(
+      ...judge({ policy, ...sibling, bytes, context, siblings }, { file: sibling.library.fileName }),
+    );
   }
   return findings;
 }

@@ -14,11 +14,15 @@ const executableStack: Gate = {
   explanation:
     "Loading it makes the stack of the whole process executable, or fails where the system forbids that. Assembly without a .note.GNU-stack section is the usual cause; without the program header the default is executable.",
   fix: "add .section .note.GNU-stack to the assembly, or link with -Wl,-z,noexecstack",
-  check: linked(({ executableStack: stack, programHeaders }) => {
-    if (stack === undefined) return { ...programHeaders, value: "no PT_GNU_STACK" };
-    return stack.value ? { ...stack, value: "executable" } : undefined;
+  check: linked(({ executableStack: stack, programHeaders, cpu }, { libc }, strict) => {
+    if (stack !== undefined) return stack.value ? { ...stack, value: "executable" } : undefined;
+    const harmless = libc === undefined || neverExecutable.includes(cpu);
+    return harmless && !strict ? undefined : { ...programHeaders, value: "no PT_GNU_STACK" };
   }),
 };
+
+/** Without the header the stack of these processors is not executable. */
+const neverExecutable: readonly string[] = ["aarch64", "riscv64", "powerpc64", "loongarch"];
 
 const relro: Gate = {
   id: "elf-relro",
@@ -27,8 +31,10 @@ const relro: Gate = {
   explanation:
     "Without PT_GNU_RELRO a memory error can redirect calls by writing to the global offset table.",
   fix: "link with -Wl,-z,relro",
-  check: linked((elf) =>
-    elf.relro === undefined ? { ...elf.programHeaders, value: "no PT_GNU_RELRO" } : undefined,
+  check: linked((elf, { libc }) =>
+    elf.relro === undefined && libc !== undefined
+      ? { ...elf.programHeaders, value: "no PT_GNU_RELRO" }
+      : undefined,
   ),
 };
 
@@ -39,8 +45,8 @@ const bindNow: Gate = {
   explanation:
     "The table of function addresses must then stay writable, and a missing symbol is found in the middle of the work and not at load.",
   fix: "link with -Wl,-z,now",
-  check: linked(({ dynamic }) =>
-    dynamic.bindNow === undefined ? at(dynamic, "no DF_BIND_NOW, DF_1_NOW") : undefined,
+  check: linked(({ dynamic }, { libc }) =>
+    dynamic.bindNow === undefined && libc !== undefined ? at(dynamic, "no DF_BIND_NOW, DF_1_NOW") : undefined,
   ),
 };
 
@@ -81,8 +87,10 @@ const packedRelocations: Gate = {
   explanation:
     "A loader of before 2022 (glibc) or Android 11 skips DT_RELR without a word; the library then jumps to wrong addresses.",
   fix: "link without -z pack-relative-relocs and --pack-dyn-relocs",
-  check: linked(({ dynamic }, policy) =>
-    knowsRelr(policy) ? undefined : at(dynamic.packedRelocations, "DT_RELR"),
+  check: linked(({ dynamic, androidApi }, policy) =>
+    knowsRelr({ ...policy, androidApi: policy.androidApi ?? androidApi?.value })
+      ? undefined
+      : at(dynamic.packedRelocations, "DT_RELR"),
   ),
 };
 
@@ -96,13 +104,13 @@ export const elfHardening: readonly Gate[] = [
 ];
 
 /** A check of each linked file in a library. */
-function linked(broken: (elf: LinkedElf, policy: ElfPolicy) => Broken): Gate["check"] {
+function linked(broken: (elf: LinkedElf, policy: ElfPolicy, strict: boolean) => Broken): Gate["check"] {
   return function* check({ facts, policy }: Subject) {
     if (policy.elf === undefined) return;
     for (const named of objectsOfFormat(facts, "elf")) {
       const { dynamic } = named.object;
       if (dynamic === undefined) continue;
-      const found = broken({ ...named.object, dynamic }, policy.elf);
+      const found = broken({ ...named.object, dynamic }, policy.elf, policy.strict);
       if (found !== undefined) yield violation(named, found, found.value);
     }
   };

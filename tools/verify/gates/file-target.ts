@@ -43,7 +43,8 @@ export const archiveMembers: Gate = {
   fix: "see that the C compiler of the target, not the host's, builds the C dependencies, and build again",
   *check(subject) {
     const { content } = subject.facts;
-    if (content.format !== "archive") return;
+    // The members of a thin archive are other files.
+    if (content.format !== "archive" || content.flavour === "thin") return;
     for (const { name, offset, object } of content.members) {
       if (object === undefined) yield { section: "member", offset, value: "is no object file", member: name };
       else for (const found of mismatches(subject, object)) yield { ...found, member: name };

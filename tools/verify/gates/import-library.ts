@@ -26,10 +26,10 @@ export const importLibraryDll: Gate = {
     "A program linked with it asks the loader for that other file and does not start. This happens when a DLL is renamed after its link.",
   fix: "link the DLL under the name that it ships with; never rename it afterwards",
   *check(subject) {
-    const dll = dllName(subject);
-    if (dll === undefined) return;
+    const dlls = dllNames(subject);
+    if (dlls.length === 0) return;
     for (const named of objectsOfFormat(subject.facts, "coff-import"))
-      if (named.object.library.value !== dll)
+      if (!dlls.includes(named.object.library.value))
         yield violation(named, named.object.library, named.object.library.value);
   },
 };
@@ -43,7 +43,7 @@ export const importLibrarySymbols: Gate = {
   fix: "let the linker that writes the DLL write its import library too",
   *check(subject) {
     const { functions } = subject.context;
-    if (functions === undefined || dllName(subject) === undefined) return;
+    if (functions === undefined || dllNames(subject).length === 0) return;
     const objects = objectsOfFormat(subject.facts, "coff-import");
     const offered = new Set(objects.map(({ object }) => object.symbol.value));
     const wanted = new Set(functions);
@@ -54,8 +54,10 @@ export const importLibrarySymbols: Gate = {
   },
 };
 
-/** Name of the DLL beside an import library. */
-function dllName({ library, siblings }: Subject): string | undefined {
-  if (library.kind !== "import") return undefined;
-  return siblings.find((sibling) => sibling.library.kind === "dynamic")?.library.fileName;
+/** Names of the DLLs beside an import library; a library of Python or Node may have one too. */
+function dllNames({ library, siblings, policy }: Subject): string[] {
+  if (library.kind !== "import") return [];
+  return siblings
+    .filter(({ library: { kind } }) => kind === "dynamic" || (kind === "addon" && !policy.strict))
+    .map((sibling) => sibling.library.fileName);
 }

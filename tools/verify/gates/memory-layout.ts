@@ -11,14 +11,16 @@ export const elfPageAlignment: Gate = {
   *check({ facts, policy }) {
     const pageBytes = policy.elf?.pageBytes;
     if (pageBytes === undefined) return;
-    for (const named of objectsOfFormat(facts, "elf"))
-      for (const load of named.object.loads)
-        if (load.align < BigInt(pageBytes)) yield violation(named, load, `0x${load.align.toString(16)}`);
+    for (const named of objectsOfFormat(facts, "elf")) {
+      // One segment tells of the whole file: they come from one linker flag.
+      const load = named.object.loads.find(({ align }) => align < BigInt(pageBytes));
+      if (load !== undefined) yield violation(named, load, `0x${load.align.toString(16)}`);
+    }
   },
 };
 
 /** Devices with Android 15 may have pages of 16 KiB. */
-const largePage = 0x4000n;
+const largePage = 0x4000;
 
 export const elfRelroEnd: Gate = {
   id: "elf-relro-end",
@@ -28,12 +30,12 @@ export const elfRelroEnd: Gate = {
     "Android protects whole pages after relocation. When the part ends inside a large page, the loader either leaves it writable or protects data that the program writes, and that crashes.",
   fix: "link with -Wl,-z,common-page-size=16384 beside max-page-size",
   *check({ facts, policy }) {
-    if (policy.elf?.libc !== "bionic") return;
+    if (policy.elf?.libc !== "bionic" || (policy.elf.pageBytes ?? 0) < largePage) return;
     for (const named of objectsOfFormat(facts, "elf")) {
       const { relro } = named.object;
       if (relro === undefined) continue;
       const end = relro.address + relro.memoryBytes;
-      if (end % largePage !== 0n) yield violation(named, relro, `0x${end.toString(16)}`);
+      if (end % BigInt(largePage) !== 0n) yield violation(named, relro, `0x${end.toString(16)}`);
     }
   },
 };

@@ -23,6 +23,25 @@ export const glibcFloor: Gate = {
   },
 };
 
+export const symbolVersionFloor: Gate = {
+  id: "symbol-version-floor",
+  severity: "error",
+  title: "the library needs newer runtime libraries than the policy promises",
+  explanation:
+    "libstdc++ (GLIBCXX, CXXABI) and libgcc_s (GCC) version their symbols as glibc does: a library from a new compiler does not load where the old runtime is.",
+  fix: "build with the oldest compiler that is promised, or link with -static-libstdc++ -static-libgcc",
+  *check({ facts, policy }) {
+    for (const named of objectsOfFormat(facts, "elf"))
+      for (const version of named.object.versionNeeds.flatMap(({ versions }) => versions)) {
+        const match = /^([A-Z]+)_(\d[\d.]*)$/.exec(version.value);
+        const family = match?.[1] ?? "";
+        const floor = family === "GLIBC" ? undefined : policy.elf?.versions[family];
+        if (floor !== undefined && !version.weak && compareVersions(match?.[2] ?? "0", floor) > 0)
+          yield violation(named, version, version.value);
+      }
+  },
+};
+
 export const androidApi: Gate = {
   id: "android-api",
   severity: "error",

@@ -8,12 +8,13 @@ export const elfRpath: Gate = {
   explanation:
     "DT_RPATH wins over what the user sets, and a folder of the build machine in it can be filled by whoever owns that path. Only $ORIGIN, the library's own folder, is harmless, and only as DT_RUNPATH.",
   fix: "drop -rpath from the link (or patchelf --remove-rpath); use -Wl,--enable-new-dtags with $ORIGIN where it is needed",
-  *check({ facts }) {
+  *check({ facts, policy: { strict } }) {
     for (const named of objectsOfFormat(facts, "elf")) {
       const { dynamic } = named.object;
-      for (const entry of dynamic?.rpath ?? []) yield violation(named, entry, entry.value);
+      for (const entry of dynamic?.rpath ?? [])
+        if (strict || !isRelative(entry.value)) yield violation(named, entry, entry.value);
       for (const entry of dynamic?.runpath ?? [])
-        if (!entry.value.split(":").every((part) => part === "$ORIGIN"))
+        if (strict ? !isOwnFolder(entry.value) : !isRelative(entry.value))
           yield violation(named, entry, entry.value);
     }
   },
@@ -26,9 +27,19 @@ export const machoRpath: Gate = {
   explanation:
     "LC_RPATH of a library is searched for every program that loads it. Only @loader_path, the library's own folder, is the same on every machine.",
   fix: "drop -rpath from the link",
-  *check({ facts }) {
+  *check({ facts, policy: { strict } }) {
     for (const named of objectsOfFormat(facts, "macho"))
       for (const entry of named.object.rpaths)
-        if (!/^@loader_path\/?$/.test(entry.value)) yield violation(named, entry, entry.value);
+        if (!(strict ? /^@loader_path\/?$/ : /^@(loader_path|executable_path|rpath)(\/|$)/).test(entry.value))
+          yield violation(named, entry, entry.value);
   },
 };
+
+function isOwnFolder(path: string): boolean {
+  return path.split(":").every((part) => part === "$ORIGIN");
+}
+
+/** Packages with several libraries find each other by folders relative to themselves. */
+function isRelative(path: string): boolean {
+  return path.split(":").every((part) => /^\$(ORIGIN|\{ORIGIN\})(\/|$)/.test(part));
+}

@@ -17,7 +17,8 @@ export const machoSignature: Gate = {
       if (signature.kind !== "none") {
         if (signature.badPages.length > 0)
           yield violation(named, signature, `bad pages: ${signature.badPages.slice(0, 8).join(", ")}`);
-      } else if (policy.macho.signatureRequired && signedByRule(named.object)) yield violation(named, machine, "none");
+      } else if (policy.macho.signatureRequired && signedByRule(named.object))
+        yield violation(named, machine, "none");
     }
   },
 };

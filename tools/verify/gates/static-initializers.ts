@@ -1,5 +1,5 @@
 // Gate: little runs when a library is loaded.
-import type { ObjectFacts, Place } from "../../inspect/facts.ts";
+import type { Located, ObjectFacts, Place } from "../../inspect/facts.ts";
 import { objectsOf, violation, type Gate } from "../gate.ts";
 
 export const staticInitializers: Gate = {
@@ -20,10 +20,23 @@ export const staticInitializers: Gate = {
 };
 
 function initializersOf(object: ObjectFacts): (Place & { readonly count: number }) | undefined {
+  if (object.format === "macho") return counted(object.initializers);
+  if (object.format === "pe") {
+    const { tls } = object;
+    return tls === undefined
+      ? undefined
+      : { section: tls.section, offset: tls.offset, count: tls.callbacks.length };
+  }
   if (object.format !== "elf") return undefined;
   const { initializers, init } = object.dynamic ?? {};
   const place = initializers ?? init;
   if (place === undefined) return undefined;
   const count = (initializers?.value ?? 0) + (init === undefined ? 0 : 1);
   return { section: place.section, offset: place.offset, count };
+}
+
+function counted(found: Located<number> | undefined): (Place & { readonly count: number }) | undefined {
+  return found === undefined
+    ? undefined
+    : { section: found.section, offset: found.offset, count: found.value };
 }

@@ -1,5 +1,5 @@
 // Mutations of static and import libraries, one property each.
-import { memberContent, withMember } from "./archive-writer.ts";
+import { memberContent, memberHeader, withMember } from "./archive-writer.ts";
 import { symbolPlace } from "./elf-writer.ts";
 import { symbolAt } from "./macho-writer.ts";
 import { placeOf, replaceText, type Mutated, type Mutation } from "./mutation.ts";
@@ -124,6 +124,15 @@ export const archiveMutations: readonly Mutation[] = [
   ...memberMutations,
   ...symbolMutations,
   ...importMutations,
+  ...[glibc, windows, apple].map((triple) =>
+    archive("archive-metadata", "a member has its time", triple, (bytes) => {
+      const header = memberHeader(bytes, firstObject);
+      const modified = header + 16;
+      bytes.write("1700000000", modified, "latin1");
+      const value = "modified 1700000000, owner 0, group 0";
+      return { bytes, evidence: { section: "member header", offset: header, value } };
+    }),
+  ),
   archive("elf-arm-float", "a member passes floats in integer registers", arm, (bytes) => {
     const offset = memberContent(bytes, firstObject) + 36;
     bytes.writeUInt32LE(0x5000200, offset);

@@ -117,6 +117,13 @@ function commentAt(file: Buffer): number {
 export const elfLoadingMutations: readonly Mutation[] = [
   ...mappingMutations,
   ...systemMutations,
+  ...[glibc, arm].map((triple) =>
+    elf("debug-information", "the debug sections were left in", triple, (file) => {
+      replaceText(file, ".comment\0", ".debug_x\0");
+      const [section, offset] = triple === glibc ? ([18, 3304] as const) : ([19, 2612] as const);
+      return evidence(`section header ${section}`, offset, ".debug_x, 1 sections in all");
+    }),
+  ),
   elf("credentials", "a text is a cloud's access key", glibc, (file) => {
     const at = commentAt(file);
     // In two parts, so that no scanner takes this file for a leak.

@@ -1,11 +1,14 @@
 // Mutations of Apple libraries, one property each; signed again unless the signature is what is broken.
 import { memberContent } from "./archive-writer.ts";
 import {
-  addRpath,
   codeDirectoryAt,
   commandAt,
   exportTrieAt,
+  fillHeaderPad,
+  ignoredCommand,
   loadCommand,
+  rpathForDataInCode,
+  sectionHeaderAt,
   sign,
   universal,
 } from "./macho-writer.ts";
@@ -47,9 +50,6 @@ function object(
   const apply: Mutation["apply"] = (bytes) => ({ evidence: change(bytes, memberContent(bytes, 1)), bytes });
   return { gate, breaks, triple, file: "libfixture.a", apply };
 }
-
-/** An unknown load command that nobody has to understand. */
-const ignoredCommand = 0x2b;
 
 export const machOMutations: readonly Mutation[] = [
   macho("file-target", "the processor is another", arm, (file) => {
@@ -93,8 +93,8 @@ export const machOMutations: readonly Mutation[] = [
   })),
   macho("macho-rpath", "there is a search path", arm, (file) => ({
     section: "LC_RPATH",
-    offset: addRpath(file, "/opt/lib") + 12,
-    value: "/opt/lib",
+    offset: rpathForDataInCode(file, "/o") + 12,
+    value: "/o",
   })),
   macho("macho-platform", "the platform is iOS", arm, (file) => {
     const at = commandAt(file, loadCommand.buildVersion) + 8;
@@ -147,6 +147,32 @@ export const machOMutations: readonly Mutation[] = [
       return { bytes, evidence: { section: "Mach-O header cputype", offset: 4, value: "none" } };
     },
   },
+  ...[arm, intel].flatMap((triple): Mutation[] => [
+    macho("macho-bitcode", "a section holds bitcode", triple, (file) => {
+      const at = sectionHeaderAt(file, "__unwind_info");
+      file.write("__bitcode".padEnd(16, "\0") + "__LLVM".padEnd(16, "\0"), at, "latin1");
+      return { section: "section header __LLVM,__bitcode", offset: at, value: "__bitcode" };
+    }),
+    macho("macho-two-level", "names are looked up everywhere", triple, (file) => {
+      const flags = file.readUInt32LE(24) & ~0x80;
+      file.writeUInt32LE(flags, 24);
+      return { section: "Mach-O header flags", offset: 24, value: `0x${flags.toString(16)}: no MH_TWOLEVEL` };
+    }),
+    macho("macho-uuid", "there is no UUID", triple, (file) => {
+      file.writeUInt32LE(ignoredCommand, commandAt(file, loadCommand.uuid));
+      return { section: "Mach-O header cputype", offset: 4, value: "no LC_UUID" };
+    }),
+    macho("macho-writable-code", "code can be written to", triple, (file) => {
+      const at = commandAt(file, loadCommand.segment);
+      const initialProtection = 60;
+      file.writeUInt32LE(7, at + initialProtection);
+      return { section: "LC_SEGMENT_64", offset: at, value: "__TEXT: readable, writable, executable" };
+    }),
+    macho("macho-header-pad", "the load commands fill their room", triple, (file) => {
+      fillHeaderPad(file, 16);
+      return { section: "Mach-O header cputype", offset: 4, value: "16 bytes" };
+    }),
+  ]),
   macho("build-paths", "a text names a user's folder", arm, (file) => ({
     section: "content",
     offset: replaceText(file, "good day", "/Users/u"),

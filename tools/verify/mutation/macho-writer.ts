@@ -5,12 +5,18 @@ export const loadCommand = {
   symbols: 0x2,
   loadDylib: 0xc,
   idDylib: 0xd,
+  segment: 0x19,
+  uuid: 0x1b,
+  dataInCode: 0x29,
   rpath: 0x8000001c,
   codeSignature: 0x1d,
   versionMinMacos: 0x24,
   buildVersion: 0x32,
   dyldInfoOnly: 0x80000022,
 } as const;
+
+/** An unknown load command that nobody has to understand. */
+export const ignoredCommand = 0x2b;
 
 const headerBytes = 32;
 const codeDirectoryMagic = 0xfade0c02;
@@ -25,18 +31,29 @@ export function commandAt(file: Buffer, kind: number, start = 0): number {
   throw new Error(`no load command 0x${kind.toString(16)}`);
 }
 
-/** Writes an LC_RPATH into the room behind the load commands; gives its place. */
-export function addRpath(file: Buffer, path: string): number {
-  const bytes = file.readUInt32LE(20);
-  const at = headerBytes + bytes;
-  const size = Math.ceil((12 + path.length + 1) / 8) * 8;
-  if (file.subarray(at, at + size).some((byte) => byte !== 0)) throw new Error("no room for a load command");
+/** Turns the small command that says where data lies in code into an LC_RPATH of a path of three bytes; gives its place. */
+export function rpathForDataInCode(file: Buffer, path: string): number {
+  const at = commandAt(file, loadCommand.dataInCode);
+  if (file.readUInt32LE(at + 4) !== 16 || path.length > 3) throw new Error("no room for the path");
   file.writeUInt32LE(loadCommand.rpath, at);
-  file.writeUInt32LE(size, at + 4);
   file.writeUInt32LE(12, at + 8);
-  file.write(path, at + 12, "latin1");
+  file.write(path.padEnd(4, "\0"), at + 12, "latin1");
+  return at;
+}
+
+/** Lengthens the load commands by one that nobody reads; gives the room that is left. */
+export function fillHeaderPad(file: Buffer, bytes: number): void {
+  const at = headerBytes + file.readUInt32LE(20);
+  file.writeUInt32LE(ignoredCommand, at);
+  file.writeUInt32LE(bytes, at + 4);
   file.writeUInt32LE(file.readUInt32LE(16) + 1, 16);
-  file.writeUInt32LE(bytes + size, 20);
+  file.writeUInt32LE(file.readUInt32LE(20) + bytes, 20);
+}
+
+/** Offset of the header of a section, which begins with its name. */
+export function sectionHeaderAt(file: Buffer, name: string): number {
+  const at = file.indexOf(name.padEnd(16, "\0"), headerBytes);
+  if (at < 0) throw new Error(`no section ${name}`);
   return at;
 }
 
@@ -81,13 +98,23 @@ export function sign(file: Buffer): Buffer {
   return file;
 }
 
-/** A fat file with that one slice, which begins on 16 KiB. */
-export function universal(slice: Buffer): Buffer {
-  const header = Buffer.alloc(0x4000);
+/** A fat file of those slices, each of which begins on 16 KiB. */
+export function universal(...slices: readonly Buffer[]): Buffer {
+  const page = 0x4000;
+  const header = Buffer.alloc(page);
   header.writeUInt32BE(0xcafebabe, 0);
-  header.writeUInt32BE(1, 4);
-  header.writeUInt32BE(slice.readUInt32LE(4), 8);
-  header.writeUInt32BE(header.length, 16);
-  header.writeUInt32BE(slice.length, 20);
-  return Buffer.concat([header, slice]);
+  header.writeUInt32BE(slices.length, 4);
+  const parts = [header];
+  let start = page;
+  for (const [index, slice] of slices.entries()) {
+    const entry = 8 + index * 20;
+    header.writeUInt32BE(slice.readUInt32LE(4), entry);
+    header.writeUInt32BE(start, entry + 8);
+    header.writeUInt32BE(slice.length, entry + 12);
+    header.writeUInt32BE(14, entry + 16);
+    const padded = Buffer.concat([slice, Buffer.alloc((page - (slice.length % page)) % page)]);
+    parts.push(padded);
+    start += padded.length;
+  }
+  return Buffer.concat(parts);
 }

@@ -1,6 +1,14 @@
 // Mutations of Windows libraries, one property each.
 import { replaceText, type ExpectedEvidence, type Mutation } from "./mutation.ts";
-import { coffHeader, debugEntry, dosStub, exportDirectory, optionalHeader } from "./pe-writer.ts";
+import {
+  clearDirectory,
+  coffHeader,
+  debugEntry,
+  dosStub,
+  exportDirectory,
+  optionalHeader,
+  sectionHeader,
+} from "./pe-writer.ts";
 
 const x64 = "x86_64-pc-windows-gnullvm";
 const x86 = "i686-pc-windows-gnullvm";
@@ -18,6 +26,9 @@ function pe(
 /** Types of entries of the debug directory. */
 const codeView = 2;
 const unknownEntry = 0;
+
+/** Number of the data directory. */
+const baseRelocations = 5;
 
 export const peMutations: readonly Mutation[] = [
   pe("file-target", "the processor is another", x64, (file) => {
@@ -124,6 +135,31 @@ export const peMutations: readonly Mutation[] = [
     file.writeUInt32LE(0, coffHeader(file) + 4);
     return { section: "debug directory CodeView", offset: dosStub + 24, value: path };
   }),
+  pe("pe-relocations", "there are no base relocations", x64, (file) => {
+    const at = coffHeader(file) + 18;
+    file.writeUInt16LE(file.readUInt16LE(at) | 1, at);
+    return { section: "COFF header Characteristics", offset: at, value: "relocations stripped" };
+  }),
+  pe("pe-relocations", "the table of base relocations is gone", x86, (file) => {
+    clearDirectory(file, baseRelocations);
+    const at = optionalHeader(file) + 70;
+    const value = "DYNAMIC_BASE, and no base relocations";
+    return { section: "optional header DllCharacteristics", offset: at, value };
+  }),
+  ...[x64, x86].map((triple) =>
+    pe("pe-writable-code", "code can be written to", triple, (file) => {
+      const at = sectionHeader(file, ".text");
+      file.writeUInt8(file.readUInt8(at + 39) | 0x80, at + 39);
+      return { section: "section header 0", offset: at, value: ".text: readable, writable, executable" };
+    }),
+  ),
+  ...[x64, x86].map((triple) =>
+    pe("debug-information", "the debug sections were left in", triple, (file) => {
+      const at = sectionHeader(file, ".buildid");
+      file.write(".debug_x", at, "latin1");
+      return { section: "section header 2", offset: at, value: ".debug_x, 1 sections in all" };
+    }),
+  ),
   pe("build-paths", "a text names a user's folder", x64, (file) => {
     const at = replaceText(file, "good day\0", "C:\\Users\\");
     return { section: "content", offset: at, value: "C:\\Users\\" };

@@ -21,10 +21,31 @@ export function debugEntry(file: Buffer): number {
   return directory(file, 6);
 }
 
-function directory(file: Buffer, index: number): number {
+/** Lets the image say that it has no such data directory. */
+export function clearDirectory(file: Buffer, index: number): void {
+  const at = directoryEntry(file, index);
+  file.fill(0, at, at + 8);
+}
+
+/** Offset of the header of a section, which begins with its name. */
+export function sectionHeader(file: Buffer, name: string): number {
+  const coff = coffHeader(file);
+  const table = coff + 20 + file.readUInt16LE(coff + 16);
+  for (let index = 0; index < file.readUInt16LE(coff + 2); index += 1) {
+    const at = table + index * 40;
+    if (file.toString("latin1", at, at + 8).replace(/\0+$/, "") === name) return at;
+  }
+  throw new Error(`no section ${name}`);
+}
+
+function directoryEntry(file: Buffer, index: number): number {
   const optional = optionalHeader(file);
   const wide = file.readUInt16LE(optional) === 0x20b;
-  const address = file.readUInt32LE(optional + (wide ? 112 : 96) + index * 8);
+  return optional + (wide ? 112 : 96) + index * 8;
+}
+
+function directory(file: Buffer, index: number): number {
+  const address = file.readUInt32LE(directoryEntry(file, index));
   if (address === 0) throw new Error(`no data directory ${index}`);
   return fileOffset(file, address);
 }
