@@ -21,6 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   quality: ["shared", "tidy"],
   workflow: ["shared", "matrix"],
   bench: ["shared"],
+  torture: ["shared"],
   reproduce: ["shared", "matrix", "inspect"],
   // The composition root: the one place that knows every stage.
   pipeline: [

@@ -1,0 +1,72 @@
+// The command line of `npm run torture`.
+import { parseArgs } from "node:util";
+import { ToolError } from "../shared/errors.ts";
+import type { Proof, Scale } from "./proof.ts";
+
+export interface TortureOptions {
+  readonly scale: Scale;
+  /** Names of proofs; none means all. */
+  readonly only: readonly string[];
+  readonly list: boolean;
+  readonly help: boolean;
+  /** Write docs/torture.md. */
+  readonly write: boolean;
+}
+
+export const manual = `npm run torture -- [--scale <n>] [--only <proof>]... [--list] [--write | --no-write]
+
+Runs the heavy proofs. --scale 0.01 runs a hundredth (default 1). A proof whose tool is missing is skipped, and the line that
+installs the tool is shown. docs/torture.md is written by a run of all proofs at full size, and by any with --write.
+
+Exit codes: 0 nothing failed, 1 a proof failed, 2 wrong arguments, 130 interrupted.`;
+
+export function parseOptions(args: readonly string[]): TortureOptions {
+  const values = valuesOf(args);
+  const scale = Number(values.scale ?? 1);
+  if (!(scale > 0 && scale <= 100))
+    throw usage(`--scale takes a number above 0 and up to 100, not "${values.scale}"`);
+  const only = values.only ?? [];
+  return {
+    scale,
+    only,
+    list: values.list ?? false,
+    help: values.help ?? false,
+    write: values.write ?? (scale >= 1 && only.length === 0),
+  };
+}
+
+export function select(proofs: readonly Proof[], only: readonly string[]): readonly Proof[] {
+  const unknown = only.find((name) => !proofs.some((proof) => proof.name === name));
+  if (unknown !== undefined) {
+    const known = proofs.map((proof) => proof.name).join(", ");
+    throw usage(`no proof is named "${unknown}"; there are ${known}`);
+  }
+  return only.length === 0 ? proofs : proofs.filter((proof) => only.includes(proof.name));
+}
+
+function valuesOf(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowNegative: true,
+      options: {
+        scale: { type: "string" },
+        only: { type: "string", multiple: true },
+        list: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+        write: { type: "boolean" },
+      },
+    }).values;
+  } catch (error) {
+    throw usage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function usage(message: string): ToolError {
+  return new ToolError({
+    code: "wrong-arguments",
+    family: "usage",
+    message,
+    remedy: "npm run torture -- --help",
+  });
+}

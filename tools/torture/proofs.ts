@@ -1,0 +1,151 @@
+// The heavy proofs, with their full size and what remains of it at a smaller scale.
+import { countedFiles, countedInputs, countedLines, countedTests } from "./counted.ts";
+import type { Need, Proof, Scale } from "./proof.ts";
+
+/** Below this scale a proof that cannot be made shorter runs on a part of the code. */
+const partBelow = 0.1;
+/** Lines of the workspace that tests have to reach, per cent. */
+const leastCoverage = 90;
+/** Seconds of each fuzz target at full size. */
+const fuzzSeconds = 300;
+/** Random cases of each property at full size; proptest's own default is 256. */
+const propertyCases = 25_600;
+
+const nightly: Need = {
+  probe: { program: "cargo", args: ["+nightly", "--version"] },
+  install: "rustup toolchain install nightly --component miri,rust-src",
+};
+const fuzzer: Need = {
+  probe: { program: "cargo", args: ["fuzz", "--version"] },
+  install: "cargo install cargo-fuzz --locked",
+};
+const miri: Need = {
+  probe: { program: "cargo", args: ["+nightly", "miri", "--version"] },
+  install: "rustup toolchain install nightly --component miri,rust-src",
+};
+const coverage: Need = {
+  probe: { program: "cargo", args: ["llvm-cov", "--version"] },
+  install: "rustup component add llvm-tools && cargo install cargo-llvm-cov --locked",
+};
+
+const properties: Proof = {
+  name: "properties",
+  promise: "codecs and state machines hold for random packets, damage and orders",
+  command: (scale) => ({
+    program: "cargo",
+    args: ["test", "--locked", "--release", "-p", "nnrp-core"],
+    env: { PROPTEST_CASES: String(share(propertyCases, scale)) },
+  }),
+  needs: [],
+  counted: countedTests,
+};
+
+const hostile: Proof = {
+  name: "hostile",
+  promise: "a hostile peer hurts nobody but itself, on TCP, TLS and QUIC",
+  command: () => ({
+    program: "cargo",
+    args: [
+      ...["test", "--locked", "-p", "nnrp-conformance"],
+      ...["--test", "echo", "--test", "echo-tls", "--test", "echo-quic", "--", "hostile::"],
+    ],
+  }),
+  needs: [],
+  counted: countedTests,
+};
+
+const interop: Proof = {
+  name: "interop",
+  promise: "the published peers and ours understand each other, idle for 32 s too",
+  command: (scale) => ({
+    program: "cargo",
+    args: [
+      ...["test", "--locked", "--manifest-path", "interop/Cargo.toml"],
+      ...(scale < partBelow ? [] : ["--", "--include-ignored"]),
+    ],
+  }),
+  needs: [],
+  counted: countedTests,
+};
+
+const readers: Proof = {
+  name: "readers",
+  promise: "damaged libraries are refused in time and memory that follow their size",
+  command: (scale) => ({
+    program: "npx",
+    args: ["--no-install", "tsx", "tools/inspect/fuzz.ts", "--seconds", String(share(fuzzSeconds, scale))],
+  }),
+  needs: [],
+  counted: countedFiles,
+};
+
+const undefinedBehaviour: Proof = {
+  name: "miri",
+  promise: "miri finds no undefined behaviour in nnrp-core and what it is built on",
+  command: (scale) => ({
+    program: "cargo",
+    args: [
+      ...["+nightly", "miri", "test", "--locked", "-p", "nnrp-core"],
+      ...(scale < partBelow ? ["--lib"] : []),
+    ],
+    // Files of vectors are read, and a case takes a thousand times as long as without miri.
+    env: { MIRIFLAGS: "-Zmiri-disable-isolation", PROPTEST_CASES: String(share(16, scale)) },
+  }),
+  needs: [miri],
+  counted: countedTests,
+};
+
+const reached: Proof = {
+  name: "coverage",
+  promise: `the tests reach ${leastCoverage} % of the lines`,
+  command: (scale) => ({
+    program: "cargo",
+    args: [
+      ...["llvm-cov", "--locked", ...(scale < partBelow ? ["-p", "nnrp-core"] : ["--workspace"])],
+      ...["--fail-under-lines", String(leastCoverage)],
+    ],
+  }),
+  needs: [coverage],
+  counted: countedLines,
+};
+
+/** All proofs, given the fuzz targets of the checkout. */
+export function proofsOf(fuzzTargets: readonly string[]): readonly Proof[] {
+  return [properties, hostile, interop, readers, ...fuzzTargets.map(fuzz), undefinedBehaviour, reached];
+}
+
+function fuzz(target: string): Proof {
+  return {
+    name: `fuzz-${target}`,
+    promise: `no input breaks the fuzz target ${target}`,
+    command: (scale) => ({
+      program: "cargo",
+      args: [
+        // What is found goes into the first folder; the committed inputs stay as they are.
+        ...[
+          "+nightly",
+          "fuzz",
+          "run",
+          "--fuzz-dir",
+          "fuzz",
+          target,
+          foundFolder(target),
+          `fuzz/corpus/${target}`,
+        ],
+        ...["--", `-max_total_time=${share(fuzzSeconds, scale)}`],
+      ],
+    }),
+    needs: [nightly, fuzzer],
+    counted: countedInputs,
+  };
+}
+
+/** Where the inputs of a fuzz target that reach new code are kept; it has to exist. */
+export function foundFolder(target: string): string {
+  return `artifacts/fuzz/${target}`;
+}
+
+/** A share of a size, at least 1. */
+function share(size: number, scale: Scale): number {
+  return Math.max(1, Math.round(size * scale));
+}
