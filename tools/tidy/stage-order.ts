@@ -12,7 +12,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   inspect: ["shared"],
   container: ["shared", "inspect"],
   verify: ["shared", "matrix", "toolchain", "build", "inspect", "container"],
-  package: ["shared", "matrix", "build", "verify"],
+  package: ["shared", "matrix", "build", "container", "verify"],
   smoke: ["shared", "matrix", "build", "package"],
   report: ["shared", "matrix", "build", "inspect", "verify", "package", "smoke"],
   header: ["shared"],
