@@ -20,6 +20,8 @@ pub enum Blocked {
     Paused,
     /// Packets wait for the transport up to the local bound.
     Outgoing,
+    /// A resumable session keeps as much for a resume as it may.
+    Retained,
 }
 
 /// Credit of one scope: the connection or a session.
@@ -66,6 +68,11 @@ impl CreditScope {
         } else {
             None
         }
+    }
+
+    /// Sets the bound that no update changes; 0 leaves the scope as it is.
+    pub fn set_cap(&mut self, cap: u16) {
+        self.cap = nonzero(cap).or(self.cap);
     }
 
     /// An operation was submitted.

@@ -1,20 +1,27 @@
-//! Session ids in use on one server, across its connections (spec 13 §13.5 group B, 12 §12.1).
+//! Session ids in use on one server, across its connections, and the sessions that wait for their
+//! client to come back (spec 13 §13.5 group B, 12 §12.1).
 //!
 //! A plain table: the runtime shares one between its connections and guards it as it likes.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use crate::code::SessionErrorCode;
+use crate::connection::server::SessionContinuity;
 use crate::flags::SessionFlags;
 use crate::message::session::SessionOpen;
+use crate::resume::ResumeToken;
 use crate::timestamp::Timestamp;
 
 /// How a [`SessionDirectory`] decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DirectoryConfig {
-    /// Sessions held at most, those waiting to be resumed included.
+    /// Sessions held at most, those waiting to be resumed included. Of these the one whose window
+    /// ends first makes room for a new one.
     pub capacity: usize,
+    /// Bytes kept at most for sessions that wait to be resumed; beyond it the one whose window
+    /// ends first is given up.
+    pub retained_bytes: usize,
     /// How long a resumable session waits after its transport is lost.
     pub resume_window: Duration,
     /// Whether knowing the id is enough to resume, as at published servers. Off: anyone who
@@ -28,11 +35,49 @@ impl Default for DirectoryConfig {
     fn default() -> Self {
         Self {
             capacity: 65_536,
+            retained_bytes: 256 << 20,
             resume_window: Duration::from_mins(2),
             resume_by_id: false,
             first_id: 1,
         }
     }
+}
+
+/// An open as the directory looks at it.
+#[derive(Clone, Copy, Debug)]
+pub struct OpenRequest<'a> {
+    /// What is asked for.
+    pub open: &'a SessionOpen,
+    /// The token that came in the body; empty = none.
+    pub presented_token: &'a [u8],
+    /// The token of the session if it becomes resumable: fresh random bytes. `None` for clients
+    /// without the hello exchange, which have no way to return one.
+    pub fresh_token: Option<ResumeToken>,
+}
+
+impl<'a> OpenRequest<'a> {
+    /// The request of a client without the hello exchange.
+    #[must_use]
+    pub const fn plain(open: &'a SessionOpen) -> Self {
+        Self {
+            open,
+            presented_token: &[],
+            fresh_token: None,
+        }
+    }
+}
+
+/// What the directory decides about an open that it does not refuse.
+#[derive(Debug, PartialEq)]
+pub enum Decision {
+    /// A session starts.
+    Admit(Admission),
+    /// An earlier session goes on.
+    Resume(Admission, Box<SessionContinuity>),
+    /// The token is right, but another connection still carries the session: its client came back
+    /// before the server noticed that it was gone, or moves to another transport. Let that
+    /// connection surrender the session, then ask again.
+    HeldElsewhere,
 }
 
 /// The right to a session id, given back by [`SessionDirectory::release`] or
@@ -43,6 +88,8 @@ pub struct Admission {
     pub session_id: u32,
     /// Whether an earlier session continues.
     pub resumed: bool,
+    /// What proves the right to resume the session; `None` if it cannot be resumed by token.
+    pub token: Option<ResumeToken>,
     /// Tells this holder of the id from an earlier one whose end is reported late.
     generation: u64,
 }
@@ -54,17 +101,39 @@ impl Admission {
         Self {
             session_id,
             resumed: false,
+            token: None,
             generation: 0,
         }
     }
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct Entry {
     generation: u64,
-    resumable: bool,
-    /// When the id becomes free; `None` while a connection carries the session.
-    expires: Option<Timestamp>,
+    /// The token and what it is bound to.
+    bound: Option<Bound>,
+    /// Knowing the id is enough.
+    by_id: bool,
+    place: Place,
+}
+
+/// A session is resumed as what it was opened as.
+#[derive(Debug)]
+struct Bound {
+    token: ResumeToken,
+    profile_id: u16,
+    schema: (u32, u32),
+}
+
+#[derive(Debug)]
+enum Place {
+    /// A connection carries the session.
+    Connected,
+    /// It waits for its client.
+    Waiting {
+        expires: Timestamp,
+        continuity: Option<Box<SessionContinuity>>,
+    },
 }
 
 /// The table of ids.
@@ -72,6 +141,9 @@ struct Entry {
 pub struct SessionDirectory {
     config: DirectoryConfig,
     entries: HashMap<u32, Entry>,
+    /// Sessions that wait, the first to expire first.
+    waiting: BTreeSet<(Timestamp, u32)>,
+    retained_bytes: usize,
     next_id: u32,
     next_generation: u64,
 }
@@ -83,6 +155,8 @@ impl SessionDirectory {
         Self {
             config,
             entries: HashMap::new(),
+            waiting: BTreeSet::new(),
+            retained_bytes: 0,
             next_id: config.first_id.max(1),
             next_generation: 1,
         }
@@ -91,50 +165,59 @@ impl SessionDirectory {
     /// Decides an open and takes its id, or tells the code to refuse it with.
     pub fn admit(
         &mut self,
-        open: &SessionOpen,
+        request: &OpenRequest<'_>,
         now: Timestamp,
-    ) -> Result<Admission, SessionErrorCode> {
-        let resumed = open.resume_token_bytes > 0;
-        let session_id = if resumed {
-            self.resumable_id(open, now)?
-        } else {
-            self.fresh_id(open.requested_session_id, now)?
-        };
-        let generation = self.next_generation;
-        self.next_generation += 1;
-        let resumable = open.session_flags.contains(SessionFlags::ALLOW_RESUME);
-        self.entries.insert(
-            session_id,
-            Entry {
-                generation,
-                resumable,
-                expires: None,
-            },
-        );
-        Ok(Admission {
-            session_id,
-            resumed,
-            generation,
-        })
+    ) -> Result<Decision, SessionErrorCode> {
+        self.expire(now);
+        if request.open.resume_token_bytes == 0 {
+            let session_id = self.fresh_id(request.open.requested_session_id)?;
+            return Ok(Decision::Admit(self.insert(request, session_id, false)));
+        }
+        self.resume(request)
     }
 
     /// The session was closed: its id is free.
     pub fn release(&mut self, admission: &Admission) {
         if self.is_current(admission) {
-            self.entries.remove(&admission.session_id);
+            self.remove(admission.session_id);
         }
     }
 
-    /// The transport was lost: the id is free at once, or after the resume window.
-    pub fn detach(&mut self, admission: &Admission, now: Timestamp) {
+    /// The connection is gone: the id is free at once, or after the resume window.
+    pub fn detach(
+        &mut self,
+        admission: &Admission,
+        continuity: Option<Box<SessionContinuity>>,
+        now: Timestamp,
+    ) {
+        self.expire(now);
         if !self.is_current(admission) {
             return;
         }
-        match self.entries.get_mut(&admission.session_id) {
-            Some(entry) if entry.resumable => {
-                entry.expires = Some(now.after(self.config.resume_window));
+        let session_id = admission.session_id;
+        let expires = now.after(self.config.resume_window);
+        match self.entries.get_mut(&session_id) {
+            Some(entry) if entry.by_id || (entry.bound.is_some() && continuity.is_some()) => {
+                self.retained_bytes += bytes_of(continuity.as_deref());
+                entry.place = Place::Waiting {
+                    expires,
+                    continuity,
+                };
+                self.waiting.insert((expires, session_id));
+                while self.retained_bytes > self.config.retained_bytes && self.give_one_up() {}
             }
-            _ => self.release(admission),
+            _ => {
+                self.remove(session_id);
+            }
+        }
+    }
+
+    /// Gives sessions up whose window is over. Every other call does so, too.
+    pub fn expire(&mut self, now: Timestamp) {
+        while let Some(&(expires, session_id)) = self.waiting.first()
+            && expires <= now
+        {
+            self.remove(session_id);
         }
     }
 
@@ -150,21 +233,86 @@ impl SessionDirectory {
         self.entries.is_empty()
     }
 
-    fn resumable_id(&self, open: &SessionOpen, now: Timestamp) -> Result<u32, SessionErrorCode> {
-        let id = open.requested_session_id;
-        let known = self
-            .live_entry(id, now)
-            .is_some_and(|entry| entry.resumable);
-        if known && self.config.resume_by_id {
-            Ok(id)
-        } else {
-            Err(SessionErrorCode::RESUME_REJECTED)
+    /// Sessions that wait for their client to come back.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    fn resume(&mut self, request: &OpenRequest<'_>) -> Result<Decision, SessionErrorCode> {
+        let session_id = request.open.requested_session_id;
+        let rejected = SessionErrorCode::RESUME_REJECTED;
+        let entry = self.entries.get(&session_id).ok_or(rejected)?;
+        if request.presented_token.is_empty() {
+            if !entry.by_id {
+                return Err(rejected);
+            }
+            self.remove(session_id);
+            return Ok(Decision::Admit(self.insert(request, session_id, true)));
+        }
+        let bound = entry.bound.as_ref().filter(|bound| bound.allows(request));
+        let token = bound.ok_or(rejected)?.token;
+        if matches!(entry.place, Place::Connected) {
+            return Ok(Decision::HeldElsewhere);
+        }
+        let removed = self.remove(session_id);
+        let Some(Place::Waiting {
+            continuity: Some(continuity),
+            ..
+        }) = removed.map(|entry| entry.place)
+        else {
+            return Err(rejected);
+        };
+        // The token stays the same, so that a client whose ack is lost can try again with it.
+        let same = OpenRequest {
+            fresh_token: Some(token),
+            ..*request
+        };
+        let admission = self.insert(&same, session_id, true);
+        Ok(Decision::Resume(admission, continuity))
+    }
+
+    fn insert(&mut self, request: &OpenRequest<'_>, session_id: u32, resumed: bool) -> Admission {
+        let open = request.open;
+        let resumable = open.session_flags.contains(SessionFlags::ALLOW_RESUME);
+        let token = request.fresh_token.filter(|_| resumable);
+        let generation = self.next_generation;
+        self.next_generation += 1;
+        let entry = Entry {
+            generation,
+            bound: token.map(|token| Bound::new(token, open)),
+            by_id: resumable && self.config.resume_by_id,
+            place: Place::Connected,
+        };
+        self.entries.insert(session_id, entry);
+        Admission {
+            session_id,
+            resumed,
+            token,
+            generation,
         }
     }
 
-    fn fresh_id(&mut self, requested: u32, now: Timestamp) -> Result<u32, SessionErrorCode> {
-        if self.live_entry(requested, now).is_some() || !self.make_room(now) {
-            return Err(SessionErrorCode::SESSION_LIMIT_REACHED);
+    fn remove(&mut self, session_id: u32) -> Option<Entry> {
+        let entry = self.entries.remove(&session_id)?;
+        if let Place::Waiting {
+            expires,
+            continuity,
+        } = &entry.place
+        {
+            self.waiting.remove(&(*expires, session_id));
+            self.retained_bytes -= bytes_of(continuity.as_deref());
+        }
+        Some(entry)
+    }
+
+    fn fresh_id(&mut self, requested: u32) -> Result<u32, SessionErrorCode> {
+        let limit_reached = SessionErrorCode::SESSION_LIMIT_REACHED;
+        if self.entries.contains_key(&requested) {
+            return Err(limit_reached);
+        }
+        if self.entries.len() >= self.config.capacity && !self.give_one_up() {
+            return Err(limit_reached);
         }
         if requested == 0 {
             Ok(self.unused_id())
@@ -173,11 +321,10 @@ impl SessionDirectory {
         }
     }
 
-    fn make_room(&mut self, now: Timestamp) -> bool {
-        if self.entries.len() >= self.config.capacity {
-            self.entries.retain(|_, entry| !entry.is_expired(now));
-        }
-        self.entries.len() < self.config.capacity
+    /// Gives up the waiting session whose window ends first; false if none waits.
+    fn give_one_up(&mut self) -> bool {
+        let first = self.waiting.first().copied();
+        first.is_some_and(|(_, session_id)| self.remove(session_id).is_some())
     }
 
     /// Ends because fewer ids are taken than exist: the capacity counts entries in memory.
@@ -191,25 +338,46 @@ impl SessionDirectory {
         }
     }
 
-    fn live_entry(&self, id: u32, now: Timestamp) -> Option<&Entry> {
-        self.entries.get(&id).filter(|entry| !entry.is_expired(now))
-    }
-
     fn is_current(&self, admission: &Admission) -> bool {
         let entry = self.entries.get(&admission.session_id);
         entry.is_some_and(|entry| entry.generation == admission.generation)
     }
 }
 
-impl Entry {
-    fn is_expired(&self, now: Timestamp) -> bool {
-        self.expires.is_some_and(|expires| expires <= now)
+impl Bound {
+    fn new(token: ResumeToken, open: &SessionOpen) -> Self {
+        Self {
+            token,
+            profile_id: open.profile_id,
+            schema: (open.schema_id, open.schema_version),
+        }
     }
+
+    /// The token is compared first and in constant time, so that time says nothing about it.
+    fn allows(&self, request: &OpenRequest<'_>) -> bool {
+        let right_token = self.token.matches(request.presented_token);
+        let open = request.open;
+        right_token
+            && self.profile_id == open.profile_id
+            && self.schema == (open.schema_id, open.schema_version)
+    }
+}
+
+fn bytes_of(continuity: Option<&SessionContinuity>) -> usize {
+    continuity.map_or(0, |kept| {
+        size_of::<SessionContinuity>() + kept.retained_bytes()
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resume::RESUME_TOKEN_BYTES;
+
+    const T0: Timestamp = Timestamp::from_micros(0);
+    const LIMIT: Result<Decision, SessionErrorCode> = Err(SessionErrorCode::SESSION_LIMIT_REACHED);
+    const REJECTED: Result<Decision, SessionErrorCode> = Err(SessionErrorCode::RESUME_REJECTED);
+    const TOKEN: [u8; RESUME_TOKEN_BYTES] = [3; RESUME_TOKEN_BYTES];
 
     fn open(id: u32) -> SessionOpen {
         SessionOpen {
@@ -226,61 +394,168 @@ mod tests {
         }
     }
 
-    const T0: Timestamp = Timestamp::from_micros(0);
+    /// A request of a client that says hello.
+    fn full<'a>(open: &'a SessionOpen, presented_token: &'a [u8]) -> OpenRequest<'a> {
+        OpenRequest {
+            open,
+            presented_token,
+            fresh_token: Some(ResumeToken::from_random(TOKEN)),
+        }
+    }
+
+    fn admitted(decision: Result<Decision, SessionErrorCode>) -> Admission {
+        match decision {
+            Ok(Decision::Admit(admission) | Decision::Resume(admission, _)) => admission,
+            other => panic!("not admitted: {other:?}"),
+        }
+    }
+
+    /// A directory in which session 5, opened with [`TOKEN`], waits for its client.
+    fn with_waiting_session(config: DirectoryConfig) -> SessionDirectory {
+        let mut directory = SessionDirectory::new(config);
+        let admission = admitted(directory.admit(&full(&resumable(5, 0), &[]), T0));
+        directory.detach(&admission, Some(Box::default()), T0);
+        directory
+    }
 
     #[test]
     fn an_id_in_use_is_refused_and_free_again_after_release() {
         let mut directory = SessionDirectory::new(DirectoryConfig::default());
-        let admission = directory.admit(&open(7), T0).unwrap();
-        let limit = Err(SessionErrorCode::SESSION_LIMIT_REACHED);
-        assert_eq!(directory.admit(&open(7), T0), limit);
+        let admission = admitted(directory.admit(&OpenRequest::plain(&open(7)), T0));
+        assert_eq!(directory.admit(&OpenRequest::plain(&open(7)), T0), LIMIT);
         directory.release(&admission);
-        assert!(directory.admit(&open(7), T0).is_ok());
+        admitted(directory.admit(&OpenRequest::plain(&open(7)), T0));
     }
 
     #[test]
     fn id_zero_gets_a_free_id() {
         let mut directory = SessionDirectory::new(DirectoryConfig::default());
-        directory.admit(&open(1), T0).unwrap();
-        assert_eq!(directory.admit(&open(0), T0).unwrap().session_id, 2);
+        admitted(directory.admit(&OpenRequest::plain(&open(1)), T0));
+        let second = admitted(directory.admit(&OpenRequest::plain(&open(0)), T0));
+        assert_eq!(second.session_id, 2);
     }
 
     #[test]
-    fn a_full_directory_refuses_and_makes_room_from_expired_sessions() {
+    fn a_full_directory_gives_up_who_waits_before_it_refuses_who_comes() {
         let config = DirectoryConfig {
             capacity: 1,
             ..DirectoryConfig::default()
         };
-        let mut directory = SessionDirectory::new(config);
-        let admission = directory.admit(&resumable(1, 0), T0).unwrap();
-        directory.detach(&admission, T0);
-        let limit = Err(SessionErrorCode::SESSION_LIMIT_REACHED);
-        assert_eq!(directory.admit(&open(2), T0), limit);
-        let later = T0.after(config.resume_window);
-        assert!(directory.admit(&open(2), later).is_ok());
+        let mut directory = with_waiting_session(config);
+        admitted(directory.admit(&OpenRequest::plain(&open(2)), T0));
+        assert_eq!(directory.admit(&OpenRequest::plain(&open(3)), T0), LIMIT);
+        let resume = resumable(5, 24);
+        assert_eq!(directory.admit(&full(&resume, &TOKEN), T0), REJECTED);
     }
 
     #[test]
-    fn a_resume_needs_a_known_session_and_permission() {
-        let rejected = Err(SessionErrorCode::RESUME_REJECTED);
+    fn a_session_resumes_with_its_token_and_keeps_it() {
+        let mut directory = with_waiting_session(DirectoryConfig::default());
+        let resume = resumable(5, 24);
+        let decision = directory.admit(&full(&resume, &TOKEN), T0);
+        assert!(
+            matches!(&decision, Ok(Decision::Resume(..))),
+            "{decision:?}"
+        );
+        let admission = admitted(decision);
+        assert!(admission.resumed);
+        assert_eq!(admission.token, Some(ResumeToken::from_random(TOKEN)));
+    }
+
+    #[test]
+    fn a_wrong_token_or_none_or_another_schema_does_not_resume() {
+        let mut directory = with_waiting_session(DirectoryConfig::default());
+        let resume = resumable(5, 24);
+        assert_eq!(directory.admit(&full(&resume, &[4; 24]), T0), REJECTED);
+        assert_eq!(directory.admit(&full(&resume, &[]), T0), REJECTED);
+        let other_schema = SessionOpen {
+            schema_version: 9,
+            ..resume
+        };
+        assert_eq!(directory.admit(&full(&other_schema, &TOKEN), T0), REJECTED);
+        let other_profile = SessionOpen {
+            profile_id: 1,
+            ..resume
+        };
+        assert_eq!(directory.admit(&full(&other_profile, &TOKEN), T0), REJECTED);
+        admitted(directory.admit(&full(&resume, &TOKEN), T0));
+    }
+
+    #[test]
+    fn the_window_is_enforced_and_its_end_frees_id_and_memory() {
+        let mut directory = with_waiting_session(DirectoryConfig::default());
+        assert_eq!(directory.waiting(), 1);
+        let over = T0.after(DirectoryConfig::default().resume_window);
+        let resume = resumable(5, 24);
+        assert_eq!(directory.admit(&full(&resume, &TOKEN), over), REJECTED);
+        assert!(directory.is_empty() && directory.waiting() == 0);
+        assert_eq!(directory.retained_bytes, 0);
+    }
+
+    #[test]
+    fn a_session_that_is_still_connected_has_to_be_surrendered_first() {
+        let mut directory = SessionDirectory::new(DirectoryConfig::default());
+        let first = admitted(directory.admit(&full(&resumable(5, 0), &[]), T0));
+        let resume = resumable(5, 24);
+        let held = directory.admit(&full(&resume, &TOKEN), T0);
+        assert_eq!(held, Ok(Decision::HeldElsewhere));
+        assert_eq!(directory.admit(&full(&resume, &[4; 24]), T0), REJECTED);
+        directory.detach(&first, Some(Box::default()), T0);
+        admitted(directory.admit(&full(&resume, &TOKEN), T0));
+    }
+
+    #[test]
+    fn beyond_the_bytes_that_may_be_kept_the_oldest_is_given_up() {
+        let config = DirectoryConfig {
+            retained_bytes: 2 * size_of::<SessionContinuity>(),
+            ..DirectoryConfig::default()
+        };
+        let mut directory = SessionDirectory::new(config);
+        for id in 1..=3 {
+            let admission = admitted(directory.admit(&full(&resumable(id, 0), &[]), T0));
+            let later = T0.after(Duration::from_secs(id.into()));
+            directory.detach(&admission, Some(Box::default()), later);
+        }
+        assert_eq!(directory.waiting(), 2);
+        assert_eq!(
+            directory.admit(&full(&resumable(1, 24), &TOKEN), T0),
+            REJECTED
+        );
+    }
+
+    #[test]
+    fn an_id_that_nobody_could_resume_is_not_held() {
+        let mut directory = SessionDirectory::new(DirectoryConfig::default());
+        let admission = admitted(directory.admit(&OpenRequest::plain(&resumable(5, 0)), T0));
+        directory.detach(&admission, None, T0);
+        assert!(directory.is_empty());
+    }
+
+    #[test]
+    fn by_id_alone_a_session_resumes_only_where_that_is_allowed() {
         let mut strict = SessionDirectory::new(DirectoryConfig::default());
-        let admission = strict.admit(&resumable(5, 0), T0).unwrap();
-        strict.detach(&admission, T0);
-        assert_eq!(strict.admit(&resumable(5, 24), T0), rejected);
+        admitted(strict.admit(&OpenRequest::plain(&resumable(5, 0)), T0));
+        assert_eq!(
+            strict.admit(&OpenRequest::plain(&resumable(5, 24)), T0),
+            REJECTED
+        );
 
         let config = DirectoryConfig {
             resume_by_id: true,
             ..DirectoryConfig::default()
         };
         let mut lenient = SessionDirectory::new(config);
-        assert_eq!(lenient.admit(&resumable(5, 24), T0), rejected);
-        let first = lenient.admit(&resumable(5, 0), T0).unwrap();
-        let second = lenient.admit(&resumable(5, 24), T0).unwrap();
+        assert_eq!(
+            lenient.admit(&OpenRequest::plain(&resumable(5, 24)), T0),
+            REJECTED
+        );
+        let first = admitted(lenient.admit(&OpenRequest::plain(&resumable(5, 0)), T0));
+        let second = admitted(lenient.admit(&OpenRequest::plain(&resumable(5, 24)), T0));
         assert!(second.resumed);
         lenient.release(&first);
+        let taken = lenient.len();
         assert_eq!(
-            lenient.len(),
-            1,
+            taken, 1,
             "the late end of the first holder must not free the id"
         );
     }

@@ -176,6 +176,16 @@ impl ConnectionLifecycle {
         Ok(())
     }
 
+    /// The session goes on elsewhere, or ends without an exchange: its id stays used here.
+    pub fn leave_session(&mut self, session_id: u32) {
+        if let Some(session) = self.sessions.get_mut(&session_id)
+            && session.state != SessionState::Closed
+        {
+            session.state = SessionState::Closed;
+            self.remember_closed(session_id);
+        }
+    }
+
     /// A `FLOW_UPDATE` is about to be sent, or was received: routing, then the session.
     pub fn check_flow_update(&self, header: &Header, update: &FlowUpdate) -> Result<(), ErrorKind> {
         self.require_open()?;

@@ -11,6 +11,8 @@ pub struct Limits {
     pub sessions: usize,
     /// Unfinished operations of one session, whatever the peer granted.
     pub operations_in_flight: u16,
+    /// Unfinished operations of all sessions of one connection, announced to peers that say hello.
+    pub concurrent_frames: u16,
     /// Finished operations of a session whose frame ids are remembered and refused on reuse.
     pub finished_operations: usize,
     /// Events that may wait for the application before reading stops.
@@ -21,6 +23,13 @@ pub struct Limits {
     pub outgoing_packets: usize,
     /// Bytes of those packets, as they lie in memory, before senders are told to wait.
     pub outgoing_bytes: usize,
+    /// Bytes that a resumable session keeps for a resume before senders are told to wait: of
+    /// unanswered submits at a client; of those and of results not known to have arrived at a
+    /// server.
+    pub retained_bytes: usize,
+    /// Packets in a second that are neither submits nor results nor their cancels. A flood of
+    /// such small packets costs the receiver more than the sender.
+    pub control_packets_per_second: u32,
 }
 
 impl Default for Limits {
@@ -31,11 +40,14 @@ impl Default for Limits {
             body_bytes: 16 << 20,
             sessions: 64,
             operations_in_flight: 256,
+            concurrent_frames: 4096,
             finished_operations: 1024,
             queued_events: 256,
             queued_event_bytes: 8 << 20,
             outgoing_packets: 1024,
             outgoing_bytes: 8 << 20,
+            retained_bytes: 8 << 20,
+            control_packets_per_second: 10_000,
         }
     }
 }
@@ -51,6 +63,8 @@ pub enum Limit {
     Sessions,
     /// [`Limits::operations_in_flight`]
     OperationsInFlight,
+    /// [`Limits::control_packets_per_second`]
+    ControlPackets,
     /// [`Limits::queued_events`]: a packet was fed to a machine that did not want one.
     QueuedEvents,
 }
@@ -64,6 +78,7 @@ impl Limit {
             Self::BodyBytes => "body_bytes",
             Self::Sessions => "sessions",
             Self::OperationsInFlight => "operations_in_flight",
+            Self::ControlPackets => "control_packets_per_second",
             Self::QueuedEvents => "queued_events",
         }
     }

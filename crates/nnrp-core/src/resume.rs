@@ -66,3 +66,74 @@ pub fn check_ack(open: &SessionOpen, ack: &SessionOpenAck) -> Result<ResumeOutco
         SessionStatus::Resumed => Ok(ResumeOutcome::Resumed { window_ms }),
     }
 }
+
+/// Bytes of a [`ResumeToken`]; 192 random bits cannot be guessed.
+pub const RESUME_TOKEN_BYTES: usize = 24;
+
+/// The secret that proves the right to resume a session. Takes its bytes from the operating
+/// system's random source, which is the caller's to ask.
+#[derive(Clone, Copy)]
+pub struct ResumeToken([u8; RESUME_TOKEN_BYTES]);
+
+impl ResumeToken {
+    /// The token of these random bytes.
+    #[must_use]
+    pub const fn from_random(bytes: [u8; RESUME_TOKEN_BYTES]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes, for the peer that owns the session.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; RESUME_TOKEN_BYTES] {
+        &self.0
+    }
+
+    /// Whether `presented` is this token, in a time that does not depend on where they differ.
+    #[must_use]
+    pub fn matches(&self, presented: &[u8]) -> bool {
+        let Ok(presented) = <&[u8; RESUME_TOKEN_BYTES]>::try_from(presented) else {
+            return false;
+        };
+        let differences = self.0.iter().zip(presented);
+        // The barrier keeps the compiler from leaving the loop at the first difference.
+        let sum = differences.fold(0, |sum, (a, b)| std::hint::black_box(sum | (a ^ b)));
+        std::hint::black_box(sum) == 0
+    }
+}
+
+impl PartialEq for ResumeToken {
+    fn eq(&self, other: &Self) -> bool {
+        self.matches(&other.0)
+    }
+}
+
+impl Eq for ResumeToken {}
+
+impl std::fmt::Debug for ResumeToken {
+    /// Hides the bytes: whoever reads a log must not be able to resume its sessions.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ResumeToken(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_whole_token_matches() {
+        let token = ResumeToken::from_random([9; RESUME_TOKEN_BYTES]);
+        assert!(token.matches(&[9; RESUME_TOKEN_BYTES]));
+        assert!(!token.matches(&[9; RESUME_TOKEN_BYTES - 1]));
+        assert!(!token.matches(&[]));
+        let mut other = [9; RESUME_TOKEN_BYTES];
+        other[RESUME_TOKEN_BYTES - 1] = 8;
+        assert!(!token.matches(&other));
+    }
+
+    #[test]
+    fn a_token_does_not_show_in_debug_output() {
+        let token = ResumeToken::from_random([0xab; RESUME_TOKEN_BYTES]);
+        assert!(!format!("{token:?}").contains("171"));
+    }
+}

@@ -23,11 +23,14 @@ const LIMITS: Limits = Limits {
     body_bytes: 1 << 20,
     sessions: 3,
     operations_in_flight: 4,
+    concurrent_frames: 6,
     finished_operations: 8,
     queued_events: 6,
     queued_event_bytes: 4096,
     outgoing_packets: 6,
     outgoing_bytes: 4096,
+    retained_bytes: 4096,
+    control_packets_per_second: 1000,
 };
 
 #[derive(Clone, Debug)]

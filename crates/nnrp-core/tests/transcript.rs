@@ -9,7 +9,7 @@ use bytes::{Bytes, BytesMut};
 use nnrp_core::connection::FrameContext;
 use nnrp_core::connection::client::{ClientConfig, ClientConnection, ClientEvent};
 use nnrp_core::connection::server::{ServerConfig, ServerConnection, ServerEvent, SessionPolicy};
-use nnrp_core::directory::{DirectoryConfig, SessionDirectory};
+use nnrp_core::directory::{Decision, DirectoryConfig, OpenRequest, SessionDirectory};
 use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::migrate::{SessionMigrate, SessionMigrateAck};
 use nnrp_core::message::patch::{SessionPatch, SessionPatchAck};
@@ -101,7 +101,10 @@ fn command_server(
             let Some(ServerEvent::OpenRequested { ticket, open, .. }) = server.poll_event() else {
                 panic!("an open is asked for");
             };
-            let admission = directory.admit(&open, NOW).expect("a free id");
+            let decision = directory.admit(&OpenRequest::plain(&open), NOW);
+            let Ok(Decision::Admit(admission)) = decision else {
+                panic!("a free id");
+            };
             server.admit(NOW, ticket, admission).expect("admit");
         }
         MessageType::FlowUpdate => {
@@ -190,8 +193,11 @@ fn recorded_opens_get_the_recorded_acks() {
             .handle_packet(NOW, packet.expect("short"))
             .expect(situation);
         if let Some(ServerEvent::OpenRequested { ticket, open, .. }) = server.poll_event() {
-            match directory.admit(&open, NOW) {
-                Ok(admission) => server.admit(NOW, ticket, admission).expect(situation),
+            match directory.admit(&OpenRequest::plain(&open), NOW) {
+                Ok(Decision::Admit(admission)) => {
+                    server.admit(NOW, ticket, admission).expect(situation);
+                }
+                Ok(other) => panic!("{situation}: {other:?}"),
                 Err(code) => server.refuse(NOW, ticket, code).expect(situation),
             }
         }

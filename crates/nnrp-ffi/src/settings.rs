@@ -2,8 +2,11 @@
 
 use crate::options::*;
 use nnrp_core::code::SessionPriorityClass;
-use nnrp_runtime::{ConnectionOptions, ListenOptions, SessionOptions, SessionPolicy};
+use nnrp_runtime::{ConnectionOptions, Exchange, ListenOptions, SessionOptions, SessionPolicy};
 use std::time::Duration;
+
+/// What published clients announce, and this header with them.
+const DEFAULT_DEADLINE_MS: u32 = 500;
 
 /// Options of a client connection.
 pub(crate) fn connection_options(settings: &Settings) -> ConnectionOptions {
@@ -24,6 +27,8 @@ pub(crate) fn connection_options(settings: &Settings) -> ConnectionOptions {
         send_queue_bytes: settings
             .get(NNRP_OPTION_SEND_QUEUE_BYTES)
             .unwrap_or(defaults.send_queue_bytes),
+        // One session a connection, as the header says.
+        exchange: Exchange::OpenFirst,
         ..defaults
     }
 }
@@ -67,7 +72,7 @@ pub(crate) fn session_options(settings: &Settings) -> SessionOptions {
             .unwrap_or(defaults.priority_class),
         default_deadline_ms: settings
             .get(NNRP_OPTION_DEFAULT_DEADLINE_MS)
-            .unwrap_or(defaults.default_deadline_ms),
+            .unwrap_or(DEFAULT_DEADLINE_MS),
         ..defaults
     }
 }
@@ -83,6 +88,8 @@ fn session_policy(settings: &Settings, defaults: SessionPolicy) -> SessionPolicy
         max_in_flight: settings
             .get(NNRP_OPTION_MAX_IN_FLIGHT)
             .unwrap_or(defaults.max_in_flight),
+        // No event tells a C application that a frame was dropped for it.
+        enforce_deadlines: false,
         ..defaults
     }
 }

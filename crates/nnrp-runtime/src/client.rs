@@ -1,15 +1,21 @@
 //! The async client (names of spec 13.16).
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
+use nnrp_core::connection::client::ResumableSession;
+use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::flow::FlowUpdate;
-use nnrp_core::message::result::ResultPush;
+use nnrp_core::message::migrate::SessionMigrateAck;
+use nnrp_core::message::patch::SessionPatchAck;
+use nnrp_core::message::result::{ResultHint, ResultPush};
 use nnrp_core::message::session::SessionOpenAck;
 use nnrp_core::message::submit::FrameSubmit;
 use nnrp_transport_provider::Endpoint;
 use tokio::runtime::Handle;
 
+use crate::client_router::ClientRouter;
 use crate::inbox::Inbox;
 use crate::transport_kind::{quic_endpoint, require_kind, tcp_endpoint};
 use crate::{
@@ -48,7 +54,8 @@ impl NnrpClientConfig {
     }
 }
 
-/// A client connection without a session.
+/// A client connection, which carries as many sessions as the server allows; one, if it knows no hello. It ends with its last owner: the client itself
+/// and each of its sessions.
 ///
 /// ```
 /// # use nnrp_runtime::{NnrpServer, NnrpServerConfig};
@@ -71,21 +78,21 @@ impl NnrpClientConfig {
 /// ```
 #[derive(Debug)]
 pub struct NnrpClient {
-    link: ClientLink,
+    link: Arc<ClientLink>,
     session: SessionOptions,
 }
 
-/// A connection that ends with its owner.
+/// A connection that ends with its last owner.
 #[derive(Debug)]
 struct ClientLink {
     connection: ConnectionHandle,
-    inbox: Arc<Inbox>,
+    router: Arc<ClientRouter>,
 }
 
 impl Drop for ClientLink {
     fn drop(&mut self) {
         self.connection.close();
-        self.inbox.go_deaf();
+        self.router.go_deaf();
     }
 }
 
@@ -98,7 +105,7 @@ impl NnrpClient {
         Self::connect(tcp_endpoint(address)?, config).await
     }
 
-    /// Connects to `host:port` over QUIC. Must be called inside a tokio runtime, which then drives the connection.
+    /// Connects to `host:port` over QUIC; the configuration has the certificates. Must be called inside a tokio runtime, which then drives the connection.
     pub async fn connect_quic(
         address: &str,
         config: NnrpClientConfig,
@@ -112,38 +119,100 @@ impl NnrpClient {
         config: NnrpClientConfig,
     ) -> Result<Self, RuntimeError> {
         require_kind(config.transport, &endpoint)?;
-        let inbox = Arc::new(Inbox::default());
-        let sink: Arc<Inbox> = Arc::clone(&inbox);
+        let router = Arc::new(ClientRouter::default());
+        let sink: Arc<ClientRouter> = Arc::clone(&router);
         let connection = connect(endpoint, config.connection, sink, &Handle::current());
-        let link = ClientLink { connection, inbox };
-        match link.inbox.next().await? {
+        let link = ClientLink { connection, router };
+        match link.router.connection.next().await? {
             Event::Connected { .. } => Ok(Self {
-                link,
+                link: Arc::new(link),
                 session: config.session,
             }),
             event => Err(unexpected(&event)),
         }
     }
 
-    /// Opens the session of this connection.
-    pub async fn open_session(self) -> Result<NnrpClientSession, RuntimeError> {
-        let Self { link, session } = self;
-        let key = link.connection.open_session(&session)?;
-        match link.inbox.next().await? {
-            Event::SessionOpened { ack, .. } => Ok(NnrpClientSession { link, key, ack }),
-            event => Err(unexpected(&event)),
+    /// Opens a session as the configuration asks for. A second one needs a server that has answered the hello.
+    pub async fn open_session(&self) -> Result<NnrpClientSession, RuntimeError> {
+        self.open_session_with(&self.session).await
+    }
+
+    /// Opens a session with other wishes.
+    pub async fn open_session_with(
+        &self,
+        options: &SessionOptions,
+    ) -> Result<NnrpClientSession, RuntimeError> {
+        let key = self.link.connection.open_session(options);
+        let key = key.map_err(|error| self.link.router.connection.explain(error))?;
+        self.opened(key).await
+    }
+
+    /// Carries a session on that was lost with, or taken off, another connection: what is unanswered is answered here.
+    ///
+    /// A failure of the server to do so is a failure of this call; then, [`take_resumable`](ConnectionHandle::take_resumable) of the
+    /// [`connection`](Self::connection) may give the session back for another attempt.
+    pub async fn resume_session(
+        &self,
+        earlier: Box<ResumableSession>,
+    ) -> Result<NnrpClientSession, RuntimeError> {
+        let key = self.link.connection.resume_session(earlier);
+        let key = key.map_err(|(error, _)| self.link.router.connection.explain(error))?;
+        self.opened(key).await
+    }
+
+    /// Measures the time to the server and back. Needs a server that has answered the hello.
+    pub async fn ping(&self) -> Result<Duration, RuntimeError> {
+        self.link.connection.ping()?;
+        loop {
+            if let Event::Pong { round_trip } = self.next_event().await? {
+                return Ok(round_trip);
+            }
         }
+    }
+
+    /// The next event that is about no session: pongs, probes, reports, credit of the connection.
+    pub async fn next_event(&self) -> Result<Event, RuntimeError> {
+        self.link.router.connection.next().await
+    }
+
+    /// The connection itself, for commands that this type has no method for.
+    #[must_use]
+    pub fn connection(&self) -> &ConnectionHandle {
+        &self.link.connection
+    }
+
+    async fn opened(&self, key: SessionKey) -> Result<NnrpClientSession, RuntimeError> {
+        let mut session = NnrpClientSession {
+            inbox: self.link.router.inbox_of(key),
+            link: Arc::clone(&self.link),
+            key,
+            ack: SessionOpenAck::default(),
+        };
+        match session.inbox.next().await? {
+            Event::SessionOpened { ack, .. } => session.ack = ack,
+            event => return Err(unexpected(&event)),
+        }
+        Ok(session)
     }
 }
 
-/// An open session of a client. Dropping it ends the connection after what is queued.
+/// An open session of a client. Dropping it closes it.
 ///
 /// Its methods may be used at the same time, so one future can submit while another awaits results.
 #[derive(Debug)]
 pub struct NnrpClientSession {
-    link: ClientLink,
+    link: Arc<ClientLink>,
+    inbox: Arc<Inbox>,
     key: SessionKey,
     ack: SessionOpenAck,
+}
+
+impl Drop for NnrpClientSession {
+    fn drop(&mut self) {
+        // Ok, already ended or taken off: all leave nothing to do.
+        let _ = self.link.connection.close_session(self.key);
+        self.link.router.forget(self.key);
+    }
 }
 
 /// What a server sends to a session.
@@ -158,6 +227,26 @@ pub enum NnrpClientEvent {
     },
     /// A change of credit.
     FlowUpdate(FlowUpdate),
+    /// The server's advice about the session, or about a frame of it.
+    Hint {
+        /// The frame; 0 = the session.
+        frame_id: u32,
+        /// The advice.
+        hint: ResultHint,
+    },
+    /// The server reports an error of the session, or of a frame of it.
+    Error {
+        /// The report.
+        report: ErrorReport,
+        /// Text for humans.
+        diagnostic: Bytes,
+    },
+    /// Frames that the server knows nothing of after a resume: no answer will come.
+    FramesLost(Vec<u32>),
+    /// The server agrees to carry the session on over another transport.
+    Migrated(SessionMigrateAck),
+    /// Session settings have changed, or not, as asked for.
+    Patched(SessionPatchAck),
 }
 
 /// A result of a frame.
@@ -195,8 +284,7 @@ impl NnrpClientSession {
             body: body.into(),
             ..Submission::default()
         };
-        self.link
-            .inbox
+        self.inbox
             .when_writable(|| self.send(submission.clone()))
             .await
     }
@@ -213,12 +301,12 @@ impl NnrpClientSession {
             ..Submission::default()
         };
         self.send(submission)
-            .map_err(|error| self.link.inbox.explain(error))
+            .map_err(|error| self.inbox.explain(error))
     }
 
-    /// The next result, drop or flow update.
+    /// The next result, drop, flow update or report.
     pub async fn await_event(&self) -> Result<NnrpClientEvent, RuntimeError> {
-        match self.link.inbox.next().await? {
+        match self.inbox.next().await? {
             Event::Result {
                 header,
                 metadata,
@@ -233,6 +321,18 @@ impl NnrpClientSession {
                 frame_id: header.frame_id,
             }),
             Event::FlowUpdate { metadata, .. } => Ok(NnrpClientEvent::FlowUpdate(metadata)),
+            Event::Hint {
+                frame_id, metadata, ..
+            } => Ok(NnrpClientEvent::Hint {
+                frame_id,
+                hint: metadata,
+            }),
+            Event::PeerError {
+                report, diagnostic, ..
+            } => Ok(NnrpClientEvent::Error { report, diagnostic }),
+            Event::FramesLost { frame_ids, .. } => Ok(NnrpClientEvent::FramesLost(frame_ids)),
+            Event::SessionMigrated { ack, .. } => Ok(NnrpClientEvent::Migrated(ack)),
+            Event::SessionPatched { ack, .. } => Ok(NnrpClientEvent::Patched(ack)),
             event => Err(unexpected(&event)),
         }
     }
@@ -250,15 +350,14 @@ impl NnrpClientSession {
     /// Asks the server to cancel a frame; whether a result or a drop follows is up to the server.
     pub async fn cancel_frame(&self, frame_id: u32) -> Result<(), RuntimeError> {
         let connection = &self.link.connection;
-        self.link
-            .inbox
+        self.inbox
             .when_writable(|| connection.cancel(self.key, frame_id))
             .await
     }
 
-    /// Closes the session in order and then the connection. Results not awaited yet are lost.
+    /// Closes the session in order; the connection ends with its last owner. Results not awaited yet are lost.
     pub async fn close(self) -> Result<(), RuntimeError> {
-        let inbox = &self.link.inbox;
+        let inbox = &self.inbox;
         self.link
             .connection
             .close_session(self.key)
@@ -272,9 +371,27 @@ impl NnrpClientSession {
         }
     }
 
-    /// Ends the connection without closing the session.
+    /// Ends the connection, with all its sessions, without closing any of them.
     pub fn close_transport(self) {
-        drop(self);
+        self.link.connection.close();
+    }
+
+    /// Takes the session off its connection, to carry it on over another one.
+    pub fn detach(self) -> Result<Box<ResumableSession>, RuntimeError> {
+        let detached = self.link.connection.detach_session(self.key);
+        detached.map_err(|error| self.inbox.explain(error))
+    }
+
+    /// What the session needs to go on over another connection, once it has ended with its own.
+    #[must_use]
+    pub fn take_resumable(&self) -> Option<Box<ResumableSession>> {
+        self.link.connection.take_resumable(self.key)
+    }
+
+    /// The key of the session on its [`connection`](NnrpClient::connection).
+    #[must_use]
+    pub fn key(&self) -> SessionKey {
+        self.key
     }
 
     fn send(&self, submission: Submission) -> Result<u32, crate::CommandError> {

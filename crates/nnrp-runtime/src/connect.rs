@@ -5,16 +5,19 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 
-use nnrp_core::connection::client::ClientConnection;
+use nnrp_core::connection::client::{ClientConfig, ClientConnection};
 use nnrp_transport_provider::{Endpoint, Link};
 
 use crate::client_side::ClientSide;
 use crate::clock::Clock;
 use crate::driver::{drive, finish};
+use crate::exchange::{GreetingFailure, greet, is_open_first};
 use crate::shared::{EndGuard, Shared};
 use crate::side::Side;
 use crate::transport_kind::transport_of;
-use crate::{ConnectionEnd, ConnectionHandle, ConnectionOptions, Event, EventSink, Executor};
+use crate::{
+    ConnectionEnd, ConnectionHandle, ConnectionOptions, Event, EventSink, Exchange, Executor,
+};
 
 /// Starts to connect and returns at once; name lookup, connecting and everything after it happen in one task of `executor`.
 ///
@@ -26,9 +29,7 @@ pub fn connect(
     executor: &dyn Executor,
 ) -> ConnectionHandle {
     let clock = Clock::start();
-    let machine = ClientConnection::new(options.client_config(), clock.now());
-    // Only a hello can be invalid, and there is none.
-    let machine = machine.unwrap_or_else(|error| unreachable!("{error}"));
+    let machine = machine_of(options.client_config(), clock);
     let side = Side::Client(Box::new(ClientSide::new(machine, options.clone())));
     let shared = Arc::new(Shared::new(side, options, clock));
     let guard = EndGuard(Arc::clone(&shared));
@@ -36,16 +37,29 @@ pub fn connect(
     ConnectionHandle::new(shared)
 }
 
+/// A transport that is up, and the machine that has begun to talk over it.
+struct Established {
+    link: Link,
+    machine: ClientConnection,
+    /// Whether the server did not answer a hello.
+    fell_back: bool,
+}
+
 async fn run(guard: EndGuard, endpoint: Endpoint, sink: Arc<dyn EventSink>) {
     let shared = &guard.0;
     let mut events = VecDeque::new();
     match establish(shared, &endpoint).await {
-        Ok(link) => {
+        Ok(Established {
+            link,
+            machine,
+            fell_back,
+        }) => {
             events.push_back(Event::Connected {
                 peer: link.peer.clone(),
             });
+            let fell_back_at = fell_back.then(|| endpoint.to_string());
             if let Side::Client(side) = &mut shared.lock().side {
-                side.transport_is_up(shared.clock.now(), &mut events);
+                side.transport_is_up(shared.clock.now(), machine, fell_back_at, &mut events);
             }
             drive(Arc::clone(shared), link, sink, events).await;
         }
@@ -58,21 +72,63 @@ async fn run(guard: EndGuard, endpoint: Endpoint, sink: Arc<dyn EventSink>) {
     }
 }
 
-async fn establish(shared: &Shared, endpoint: &Endpoint) -> Result<Link, ConnectionEnd> {
-    let failed = |error| ConnectionEnd::ConnectFailed(Arc::new(error));
+async fn establish(shared: &Shared, endpoint: &Endpoint) -> Result<Established, ConnectionEnd> {
     let timeout = shared.options.connect_timeout;
-    let transport = transport_of(endpoint, &shared.options.security).map_err(failed)?;
-    let mut connecting = pin!(tokio::time::timeout(timeout, transport.connect(endpoint)));
+    let mut connecting = pin!(tokio::time::timeout(timeout, begin(shared, endpoint)));
     poll_fn(|cx| {
         if shared.poll_stop(cx).is_ready() {
             return std::task::Poll::Ready(Err(ConnectionEnd::ClosedHere));
         }
-        connecting.as_mut().poll(cx).map(|outcome| match outcome {
-            Ok(connected) => connected.map_err(failed),
-            Err(_) => Err(ConnectionEnd::ConnectTimeout(
-                u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
-            )),
+        connecting.as_mut().poll(cx).map(|outcome| {
+            outcome.unwrap_or_else(|_| {
+                Err(ConnectionEnd::ConnectTimeout(
+                    u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
+                ))
+            })
         })
     })
     .await
+}
+
+/// Connects and begins the exchange, on a second connection if the first one ends without an answer to the hello.
+async fn begin(shared: &Shared, endpoint: &Endpoint) -> Result<Established, ConnectionEnd> {
+    let failed = |error| ConnectionEnd::ConnectFailed(Arc::new(error));
+    let options = &shared.options;
+    let transport = transport_of(endpoint, &options.security).map_err(failed)?;
+    let fell_back = match options.exchange {
+        Exchange::OpenFirst => false,
+        Exchange::Auto if is_open_first(&endpoint.to_string()) => false,
+        Exchange::Auto | Exchange::Hello => {
+            let mut link = transport.connect(endpoint).await.map_err(failed)?;
+            let config = ClientConfig {
+                hello: Some(ConnectionOptions::hello()),
+                ..options.client_config()
+            };
+            let mut machine = machine_of(config, shared.clock);
+            match greet(&mut link, &mut machine, shared).await {
+                Ok(()) => {
+                    return Ok(Established {
+                        link,
+                        machine,
+                        fell_back: false,
+                    });
+                }
+                Err(GreetingFailure::NoAnswer(_)) if options.exchange == Exchange::Auto => true,
+                Err(GreetingFailure::NoAnswer(end) | GreetingFailure::Failed(end)) => {
+                    return Err(end);
+                }
+            }
+        }
+    };
+    Ok(Established {
+        link: transport.connect(endpoint).await.map_err(failed)?,
+        machine: machine_of(options.client_config(), shared.clock),
+        fell_back,
+    })
+}
+
+fn machine_of(config: ClientConfig, clock: Clock) -> ClientConnection {
+    let machine = ClientConnection::new(config, clock.now());
+    // Only a hello can be invalid, and the one of the options is not.
+    machine.unwrap_or_else(|error| unreachable!("{error}"))
 }

@@ -2,8 +2,14 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use nnrp_core::Timestamp;
+use nnrp_core::code::TransportId;
+use nnrp_core::connection::client::ResumableSession;
+use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::flow::FlowUpdate;
+use nnrp_core::message::patch::SessionPatch;
+use nnrp_core::message::result::ResultHint;
 
 use crate::batch::{Accepted, Answer, Submission};
 use crate::client_side::ClientSide;
@@ -49,10 +55,107 @@ impl ConnectionHandle {
         self.client(|side, _| side.cancel(session, frame_id))
     }
 
+    /// Client: asks for other session settings; [`Event::SessionPatched`](crate::Event::SessionPatched) follows.
+    pub fn patch_session(
+        &self,
+        session: SessionKey,
+        patch: &SessionPatch,
+        body: Bytes,
+    ) -> Result<(), CommandError> {
+        self.client(|side, now| side.patch_session(now, session, patch, body))
+    }
+
+    /// Client: announces the move to another transport; [`Event::SessionMigrated`](crate::Event::SessionMigrated) follows, and the session goes on
+    /// here until [`detach_session`](Self::detach_session).
+    pub fn migrate_session(
+        &self,
+        session: SessionKey,
+        from: TransportId,
+        to: TransportId,
+    ) -> Result<(), CommandError> {
+        self.client(|side, now| side.migrate_session(now, session, from, to))
+    }
+
+    /// Client: whether the session goes on over another connection if this one is lost.
+    pub fn is_resumable(&self, session: SessionKey) -> Result<bool, CommandError> {
+        self.client(|side, _| side.is_resumable(session))
+    }
+
+    /// Client: what an ended session needs to go on over another connection, once. `None` if it cannot, or was not opened as resumable. Works after
+    /// the end of the connection, too.
+    #[must_use]
+    pub fn take_resumable(&self, session: SessionKey) -> Option<Box<ResumableSession>> {
+        self.shared.take_resumable(session)
+    }
+
+    /// Client: takes an open resumable session off this connection, to carry it on over another one. It has no further events here.
+    pub fn detach_session(
+        &self,
+        session: SessionKey,
+    ) -> Result<Box<ResumableSession>, CommandError> {
+        self.client(|side, _| side.detach_session(session))
+    }
+
+    /// Client: carries a session on that was lost or taken off another connection. As [`open_session`](Self::open_session), and what was submitted
+    /// before is answered here. A failure gives the session back.
+    pub fn resume_session(
+        &self,
+        earlier: Box<ResumableSession>,
+    ) -> Result<SessionKey, (CommandError, Box<ResumableSession>)> {
+        let mut earlier = Some(earlier);
+        let resumed = self.client(|side, now| {
+            let Some(session) = earlier.take() else {
+                return Err(CommandError::Closed);
+            };
+            side.resume_session(now, session)
+                .map_err(|(error, session)| {
+                    earlier = Some(session);
+                    error
+                })
+        });
+        resumed.map_err(|error| match earlier {
+            Some(earlier) => (error, earlier),
+            None => unreachable!("a failure gives it back"),
+        })
+    }
+
+    /// Client: sends a ping; [`Event::Pong`](crate::Event::Pong) follows. Needs the hello exchange.
+    pub fn ping(&self) -> Result<(), CommandError> {
+        self.client(ClientSide::ping)
+    }
+
+    /// Client: sends a transport probe with this padding; [`Event::ProbeAnswered`](crate::Event::ProbeAnswered) follows. Needs the hello exchange.
+    pub fn probe(&self, probe_id: u32, padding: Bytes) -> Result<(), CommandError> {
+        self.client(|side, now| side.probe(now, probe_id, padding))
+    }
+
+    /// Tells the peer of an error, about `session` if there is one. Needs the hello exchange. A fatal report ends its scope.
+    pub fn report_error(
+        &self,
+        session: Option<SessionKey>,
+        report: &ErrorReport,
+        text: Bytes,
+    ) -> Result<(), CommandError> {
+        self.shared.command(|side, now| match side {
+            Side::Client(side) => side.report_error(session, report, text),
+            Side::Server(side) => side.report_error(now, session, report, text),
+        })
+    }
+
+    /// Server: gives advice about a session, or about a frame of it. Needs the hello exchange.
+    pub fn send_hint(
+        &self,
+        session: SessionKey,
+        frame_id: u32,
+        hint: ResultHint,
+    ) -> Result<(), CommandError> {
+        self.server(|side, _| side.send_hint(session, frame_id, hint))
+    }
+
     /// Closes a session in order; [`Event::SessionClosed`](crate::Event::SessionClosed) follows. Closing twice is `Ok`.
     ///
-    /// Client: `SESSION_CLOSE` leaves when the submits are answered, or have had the drain timeout. Server: the connection ends after what is queued,
-    /// because only clients close single sessions on the wire.
+    /// Client: `SESSION_CLOSE` leaves when the submits are answered, or have had the drain timeout. Server: a client that said hello is told that this
+    /// session is over; with any other the connection ends after what is queued.
     pub fn close_session(&self, session: SessionKey) -> Result<(), CommandError> {
         self.shared.command(|side, now| match side {
             Side::Client(side) => side.close_session(now, session),

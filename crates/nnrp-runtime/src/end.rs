@@ -12,7 +12,7 @@ pub(crate) fn connection_end(cause: EndCause, end: Option<&ConnectionEnd>) -> Co
     match (end, cause) {
         (Some(end), _) => end.clone(),
         (None, EndCause::ClosedByPeer | EndCause::Closed(_)) => ConnectionEnd::ClosedByPeer,
-        (None, EndCause::ClosedLocally) => ConnectionEnd::ClosedHere,
+        (None, EndCause::ClosedLocally | EndCause::TakenOver) => ConnectionEnd::ClosedHere,
         (None, EndCause::TransportLost) => end_of_stream(),
         (None, EndCause::Failed(error)) => failed(error),
     }

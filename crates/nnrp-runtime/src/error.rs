@@ -62,6 +62,12 @@ impl From<MachineError> for CommandError {
             MachineError::OneSessionPerConnection => Self::WrongState(
                 "a peer without the hello exchange serves one session a connection",
             ),
+            MachineError::NotNegotiated(_) => {
+                Self::WrongState("the hello exchange did not agree on what this needs")
+            }
+            MachineError::NotResumable(_) => {
+                Self::WrongState("the session was not opened as resumable")
+            }
             MachineError::TooManySessions => {
                 Self::WrongState("the connection has as many sessions as it may")
             }
@@ -155,6 +161,9 @@ pub enum SessionEnd {
         /// The reason on the wire.
         code: SessionErrorCode,
     },
+    /// Its client carries it on over another connection; a session of that connection continues it.
+    #[error("carried on over another connection")]
+    TakenOver,
     /// Its connection ended first.
     #[error("the connection ended: {0}")]
     ConnectionEnded(ConnectionEnd),

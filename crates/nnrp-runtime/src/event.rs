@@ -1,9 +1,15 @@
 //! Everything that happens on a connection, as the application is told.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use nnrp_core::Header;
+use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::flow::FlowUpdate;
-use nnrp_core::message::result::ResultPush;
+use nnrp_core::message::hello::ServerHelloAck;
+use nnrp_core::message::migrate::SessionMigrateAck;
+use nnrp_core::message::patch::SessionPatchAck;
+use nnrp_core::message::result::{ResultHint, ResultPush};
 use nnrp_core::message::session::SessionOpenAck;
 use nnrp_core::message::submit::FrameSubmit;
 
@@ -31,6 +37,11 @@ pub enum Event {
     Connected {
         /// Address of the server.
         peer: String,
+    },
+    /// Client: the server has answered the hello. Comes before any session.
+    Greeted {
+        /// What it accepts.
+        ack: ServerHelloAck,
     },
     /// Server: a peer connected. The first event of its connection.
     Accepted {
@@ -103,6 +114,66 @@ pub enum Event {
         /// Header of the packet.
         header: Header,
     },
+    /// Server: a frame was not answered within the deadline of its session, and was dropped. It needs no answer any more.
+    DeadlinePassed {
+        /// The session.
+        session: SessionKey,
+        /// The frame.
+        frame_id: u32,
+    },
+    /// Client: frames of a resumed session will get no answer, because the server knows nothing of them any more.
+    FramesLost {
+        /// The session.
+        session: SessionKey,
+        /// The frames, ascending.
+        frame_ids: Vec<u32>,
+    },
+    /// Client: the answer to [`patch_session`](crate::ConnectionHandle::patch_session).
+    SessionPatched {
+        /// The session.
+        session: SessionKey,
+        /// The answer.
+        ack: SessionPatchAck,
+        /// The profile patch ack block, if the server sent it.
+        body: Bytes,
+    },
+    /// Client: the answer to [`migrate_session`](crate::ConnectionHandle::migrate_session).
+    SessionMigrated {
+        /// The session.
+        session: SessionKey,
+        /// The answer.
+        ack: SessionMigrateAck,
+    },
+    /// Client: `RESULT_HINT`.
+    Hint {
+        /// The session.
+        session: SessionKey,
+        /// The frame it is about; 0 = the session.
+        frame_id: u32,
+        /// Metadata of the packet.
+        metadata: ResultHint,
+    },
+    /// `ERROR`: the peer reports an error. What it says is over ends with an event of its own.
+    PeerError {
+        /// The session it is about, if it is about one.
+        session: Option<SessionKey>,
+        /// Metadata of the packet.
+        report: ErrorReport,
+        /// Text for humans.
+        diagnostic: Bytes,
+    },
+    /// Client: the answer to [`ping`](crate::ConnectionHandle::ping).
+    Pong {
+        /// Time from the ping to its answer.
+        round_trip: Duration,
+    },
+    /// Client: the answer to [`probe`](crate::ConnectionHandle::probe).
+    ProbeAnswered {
+        /// The probe.
+        probe_id: u32,
+        /// The server's clock when the probe arrived, microseconds.
+        server_recv_ts_us: u64,
+    },
     /// There is room again after [`CommandError::WouldBlock`](crate::CommandError::WouldBlock) on this session.
     Writable {
         /// The session.
@@ -111,11 +182,14 @@ pub enum Event {
 }
 
 impl Event {
-    /// Bytes of the body the event carries; only submits and results have one.
+    /// Bytes of the body the event carries.
     #[must_use]
     pub fn body_len(&self) -> usize {
         match self {
-            Self::Submit { body, .. } | Self::Result { body, .. } => body.len(),
+            Self::Submit { body, .. }
+            | Self::Result { body, .. }
+            | Self::SessionPatched { body, .. } => body.len(),
+            Self::PeerError { diagnostic, .. } => diagnostic.len(),
             _ => 0,
         }
     }
@@ -130,9 +204,19 @@ impl Event {
             | Self::Result { session, .. }
             | Self::ResultDrop { session, .. }
             | Self::Cancel { session, .. }
+            | Self::DeadlinePassed { session, .. }
+            | Self::FramesLost { session, .. }
+            | Self::SessionPatched { session, .. }
+            | Self::SessionMigrated { session, .. }
+            | Self::Hint { session, .. }
             | Self::Writable { session } => Some(*session),
-            Self::FlowUpdate { session, .. } => *session,
-            Self::Connected { .. } | Self::Accepted { .. } | Self::ConnectionClosed { .. } => None,
+            Self::FlowUpdate { session, .. } | Self::PeerError { session, .. } => *session,
+            Self::Connected { .. }
+            | Self::Greeted { .. }
+            | Self::Accepted { .. }
+            | Self::Pong { .. }
+            | Self::ProbeAnswered { .. }
+            | Self::ConnectionClosed { .. } => None,
         }
     }
 
@@ -148,6 +232,11 @@ impl Event {
                 | Self::ResultDrop { .. }
                 | Self::FlowUpdate { .. }
                 | Self::Cancel { .. }
+                | Self::DeadlinePassed { .. }
+                | Self::Hint { .. }
+                | Self::PeerError { .. }
+                | Self::Pong { .. }
+                | Self::ProbeAnswered { .. }
         )
     }
 }

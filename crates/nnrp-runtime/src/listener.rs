@@ -3,12 +3,11 @@
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use nnrp_core::connection::server::{ServerConfig, ServerConnection};
-use nnrp_core::directory::SessionDirectory;
 use nnrp_transport_provider::{Endpoint, Incoming, Listener, TransportError};
 use tokio::sync::Notify;
 
@@ -17,6 +16,7 @@ use crate::driver::{drive, finish};
 use crate::permit::{Permit, Permits};
 use crate::roster::{Membership, Roster};
 use crate::server_side::{ServerSettings, ServerSide};
+use crate::session_directory::SessionDirectory;
 use crate::shared::{EndGuard, Shared};
 use crate::side::Side;
 use crate::transport_kind::transport_of;
@@ -112,7 +112,7 @@ impl Acceptor {
         shared: Arc<ListenerShared>,
     ) -> Self {
         let settings = ServerSettings {
-            directory: Arc::new(Mutex::new(SessionDirectory::new(options.directory))),
+            directory: SessionDirectory::new(options.directory),
             drain_timeout: options.connection.drain_timeout,
             control: options.control,
         };
@@ -175,16 +175,15 @@ impl Acceptor {
             return;
         };
         let machine = ServerConnection::new(Arc::clone(&self.config), self.clock.now());
-        let side = Side::Server(Box::new(ServerSide::new(
-            machine,
-            self.settings.clone(),
-            handshake,
-        )));
-        let shared = Arc::new(Shared::new(
-            side,
-            self.options.connection.clone(),
-            self.clock,
-        ));
+        let shared = Arc::new_cyclic(|myself| {
+            let settings = self.settings.clone();
+            let side = ServerSide::new(machine, settings, handshake, myself.clone());
+            Shared::new(
+                Side::Server(Box::new(side)),
+                self.options.connection.clone(),
+                self.clock,
+            )
+        });
         let sink = self
             .sink
             .accepted(&ConnectionHandle::new(Arc::clone(&shared)));

@@ -2,18 +2,29 @@
 
 use std::time::Duration;
 
-use nnrp_core::Limits;
 use nnrp_core::code::SessionPriorityClass;
 use nnrp_core::connection::client::{ClientConfig, ClientTimeouts};
 use nnrp_core::connection::server::{self, ServerConfig, ServerTimeouts};
 use nnrp_core::directory::DirectoryConfig;
+use nnrp_core::flags::PayloadKinds;
+use nnrp_core::message::hello::ClientHello;
+use nnrp_core::{Limits, VERSION_MAJOR};
 use nnrp_transport_provider::Security;
+
+use crate::Exchange;
+
+/// Tensor (bit 0) and token (bit 1).
+const SUPPORTED_PROFILES: u32 = 0b11;
 
 /// Timeouts and limits that hold for one connection on either side.
 #[derive(Clone, Debug)]
 pub struct ConnectionOptions {
     /// Client: time for connecting; also time for the answer to each session open. Default 10 s.
     pub connect_timeout: Duration,
+    /// Client: what is said first. Default [`Exchange::Auto`].
+    pub exchange: Exchange,
+    /// Silence after which a `PING` leaves, on connections that began with a hello; without an answer the connection ends. Default 15 s.
+    pub keep_alive: Option<Duration>,
     /// Ends a connection without any traffic. Default none.
     pub idle_timeout: Option<Duration>,
     /// Ends a connection whose peer takes less than [`least_write_rate`](Self::least_write_rate) for so long although more waits. Default 30 s.
@@ -42,6 +53,8 @@ impl Default for ConnectionOptions {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(10),
+            exchange: Exchange::default(),
+            keep_alive: Some(Duration::from_secs(15)),
             idle_timeout: None,
             write_timeout: Duration::from_secs(30),
             least_write_rate: 128,
@@ -76,6 +89,7 @@ impl ConnectionOptions {
             request: self.close_timeout,
             // The task of the connection watches for idleness, which is about any traffic.
             idle: None,
+            keep_alive: self.keep_alive,
             ..ClientTimeouts::default()
         };
         // Each session has its own limit.
@@ -83,6 +97,19 @@ impl ConnectionOptions {
             limits: self.limits(u16::MAX),
             timeouts,
             hello: None,
+        }
+    }
+
+    /// The hello of a client: what this implementation can carry.
+    pub(crate) fn hello() -> ClientHello {
+        ClientHello {
+            min_version_major: VERSION_MAJOR,
+            max_version_major: VERSION_MAJOR,
+            supported_wire_format_bitmap: 1,
+            supported_profile_bitmap: SUPPORTED_PROFILES,
+            supported_payload_kind_bitmap: PayloadKinds::ALL.bits(),
+            max_lane_count: 1,
+            ..ClientHello::default()
         }
     }
 }
@@ -126,13 +153,14 @@ impl ListenOptions {
             handshake: self.handshake_timeout,
             request: self.connection.close_timeout,
             idle: None,
+            keep_alive: self.connection.keep_alive,
             ..ServerTimeouts::default()
         };
         let limits = self.connection.limits(self.sessions.max_in_flight);
         ServerConfig {
             limits,
             timeouts,
-            policy: self.sessions.machine_policy(),
+            policy: self.sessions.machine_policy(self.directory.resume_window),
         }
     }
 }
@@ -148,6 +176,11 @@ pub struct SessionPolicy {
     pub max_in_flight: u16,
     /// Lease lifetime granted, milliseconds. Default 30000.
     pub lease_ttl_ms: u32,
+    /// The most urgent class granted. Default interactive.
+    pub highest_priority_class: SessionPriorityClass,
+    /// Whether a frame is dropped when the default deadline of its session passes; only for clients that say hello, because published ones announce a
+    /// deadline and expect nothing of it. Default true.
+    pub enforce_deadlines: bool,
 }
 
 impl Default for SessionPolicy {
@@ -158,19 +191,23 @@ impl Default for SessionPolicy {
             schemas: policy.schemas,
             max_in_flight: policy.max_in_flight_operations,
             lease_ttl_ms: policy.lease_ttl_ms,
+            highest_priority_class: policy.highest_priority_class,
+            enforce_deadlines: policy.enforce_deadlines,
         }
     }
 }
 
 impl SessionPolicy {
-    fn machine_policy(&self) -> server::SessionPolicy {
+    fn machine_policy(&self, resume_window: Duration) -> server::SessionPolicy {
         server::SessionPolicy {
             profiles: self.profiles.clone(),
             schemas: self.schemas.clone(),
             max_in_flight_operations: self.max_in_flight,
             granted_operation_credit: self.max_in_flight,
             lease_ttl_ms: self.lease_ttl_ms,
-            ..server::SessionPolicy::default()
+            highest_priority_class: self.highest_priority_class,
+            enforce_deadlines: self.enforce_deadlines,
+            resume_window_ms: u32::try_from(resume_window.as_millis()).unwrap_or(u32::MAX),
         }
     }
 }
@@ -190,10 +227,13 @@ pub struct SessionOptions {
     pub max_in_flight: u16,
     /// Priority. Default balanced.
     pub priority_class: SessionPriorityClass,
-    /// Deadline announced for operations. Default 500 ms.
+    /// Time for the answer to each operation, after which a server of ours drops it; 0 = no deadline. Default 0.
     pub default_deadline_ms: u32,
     /// Lease lifetime hint. Default 30000 ms.
     pub lease_ttl_hint_ms: u32,
+    /// Whether the session shall outlive its connection, so that it can be resumed over another one. Default false: both ends keep what is unanswered
+    /// for it.
+    pub allow_resume: bool,
 }
 
 impl Default for SessionOptions {
@@ -205,8 +245,9 @@ impl Default for SessionOptions {
             schema_version: 3,
             max_in_flight: 4,
             priority_class: SessionPriorityClass::Balanced,
-            default_deadline_ms: 500,
+            default_deadline_ms: 0,
             lease_ttl_hint_ms: 30_000,
+            allow_resume: false,
         }
     }
 }

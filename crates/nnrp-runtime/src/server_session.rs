@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use nnrp_core::Header;
+use nnrp_core::code::SessionStatus;
+use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::flow::FlowUpdate;
-use nnrp_core::message::result::ResultPush;
+use nnrp_core::message::result::{ResultHint, ResultPush};
 use nnrp_core::message::session::SessionOpenAck;
 use nnrp_core::message::submit::FrameSubmit;
 
 use crate::inbox::Inbox;
 use crate::{Answer, ConnectionHandle, Event, RuntimeError, SessionEnd, SessionKey};
 
-/// A session that a client has opened. Dropping it ends its connection after what is queued.
+/// A session that a client has opened. Dropping it ends it, and with it the connection of a client that knows no hello.
 #[derive(Debug)]
 pub struct NnrpServerSession {
     connection: ConnectionHandle,
@@ -28,6 +30,18 @@ pub enum NnrpServerEvent {
     Submit(NnrpSubmit),
     /// The client no longer wants an unanswered frame; it still needs its answer.
     Cancel(NnrpCancel),
+    /// A frame was not answered within the deadline of the session, and was dropped. It needs no answer any more.
+    DeadlinePassed {
+        /// The frame.
+        frame_id: u32,
+    },
+    /// The client reports an error.
+    Error {
+        /// The report.
+        report: ErrorReport,
+        /// Text for humans.
+        diagnostic: Bytes,
+    },
 }
 
 /// A frame to answer.
@@ -94,25 +108,31 @@ impl NnrpServerSession {
             Event::Cancel { header, .. } => Ok(NnrpServerEvent::Cancel(NnrpCancel {
                 frame_id: header.frame_id,
             })),
+            Event::DeadlinePassed { frame_id, .. } => {
+                Ok(NnrpServerEvent::DeadlinePassed { frame_id })
+            }
+            Event::PeerError {
+                report, diagnostic, ..
+            } => Ok(NnrpServerEvent::Error { report, diagnostic }),
             event => Err(RuntimeError::UnexpectedMessage(format!("{event:?}"))),
         }
     }
 
-    /// The next event, which has to be a submit; a cancel is consumed and an `UnexpectedMessage`.
+    /// The next event, which has to be a submit; anything else is consumed and an `UnexpectedMessage`.
     pub async fn receive_submit(&self) -> Result<NnrpSubmit, RuntimeError> {
         match self.next_event().await? {
             NnrpServerEvent::Submit(submit) => Ok(submit),
-            other @ NnrpServerEvent::Cancel(_) => Err(RuntimeError::UnexpectedMessage(format!(
+            other => Err(RuntimeError::UnexpectedMessage(format!(
                 "{other:?} instead of a submit"
             ))),
         }
     }
 
-    /// The next event, which has to be a cancel; a submit is consumed and an `UnexpectedMessage`.
+    /// The next event, which has to be a cancel; anything else is consumed and an `UnexpectedMessage`.
     pub async fn receive_cancel(&self) -> Result<NnrpCancel, RuntimeError> {
         match self.next_event().await? {
             NnrpServerEvent::Cancel(cancel) => Ok(cancel),
-            other @ NnrpServerEvent::Submit(_) => Err(RuntimeError::UnexpectedMessage(format!(
+            other => Err(RuntimeError::UnexpectedMessage(format!(
                 "{other:?} instead of a cancel"
             ))),
         }
@@ -149,6 +169,33 @@ impl NnrpServerSession {
             .await
     }
 
+    /// Whether the client carries an earlier session on: its unanswered frames come again.
+    #[must_use]
+    pub fn is_resumed(&self) -> bool {
+        self.ack.session_status == SessionStatus::Resumed
+    }
+
+    /// Gives the client advice about the session, or about one of its frames. Needs a client that has said hello.
+    pub async fn send_hint(&self, frame_id: u32, hint: ResultHint) -> Result<(), RuntimeError> {
+        self.inbox
+            .when_writable(|| self.connection.send_hint(self.key, frame_id, hint))
+            .await
+    }
+
+    /// Tells the client of an error of the session. Needs a client that has said hello; a fatal report ends its scope.
+    pub async fn report_error(
+        &self,
+        report: ErrorReport,
+        text: impl Into<Bytes>,
+    ) -> Result<(), RuntimeError> {
+        let text = text.into();
+        let send = || {
+            self.connection
+                .report_error(Some(self.key), &report, text.clone())
+        };
+        self.inbox.when_writable(send).await
+    }
+
     /// Waits for the client's close, which is acked by itself once the frames before it are answered or have had the drain timeout.
     /// Submits that were not received before are passed over.
     pub async fn receive_close(&self) -> Result<SessionEnd, RuntimeError> {
@@ -161,7 +208,7 @@ impl NnrpServerSession {
         }
     }
 
-    /// Ends the session and with it the connection, after what is queued.
+    /// Ends the session, after what is queued, and with it the connection of a client that knows no hello.
     pub fn close(self) {
         drop(self);
     }

@@ -4,15 +4,18 @@
 //! refused, and which frame id) without a round trip to the task; the task alone touches the transport.
 
 use std::collections::VecDeque;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use nnrp_core::Timestamp;
+use nnrp_core::connection::client::ResumableSession;
 
 use crate::clock::Clock;
 use crate::metrics::{Counters, Metrics};
+use crate::session_directory::{Order, Signal};
 use crate::side::Side;
-use crate::{CommandError, ConnectionEnd, ConnectionOptions, Event};
+use crate::{CommandError, ConnectionEnd, ConnectionOptions, Event, SessionKey};
 
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -67,9 +70,20 @@ impl Shared {
         }
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> StateGuard<'_> {
         // A panic under the lock can only come from an iterator of the caller, between two whole steps of the machine.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        StateGuard(Some(
+            self.state.lock().unwrap_or_else(PoisonError::into_inner),
+        ))
+    }
+
+    /// Another connection wants something of this one.
+    pub(crate) fn order(&self, order: Order) {
+        let mut state = self.lock();
+        if let Side::Server(side) = &mut state.side {
+            side.obey(order);
+        }
+        Self::announce(state);
     }
 
     /// Runs a command and lets the task know.
@@ -90,6 +104,14 @@ impl Shared {
         let mut state = self.lock();
         state.stop = state.stop.max(stop);
         Self::announce(state);
+    }
+
+    /// What an ended session needs to go on, also after the end of the connection.
+    pub(crate) fn take_resumable(&self, key: SessionKey) -> Option<Box<ResumableSession>> {
+        match &mut self.lock().side {
+            Side::Client(side) => side.take_resumable(key),
+            Side::Server(_) => None,
+        }
     }
 
     /// Ends the machine and collects its last events. No command is taken any more.
@@ -150,7 +172,7 @@ impl Shared {
         self.lock().task.running = false;
     }
 
-    fn announce(mut state: MutexGuard<'_, State>) {
+    fn announce(mut state: StateGuard<'_>) {
         let task = &mut state.task;
         task.news = true;
         let waker = if task.running {
@@ -161,6 +183,37 @@ impl Shared {
         drop(state);
         if let Some(waker) = waker {
             waker.wake();
+        }
+    }
+}
+
+/// The locked state. What it has to tell other connections leaves when the lock is free.
+#[derive(Debug)]
+pub(crate) struct StateGuard<'a>(Option<MutexGuard<'a, State>>);
+
+impl Deref for StateGuard<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        // Taken out by `drop` alone.
+        self.0.as_ref().unwrap_or_else(|| unreachable!())
+    }
+}
+
+impl DerefMut for StateGuard<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        self.0.as_mut().unwrap_or_else(|| unreachable!())
+    }
+}
+
+impl Drop for StateGuard<'_> {
+    fn drop(&mut self) {
+        let signals = self.0.as_mut().map(|state| state.side.take_signals());
+        self.0 = None;
+        for Signal { to, order } in signals.into_iter().flatten() {
+            if let Some(connection) = to.upgrade() {
+                connection.order(order);
+            }
         }
     }
 }

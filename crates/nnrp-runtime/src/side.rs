@@ -6,6 +6,7 @@ use nnrp_core::{Packet, ProtocolError, Timestamp};
 
 use crate::client_side::ClientSide;
 use crate::server_side::ServerSide;
+use crate::session_directory::Signal;
 use crate::{ConnectionEnd, Event};
 
 #[derive(Debug)]
@@ -87,6 +88,14 @@ impl Side {
     /// Whether a session is open or being opened.
     pub(crate) fn has_sessions(&self) -> bool {
         either!(self, side => side.has_sessions())
+    }
+
+    /// What other connections are to be told. Empty nearly always.
+    pub(crate) fn take_signals(&mut self) -> Vec<Signal> {
+        match self {
+            Self::Client(_) => Vec::new(),
+            Self::Server(side) => std::mem::take(&mut side.signals),
+        }
     }
 
     pub(crate) fn ordinary_end(&self) -> ConnectionEnd {

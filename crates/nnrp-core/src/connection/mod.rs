@@ -25,9 +25,16 @@ pub mod server;
 
 mod event_queue;
 mod frame_table;
+mod keep_alive;
+mod negotiated;
 mod outgoing;
+mod packet_budget;
 mod packet_rules;
+mod report;
+mod resume_blocks;
+mod retained;
 
+pub use self::retained::RetainedSubmit;
 use crate::code::SessionCloseStatus;
 use crate::codec_error::CodecError;
 use crate::credit::Blocked;
@@ -98,6 +105,8 @@ pub enum EndCause {
     TransportLost,
     /// The local side gave the connection up.
     ClosedLocally,
+    /// The client carries the session on over another connection.
+    TakenOver,
     /// The connection failed with this error.
     Failed(ProtocolError),
 }
@@ -109,6 +118,10 @@ pub enum CommandError {
     WouldBlock(Blocked),
     /// The connection is over, or on its way there.
     ConnectionNotOpen,
+    /// The hello exchange did not agree on what the command needs.
+    NotNegotiated(&'static str),
+    /// The session has no resume token.
+    NotResumable(u32),
     /// The peer was not seen to speak the hello exchange, so one session is all it serves.
     OneSessionPerConnection,
     /// As many sessions are open as the local limits allow.
@@ -161,7 +174,14 @@ impl std::fmt::Display for CommandError {
             Self::WouldBlock(Blocked::Outgoing) => {
                 f.write_str("packets wait for the transport; wait until some were written")
             }
+            Self::WouldBlock(Blocked::Retained) => f.write_str(
+                "the session keeps as much for a resume as it may; wait until the peer has some",
+            ),
             Self::ConnectionNotOpen => f.write_str("the connection is not open"),
+            Self::NotNegotiated(what) => {
+                write!(f, "the hello exchange did not agree on this {what}")
+            }
+            Self::NotResumable(id) => write!(f, "session {id} was not opened as resumable"),
             Self::OneSessionPerConnection => f.write_str(
                 "a peer without the hello exchange serves one session a connection; connect again",
             ),

@@ -1,10 +1,26 @@
-//! Packets that wait for the transport, bounded in number and bytes.
+//! Packets that wait for the transport: bounded in number and bytes, urgent sessions first.
 
 use std::collections::VecDeque;
 
+use crate::code::SessionPriorityClass;
 use crate::codec_error::CodecError;
 use crate::limits::Limits;
 use crate::packet::Packet;
+
+/// Packets of more urgent classes after which a class that waits gets its turn, so that nothing
+/// starves: one packet of bulk work is all that a long urgent burst is ever delayed by.
+const PATIENCE: u8 = 16;
+
+/// Where a packet waits. Packets of one lane keep their order; a session stays in one lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Ahead of all sessions: answers to opens, pings and probes, which are few and short.
+    Control,
+    /// With the sessions of this class.
+    Session(SessionPriorityClass),
+    /// After everything: `CLOSE`.
+    Last,
+}
 
 /// The queue behind `poll_transmit`.
 ///
@@ -13,7 +29,13 @@ use crate::packet::Packet;
 /// asking; their number is bounded by not taking packets in while there is no room.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
-    packets: VecDeque<Packet>,
+    control: VecDeque<Packet>,
+    /// By class, the most urgent first.
+    classes: [VecDeque<Packet>; 3],
+    /// Packets of more urgent classes that passed each class while it waited.
+    passed: [u8; 3],
+    last: VecDeque<Packet>,
+    packets: usize,
     bytes: usize,
     max_packets: usize,
     max_bytes: usize,
@@ -24,7 +46,11 @@ pub(crate) struct Outgoing {
 impl Outgoing {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            packets: VecDeque::new(),
+            control: VecDeque::new(),
+            classes: Default::default(),
+            passed: [0; 3],
+            last: VecDeque::new(),
+            packets: 0,
             bytes: 0,
             max_packets: limits.outgoing_packets,
             max_bytes: limits.outgoing_bytes,
@@ -32,26 +58,40 @@ impl Outgoing {
         }
     }
 
-    pub(crate) fn push(&mut self, packet: Packet) {
+    pub(crate) fn push(&mut self, lane: Lane, packet: Packet) {
+        self.packets += 1;
         self.bytes += footprint(&packet);
-        self.packets.push_back(packet);
+        let queue = match lane {
+            Lane::Control => &mut self.control,
+            Lane::Session(class) => &mut self.classes[index_of(class)],
+            Lane::Last => &mut self.last,
+        };
+        queue.push_back(packet);
     }
 
     /// For packets whose encoding cannot fail: a failure, checked in tests, queues nothing.
-    pub(crate) fn push_built(&mut self, packet: Result<Packet, CodecError>) {
+    pub(crate) fn push_built(&mut self, lane: Lane, packet: Result<Packet, CodecError>) {
+        debug_assert!(packet.is_ok(), "{packet:?}");
         if let Ok(packet) = packet {
-            self.push(packet);
+            self.push(lane, packet);
         }
     }
 
     pub(crate) fn pop(&mut self) -> Option<Packet> {
-        let packet = self.packets.pop_front()?;
+        if self.packets == 0 {
+            return None;
+        }
+        let packet = match self.control.pop_front() {
+            Some(packet) => packet,
+            None => self.pop_of_sessions().or_else(|| self.last.pop_front())?,
+        };
+        self.packets -= 1;
         self.bytes -= footprint(&packet);
         Some(packet)
     }
 
     pub(crate) fn has_room(&self) -> bool {
-        self.packets.len() < self.max_packets && self.bytes < self.max_bytes
+        self.packets < self.max_packets && self.bytes < self.max_bytes
     }
 
     /// `has_room` for a sender that wants to be told later when there is none.
@@ -68,11 +108,85 @@ impl Outgoing {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.packets.is_empty()
+        self.packets == 0
+    }
+
+    fn pop_of_sessions(&mut self) -> Option<Packet> {
+        let first = self.classes.iter().position(|queue| !queue.is_empty())?;
+        let chosen = self.overdue(first).unwrap_or(first);
+        self.passed[chosen] = 0;
+        for class in chosen + 1..self.classes.len() {
+            if !self.classes[class].is_empty() {
+                self.passed[class] += 1;
+            }
+        }
+        self.classes[chosen].pop_front()
+    }
+
+    /// A class below the first waiting one that has been passed often enough.
+    fn overdue(&self, first: usize) -> Option<usize> {
+        let lower = first + 1..self.classes.len();
+        lower
+            .into_iter()
+            .find(|class| !self.classes[*class].is_empty() && self.passed[*class] >= PATIENCE)
+    }
+}
+
+fn index_of(class: SessionPriorityClass) -> usize {
+    match class {
+        SessionPriorityClass::Interactive => 0,
+        SessionPriorityClass::Balanced => 1,
+        SessionPriorityClass::Background => 2,
     }
 }
 
 /// Bytes a packet takes here: a flood of packets without body is memory, too.
 fn footprint(packet: &Packet) -> usize {
     size_of::<Packet>() + packet.body().len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::header::Header;
+    use crate::message_type::MessageType;
+
+    const INTERACTIVE: Lane = Lane::Session(SessionPriorityClass::Interactive);
+    const BACKGROUND: Lane = Lane::Session(SessionPriorityClass::Background);
+
+    fn packet(frame_id: u32) -> Packet {
+        Packet::empty(Header {
+            frame_id,
+            ..Header::new(MessageType::ResultDrop)
+        })
+    }
+
+    fn drain(outgoing: &mut Outgoing) -> Vec<u32> {
+        std::iter::from_fn(|| outgoing.pop())
+            .map(|packet| packet.header().frame_id)
+            .collect()
+    }
+
+    #[test]
+    fn an_urgent_packet_overtakes_all_bulk_work_that_waits() {
+        let mut outgoing = Outgoing::new(&Limits::default());
+        (0..50).for_each(|id| outgoing.push(BACKGROUND, packet(id)));
+        outgoing.push(Lane::Last, packet(1000));
+        outgoing.push(INTERACTIVE, packet(100));
+        outgoing.push(Lane::Control, packet(200));
+        let order = drain(&mut outgoing);
+        assert_eq!(order[..3], [200, 100, 0]);
+        assert_eq!(order.last(), Some(&1000));
+        assert!(outgoing.is_empty());
+    }
+
+    #[test]
+    fn bulk_work_is_not_starved_by_an_endless_urgent_stream() {
+        let mut outgoing = Outgoing::new(&Limits::default());
+        (0..40).for_each(|id| outgoing.push(INTERACTIVE, packet(id)));
+        outgoing.push(BACKGROUND, packet(1000));
+        let order = drain(&mut outgoing);
+        let position = order.iter().position(|id| *id == 1000);
+        assert_eq!(position, Some(usize::from(PATIENCE)));
+    }
 }

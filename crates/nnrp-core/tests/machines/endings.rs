@@ -36,7 +36,8 @@ fn a_close_answers_what_is_owed_before_the_ack_and_nothing_after_it() {
         events[1..],
         [ClientEvent::SessionEnded {
             session_id: 7,
-            cause: closed
+            cause: closed,
+            resumable: None,
         }]
     );
     let ended = link.server_events().pop();
@@ -65,6 +66,7 @@ fn frames_still_withheld_at_a_close_end_without_an_answer() {
     let ended = ClientEvent::SessionEnded {
         session_id: 7,
         cause: closed,
+        resumable: None,
     };
     assert_eq!(link.client_events(), [ended]);
 }
@@ -97,6 +99,7 @@ fn a_lost_transport_ends_sessions_and_opens_with_an_event() {
     let ended = ClientEvent::SessionEnded {
         session_id: 7,
         cause: EndCause::TransportLost,
+        resumable: None,
     };
     assert_eq!(link.client_events(), [ended]);
     assert_eq!(
@@ -123,6 +126,7 @@ fn a_lost_transport_ends_sessions_and_opens_with_an_event() {
     let failed = ClientEvent::OpenFailed {
         ticket,
         cause: EndCause::TransportLost,
+        resumable: None,
     };
     assert_eq!(link.client_events(), [failed]);
 }
@@ -188,6 +192,7 @@ fn a_refused_open_is_delivered_and_then_the_write_side_ends() {
         ClientEvent::OpenRefused {
             ticket: refused,
             ack,
+            abandoned: None,
         },
     ] = &events[..]
     else {

@@ -5,6 +5,7 @@ use nnrp_core::code::{ResultClass, SessionErrorCode, SessionPatchAckStatus, Tran
 use nnrp_core::connection::client::ClientEvent;
 use nnrp_core::connection::server::ServerEvent;
 use nnrp_core::connection::{CommandError, EndCause, FrameContext};
+use nnrp_core::directory::OpenRequest;
 use nnrp_core::flags::{HeaderFlags, PatchMask};
 use nnrp_core::lifecycle::ConnectionState;
 use nnrp_core::message::flow::FlowUpdate;
@@ -119,9 +120,9 @@ fn a_frame_is_answered_once() {
 #[test]
 fn an_id_in_use_is_refused_with_session_limit_reached() {
     let mut link = Link::plain();
-    link.directory
-        .admit(&default_open(7), link.now)
-        .expect("free");
+    let open = default_open(7);
+    let taken = link.directory.admit(&OpenRequest::plain(&open), link.now);
+    taken.expect("free");
     link.client
         .open_session(link.now, &default_open(7), Bytes::new())
         .expect("open");

@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use nnrp_core::connection::client::{ClientConfig, ClientConnection, ClientEvent};
 use nnrp_core::connection::server::{ServerConfig, ServerConnection, ServerEvent};
 use nnrp_core::connection::{CommandError, FrameContext};
-use nnrp_core::directory::{Admission, DirectoryConfig, SessionDirectory};
+use nnrp_core::directory::{Admission, Decision, DirectoryConfig, OpenRequest, SessionDirectory};
 use nnrp_core::message::hello::ClientHello;
 use nnrp_core::message::result::ResultPush;
 use nnrp_core::message::session::SessionOpen;
@@ -161,13 +161,14 @@ impl Link {
             let ServerEvent::OpenRequested { ticket, open, .. } = event else {
                 continue;
             };
-            match self.directory.admit(&open, self.now) {
-                Ok(admission) => {
+            match self.directory.admit(&OpenRequest::plain(&open), self.now) {
+                Ok(Decision::Admit(admission)) => {
                     self.server
                         .admit(self.now, ticket, admission)
                         .expect("admit");
                     admitted.push(admission);
                 }
+                Ok(other) => panic!("nothing is resumed here: {other:?}"),
                 Err(code) => self.server.refuse(self.now, ticket, code).expect("refuse"),
             }
         }

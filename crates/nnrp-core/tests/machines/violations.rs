@@ -162,6 +162,7 @@ fn messages_of_the_other_side_are_unexpected() {
     let ended = ClientEvent::SessionEnded {
         session_id: 7,
         cause: EndCause::Failed(error),
+        resumable: None,
     };
     assert_eq!(link.client_events(), [ended]);
 }

@@ -1,11 +1,14 @@
 //! From the events of a client's machine to those of the application.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use nnrp_core::connection::client::ClientEvent;
-use nnrp_core::connection::{EndCause, FrameContext};
+use bytes::Bytes;
+use nnrp_core::code::{SessionCloseReason, SessionErrorCode};
+use nnrp_core::connection::client::{ClientEvent, ResumableSession};
+use nnrp_core::connection::{EndCause, FrameContext, OpenTicket};
 use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::result::ResultPush;
+use nnrp_core::message::session::SessionOpenAck;
 use nnrp_core::{MessageType, Timestamp};
 
 use super::ClientSide;
@@ -35,29 +38,27 @@ impl ClientSide {
         events: &mut VecDeque<Event>,
     ) {
         match event {
+            ClientEvent::HelloAcknowledged { ack } => events.push_back(Event::Greeted { ack }),
             ClientEvent::SessionOpened {
                 ticket,
                 session_id,
                 ack,
+                lost_frames,
                 ..
+            } => self.note_opened(ticket, session_id, ack, lost_frames, events),
+            ClientEvent::OpenRefused { ticket, ack, .. } => {
+                self.note_refused(ticket, ack.session_error_code, events);
+            }
+            ClientEvent::OpenFailed {
+                ticket,
+                cause,
+                resumable,
             } => {
-                let Some(session) = self.by_stage(Stage::Opening(ticket)) else {
-                    return;
-                };
-                session.stage = Stage::Open(session_id);
-                let key = session.key;
-                events.push_back(Event::SessionOpened { session: key, ack });
-                self.report_writable(session_id, events);
-            }
-            ClientEvent::OpenRefused { ticket, ack } => {
-                let reason = SessionEnd::Rejected {
-                    code: ack.session_error_code,
-                };
-                events.extend(self.end_session(Stage::Opening(ticket), reason));
-            }
-            ClientEvent::OpenFailed { ticket, cause } => {
-                let reason = SessionEnd::ConnectionEnded(connection_end(cause, end));
-                events.extend(self.end_session(Stage::Opening(ticket), reason));
+                if let Some(key) = self.opening(ticket) {
+                    self.keep_resumable(key, resumable);
+                    let reason = SessionEnd::ConnectionEnded(connection_end(cause, end));
+                    events.extend(self.end_session(key, reason));
+                }
             }
             ClientEvent::Result {
                 session_id,
@@ -66,83 +67,183 @@ impl ClientSide {
                 metadata,
                 body,
             } => {
-                let Some(session) = self.key_of(session_id) else {
-                    return;
-                };
-                let header = received(
-                    MessageType::ResultPush,
-                    (session_id, frame_id),
-                    context,
-                    (ResultPush::SIZE, body.len()),
-                );
-                events.push_back(Event::Result {
-                    session,
-                    header,
-                    metadata,
-                    body,
-                });
-                self.report_room(session_id, events);
+                let ids = (session_id, frame_id);
+                self.pass_result(ids, context, metadata, body, events);
             }
             ClientEvent::ResultDropped {
                 session_id,
                 frame_id,
                 context,
             } => {
-                let Some(session) = self.key_of(session_id) else {
-                    return;
-                };
-                let header = received(
-                    MessageType::ResultDrop,
-                    (session_id, frame_id),
-                    context,
-                    (0, 0),
-                );
-                events.push_back(Event::ResultDrop { session, header });
-                self.report_room(session_id, events);
+                let ids = (session_id, frame_id);
+                self.pass_drop(ids, context, events);
             }
             ClientEvent::FlowUpdated {
                 session_id, update, ..
             } => {
-                let header = received(
-                    MessageType::FlowUpdate,
-                    (session_id, 0),
-                    FrameContext::default(),
-                    (FlowUpdate::SIZE, 0),
-                );
-                events.push_back(Event::FlowUpdate {
-                    session: self.key_of(session_id),
-                    header,
-                    metadata: update,
-                });
+                events.push_back(self.flow_update(session_id, update));
             }
             // The send queue of the connection: whoever a command was refused for.
             ClientEvent::Writable { session_id: 0 } => self.report_writable_to_all(events),
             ClientEvent::Writable { session_id } => self.report_writable(session_id, events),
-            ClientEvent::SessionEnded { session_id, cause } => {
-                let reason = match cause {
-                    EndCause::Closed(_) => SessionEnd::ClosedHere,
-                    _ => SessionEnd::ConnectionEnded(connection_end(cause, end)),
-                };
-                events.extend(self.end_session(Stage::Open(session_id), reason));
+            ClientEvent::SessionEnded {
+                session_id,
+                cause,
+                resumable,
+            } => {
+                if let Some(key) = self.key_of(session_id) {
+                    self.keep_resumable(key, resumable);
+                    let reason = self.end_reason(key, session_id, cause, end);
+                    events.extend(self.end_session(key, reason));
+                }
             }
-            // Answers to requests that this side does not make.
-            ClientEvent::HelloAcknowledged { .. }
-            | ClientEvent::Hint { .. }
-            | ClientEvent::SessionPatched { .. }
-            | ClientEvent::SessionMigrated { .. }
-            | ClientEvent::CloseAnswered { .. }
-            | ClientEvent::Pong { .. }
-            | ClientEvent::ProbeAcknowledged { .. }
-            | ClientEvent::PeerError { .. } => {}
+            ClientEvent::Hint {
+                session_id,
+                frame_id,
+                hint,
+            } => events.extend(self.key_of(session_id).map(|session| Event::Hint {
+                session,
+                frame_id,
+                metadata: hint,
+            })),
+            ClientEvent::SessionPatched {
+                session_id,
+                ack,
+                body,
+            } => {
+                let session = self.key_of(session_id);
+                events.extend(session.map(|session| Event::SessionPatched { session, ack, body }));
+            }
+            ClientEvent::SessionMigrated { session_id, ack } => {
+                let session = self.key_of(session_id);
+                events.extend(session.map(|session| Event::SessionMigrated { session, ack }));
+            }
+            ClientEvent::Pong { round_trip } => events.push_back(Event::Pong { round_trip }),
+            ClientEvent::ProbeAcknowledged {
+                probe_id,
+                server_recv_ts_us,
+            } => events.push_back(Event::ProbeAnswered {
+                probe_id,
+                server_recv_ts_us,
+            }),
+            ClientEvent::PeerError { report, diagnostic } => {
+                events.push_back(Event::PeerError {
+                    session: self.key_of(report.related_session_id),
+                    report,
+                    diagnostic,
+                });
+            }
+            // The end of a close follows, or its time runs out.
+            ClientEvent::CloseAnswered { .. } => {}
+        }
+    }
+
+    fn note_opened(
+        &mut self,
+        ticket: OpenTicket,
+        session_id: u32,
+        ack: SessionOpenAck,
+        lost_frames: Vec<u32>,
+        events: &mut VecDeque<Event>,
+    ) {
+        self.note_open_answered();
+        let Some(key) = self.opening(ticket) else {
+            return;
+        };
+        if let Some(session) = self.sessions.get_mut(&key) {
+            session.stage = Stage::Open(session_id);
+        }
+        self.keys.insert(session_id, key);
+        events.push_back(Event::SessionOpened { session: key, ack });
+        if !lost_frames.is_empty() {
+            events.push_back(Event::FramesLost {
+                session: key,
+                frame_ids: lost_frames,
+            });
+        }
+        self.report_writable(session_id, events);
+    }
+
+    fn note_refused(
+        &mut self,
+        ticket: OpenTicket,
+        code: SessionErrorCode,
+        events: &mut VecDeque<Event>,
+    ) {
+        self.note_open_answered();
+        if let Some(key) = self.opening(ticket) {
+            events.extend(self.end_session(key, SessionEnd::Rejected { code }));
+        }
+    }
+
+    fn pass_result(
+        &mut self,
+        ids: (u32, u32),
+        context: FrameContext,
+        metadata: ResultPush,
+        body: Bytes,
+        events: &mut VecDeque<Event>,
+    ) {
+        let Some(session) = self.key_of(ids.0) else {
+            return;
+        };
+        let sizes = (ResultPush::SIZE, body.len());
+        let header = received(MessageType::ResultPush, ids, context, sizes);
+        events.push_back(Event::Result {
+            session,
+            header,
+            metadata,
+            body,
+        });
+        self.report_room(ids.0, events);
+    }
+
+    fn pass_drop(&mut self, ids: (u32, u32), context: FrameContext, events: &mut VecDeque<Event>) {
+        let Some(session) = self.key_of(ids.0) else {
+            return;
+        };
+        let header = received(MessageType::ResultDrop, ids, context, (0, 0));
+        events.push_back(Event::ResultDrop { session, header });
+        self.report_room(ids.0, events);
+    }
+
+    fn flow_update(&self, session_id: u32, metadata: FlowUpdate) -> Event {
+        let (context, sizes) = (FrameContext::default(), (FlowUpdate::SIZE, 0));
+        Event::FlowUpdate {
+            session: self.key_of(session_id),
+            header: received(MessageType::FlowUpdate, (session_id, 0), context, sizes),
+            metadata,
+        }
+    }
+
+    fn keep_resumable(&mut self, key: SessionKey, earlier: Option<Box<ResumableSession>>) {
+        self.resumable.extend(earlier.map(|earlier| (key, earlier)));
+    }
+
+    /// Why a session ended, and who closed it if that was done in order.
+    fn end_reason(
+        &self,
+        key: SessionKey,
+        session_id: u32,
+        cause: EndCause,
+        end: Option<&ConnectionEnd>,
+    ) -> SessionEnd {
+        if !matches!(cause, EndCause::Closed(_)) {
+            return SessionEnd::ConnectionEnded(connection_end(cause, end));
+        }
+        let session = self.sessions.get(&key);
+        if session.is_some_and(|session| session.closing.is_some()) {
+            return SessionEnd::ClosedHere;
+        }
+        let record = self.machine.lifecycle().session(session_id);
+        SessionEnd::ClosedByPeer {
+            reason: SessionCloseReason::ServerShutdown,
+            code: record.map_or(SessionErrorCode::NONE, |record| record.session_error_code),
         }
     }
 
     fn send_held(&mut self, session_id: u32) {
-        let Some(session) = self
-            .sessions
-            .iter_mut()
-            .find(|session| session.stage == Stage::Open(session_id))
-        else {
+        let Some(session) = open_session(&mut self.sessions, &self.keys, session_id) else {
             return;
         };
         while let Some(submission) = session.held.front() {
@@ -167,23 +268,20 @@ impl ClientSide {
     /// The machine has room again: first for what waits here, then for the application.
     fn report_writable(&mut self, session_id: u32, events: &mut VecDeque<Event>) {
         self.send_held(session_id);
-        let Some(session) = self.by_stage(Stage::Open(session_id)) else {
+        let Some(key) = self.key_of(session_id) else {
             return;
         };
-        if session.held.is_empty() && session.blocked == Some(Blocked::Machine) {
+        if let Some(session) = self.sessions.get_mut(&key)
+            && session.held.is_empty()
+            && session.blocked == Some(Blocked::Machine)
+        {
             session.blocked = None;
-            events.push_back(Event::Writable {
-                session: session.key,
-            });
+            events.push_back(Event::Writable { session: key });
         }
     }
 
     fn report_writable_to_all(&mut self, events: &mut VecDeque<Event>) {
-        let open = |session: &Session| match session.stage {
-            Stage::Open(id) => Some(id),
-            Stage::Waiting | Stage::Opening(_) => None,
-        };
-        let ids: Vec<u32> = self.sessions.iter().filter_map(open).collect();
+        let ids: Vec<u32> = self.keys.keys().copied().collect();
         for id in ids {
             self.report_writable(id, events);
         }
@@ -192,24 +290,22 @@ impl ClientSide {
     /// A frame was answered: room for a session that has reached its own limit.
     fn report_room(&mut self, session_id: u32, events: &mut VecDeque<Event>) {
         let in_flight = self.machine.in_flight(session_id);
-        let Some(session) = self.by_stage(Stage::Open(session_id)) else {
+        let Some(key) = self.key_of(session_id) else {
             return;
         };
-        if session.blocked == Some(Blocked::InFlight) && in_flight < session.max_in_flight() {
+        if let Some(session) = self.sessions.get_mut(&key)
+            && session.blocked == Some(Blocked::InFlight)
+            && in_flight < session.max_in_flight()
+        {
             session.blocked = None;
-            events.push_back(Event::Writable {
-                session: session.key,
-            });
+            events.push_back(Event::Writable { session: key });
         }
     }
 
-    fn end_session(&mut self, stage: Stage, reason: SessionEnd) -> Option<Event> {
-        let position = self
-            .sessions
-            .iter()
-            .position(|session| session.stage == stage)?;
-        let session = self.sessions.swap_remove(position);
+    fn end_session(&mut self, key: SessionKey, reason: SessionEnd) -> Option<Event> {
+        let session = self.sessions.remove(&key)?;
         let session_id = if let Stage::Open(id) = session.stage {
+            self.keys.remove(&id);
             id
         } else {
             0
@@ -217,25 +313,35 @@ impl ClientSide {
         self.ended_with = match &reason {
             SessionEnd::ConnectionEnded(end) => Some(end.clone()),
             SessionEnd::Rejected { .. } => Some(ConnectionEnd::ClosedByPeer),
-            SessionEnd::ClosedHere | SessionEnd::ClosedByPeer { .. } => None,
+            SessionEnd::ClosedHere | SessionEnd::ClosedByPeer { .. } | SessionEnd::TakenOver => {
+                None
+            }
         };
         Some(Event::SessionClosed {
-            session: session.key,
+            session: key,
             session_id,
             reason,
         })
     }
 
-    fn by_stage(&mut self, stage: Stage) -> Option<&mut Session> {
-        self.sessions
-            .iter_mut()
-            .find(|session| session.stage == stage)
+    fn opening(&self, ticket: OpenTicket) -> Option<SessionKey> {
+        let stage = Stage::Opening(ticket);
+        let found = self
+            .sessions
+            .iter()
+            .find(|(_, session)| session.stage == stage);
+        found.map(|(key, _)| *key)
     }
 
     fn key_of(&self, session_id: u32) -> Option<SessionKey> {
-        self.sessions
-            .iter()
-            .find(|session| session.stage == Stage::Open(session_id))
-            .map(|session| session.key)
+        self.keys.get(&session_id).copied()
     }
+}
+
+fn open_session<'a>(
+    sessions: &'a mut BTreeMap<SessionKey, Session>,
+    keys: &BTreeMap<u32, SessionKey>,
+    session_id: u32,
+) -> Option<&'a mut Session> {
+    sessions.get_mut(keys.get(&session_id)?)
 }

@@ -1,17 +1,22 @@
 //! The client's end of a connection: its sessions and the commands of the application.
 
 mod events;
+mod recovery;
 mod session;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use nnrp_core::Timestamp;
-use nnrp_core::connection::client::ClientConnection;
+use nnrp_core::connection::client::{ClientConnection, ResumableSession};
+use nnrp_core::flags::SessionFlags;
+use nnrp_core::message::error_report::ErrorReport;
+use nnrp_core::message::patch::SessionPatch;
 use nnrp_core::message::session::SessionOpen;
 
 use self::session::{Closing, Session, Stage};
 use crate::batch::{Accepted, Submission};
+use crate::exchange::remember_open_first;
 use crate::random_id::random_session_id;
 use crate::{
     CommandError, ConnectionEnd, ConnectionOptions, Event, SessionEnd, SessionKey, SessionOptions,
@@ -20,11 +25,18 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct ClientSide {
     pub(crate) machine: ClientConnection,
-    sessions: Vec<Session>,
+    /// Sessions that have not ended.
+    sessions: BTreeMap<SessionKey, Session>,
+    /// Those of them that are open, by their id on the wire.
+    keys: BTreeMap<u32, SessionKey>,
+    /// Sessions that ended and could go on over another connection, until somebody asks for them.
+    resumable: BTreeMap<SessionKey, Box<ResumableSession>>,
     next_key: u32,
     options: ConnectionOptions,
     /// The transport is up; opens wait until then, so that their answer is not due before.
     connected: bool,
+    /// The endpoint, if its server has not answered a hello and its next answer shows that it answers an open.
+    open_first: Option<String>,
     /// What ended the last session, if that was not its close by this side.
     ended_with: Option<ConnectionEnd>,
 }
@@ -33,10 +45,13 @@ impl ClientSide {
     pub(crate) fn new(machine: ClientConnection, options: ConnectionOptions) -> Self {
         Self {
             machine,
-            sessions: Vec::new(),
+            sessions: BTreeMap::new(),
+            keys: BTreeMap::new(),
+            resumable: BTreeMap::new(),
             next_key: 0,
             options,
             connected: false,
+            open_first: None,
             ended_with: None,
         }
     }
@@ -50,15 +65,24 @@ impl ClientSide {
         self.ended_with.clone().unwrap_or(ConnectionEnd::ClosedHere)
     }
 
-    /// The transport is up: sends the opens that waited for it.
-    pub(crate) fn transport_is_up(&mut self, now: Timestamp, events: &mut VecDeque<Event>) {
+    /// The transport is up, and greeted if `machine` is one that has said hello: sends the opens that waited for it.
+    pub(crate) fn transport_is_up(
+        &mut self,
+        now: Timestamp,
+        machine: ClientConnection,
+        fell_back_at: Option<String>,
+        events: &mut VecDeque<Event>,
+    ) {
+        self.machine = machine;
         self.connected = true;
-        for index in (0..self.sessions.len()).rev() {
-            if self.send_open(now, index).is_err() {
-                let session = self.sessions.remove(index);
+        self.open_first = fell_back_at;
+        let keys: Vec<SessionKey> = self.sessions.keys().copied().collect();
+        for key in keys {
+            if self.send_open(now, key).is_err() {
+                self.sessions.remove(&key);
                 let reason = SessionEnd::ConnectionEnded(ConnectionEnd::ClosedHere);
                 events.push_back(Event::SessionClosed {
-                    session: session.key,
+                    session: key,
                     session_id: 0,
                     reason,
                 });
@@ -68,10 +92,12 @@ impl ClientSide {
 
     /// No transport could be had.
     pub(crate) fn transport_failed(&mut self, end: &ConnectionEnd, events: &mut VecDeque<Event>) {
-        for session in self.sessions.drain(..) {
+        for (key, session) in std::mem::take(&mut self.sessions) {
+            self.resumable
+                .extend(session.resuming.map(|earlier| (key, earlier)));
             let reason = SessionEnd::ConnectionEnded(end.clone());
             events.push_back(Event::SessionClosed {
-                session: session.key,
+                session: key,
                 session_id: 0,
                 reason,
             });
@@ -83,26 +109,8 @@ impl ClientSide {
         now: Timestamp,
         options: &SessionOptions,
     ) -> Result<SessionKey, CommandError> {
-        if self.next_key > 0 {
-            // Without the hello exchange a peer serves one session a connection, ever.
-            return Err(CommandError::WrongState(
-                "this connection has had its one session; connect again",
-            ));
-        }
-        let limit = self.options.max_sessions;
-        if self.sessions.len() >= limit {
-            return Err(CommandError::TooManySessions { limit });
-        }
-        let key = SessionKey(self.next_key);
-        self.sessions.push(Session::new(key, session_open(options)));
-        if self.connected
-            && let Err(error) = self.send_open(now, self.sessions.len() - 1)
-        {
-            self.sessions.pop();
-            return Err(error);
-        }
-        self.next_key += 1;
-        Ok(key)
+        let session = Session::new(session_open(options));
+        self.add_session(now, session).map_err(|(error, _)| error)
     }
 
     pub(crate) fn submit(
@@ -130,13 +138,51 @@ impl ClientSide {
     }
 
     pub(crate) fn cancel(&mut self, key: SessionKey, frame_id: u32) -> Result<(), CommandError> {
-        let session = find(&mut self.sessions, key)?;
-        let Stage::Open(id) = session.stage else {
-            return Err(CommandError::WrongState("the session is not open yet"));
-        };
+        let (session, id) = find_open(&mut self.sessions, key)?;
         self.machine
             .cancel(id, frame_id)
             .map_err(|error| session.refused(error))
+    }
+
+    pub(crate) fn patch_session(
+        &mut self,
+        now: Timestamp,
+        key: SessionKey,
+        patch: &SessionPatch,
+        body: Bytes,
+    ) -> Result<(), CommandError> {
+        let (session, id) = find_open(&mut self.sessions, key)?;
+        self.machine
+            .patch_session(now, id, patch, body)
+            .map_err(|error| session.refused(error))
+    }
+
+    pub(crate) fn ping(&mut self, now: Timestamp) -> Result<(), CommandError> {
+        self.require_greeted()?;
+        Ok(self.machine.ping(now)?)
+    }
+
+    pub(crate) fn probe(
+        &mut self,
+        now: Timestamp,
+        probe_id: u32,
+        padding: Bytes,
+    ) -> Result<(), CommandError> {
+        self.require_greeted()?;
+        Ok(self.machine.probe(now, probe_id, padding)?)
+    }
+
+    pub(crate) fn report_error(
+        &mut self,
+        key: Option<SessionKey>,
+        report: &ErrorReport,
+        text: Bytes,
+    ) -> Result<(), CommandError> {
+        let mut report = *report;
+        if let Some(key) = key {
+            report.related_session_id = find_open(&mut self.sessions, key)?.1;
+        }
+        Ok(self.machine.report_error(&report, text)?)
     }
 
     /// Waits for the answers to what was submitted, for a bounded time, then sends `SESSION_CLOSE`.
@@ -158,20 +204,20 @@ impl ClientSide {
             (Stage::Open(_), Some(Closing::Draining(deadline))) => Some(deadline),
             _ => None,
         };
-        self.sessions.iter().filter_map(drain).min()
+        self.sessions.values().filter_map(drain).min()
     }
 
     /// Sends the closes whose answers have come or have had their time.
     pub(crate) fn continue_requests(&mut self, now: Timestamp) {
-        for session in &mut self.sessions {
-            let Stage::Open(id) = session.stage else {
+        for session in self.sessions.values_mut() {
+            let (Stage::Open(id), Some(closing)) = (session.stage, session.closing) else {
                 continue;
             };
             let answered = session.held.is_empty() && self.machine.in_flight(id) == 0;
-            let due = match session.closing {
-                Some(Closing::Draining(deadline)) => answered || deadline <= now,
-                Some(Closing::Due) => true,
-                Some(Closing::Sent) | None => false,
+            let due = match closing {
+                Closing::Draining(deadline) => answered || deadline <= now,
+                Closing::Due => true,
+                Closing::Sent => false,
             };
             if due {
                 let sent = self.machine.close_session(now, id).is_ok();
@@ -180,32 +226,112 @@ impl ClientSide {
         }
     }
 
-    fn send_open(&mut self, now: Timestamp, index: usize) -> Result<(), CommandError> {
-        let session = &mut self.sessions[index];
-        session.stage = Stage::Opening(self.machine.open_session(
-            now,
-            &session.open,
-            Bytes::new(),
-        )?);
+    /// Adds a session and asks the server for it if the transport is up; a failure gives it back.
+    fn add_session(
+        &mut self,
+        now: Timestamp,
+        session: Session,
+    ) -> Result<SessionKey, (CommandError, Box<Session>)> {
+        if let Err(error) = self.require_place() {
+            return Err((error, Box::new(session)));
+        }
+        let key = SessionKey(self.next_key);
+        self.sessions.insert(key, session);
+        if self.connected
+            && let Err(error) = self.send_open(now, key)
+            && let Some(session) = self.sessions.remove(&key)
+        {
+            return Err((error, Box::new(session)));
+        }
+        self.next_key += 1;
+        Ok(key)
+    }
+
+    fn require_place(&self) -> Result<(), CommandError> {
+        let may_greet = if self.connected {
+            self.machine.hello_acknowledged()
+        } else {
+            self.options.exchange != crate::Exchange::OpenFirst
+        };
+        if self.next_key > 0 && !may_greet {
+            // Without the hello exchange a peer serves one session a connection, ever.
+            return Err(CommandError::WrongState(
+                "this connection has had its one session; connect again",
+            ));
+        }
+        let limit = self.options.max_sessions;
+        if self.sessions.len() >= limit {
+            return Err(CommandError::TooManySessions { limit });
+        }
         Ok(())
+    }
+
+    fn require_greeted(&self) -> Result<(), CommandError> {
+        if self.machine.hello_acknowledged() {
+            return Ok(());
+        }
+        Err(CommandError::WrongState(
+            "the server has not answered a hello, and others end the connection on this message",
+        ))
+    }
+
+    fn send_open(&mut self, now: Timestamp, key: SessionKey) -> Result<(), CommandError> {
+        let session = find(&mut self.sessions, key)?;
+        let sent = match session.resuming.take() {
+            None => self.machine.open_session(now, &session.open, Bytes::new()),
+            Some(earlier) => {
+                self.machine
+                    .resume_session(now, earlier)
+                    .map_err(|(error, earlier)| {
+                        session.resuming = Some(earlier);
+                        error
+                    })
+            }
+        };
+        session.stage = Stage::Opening(sent?);
+        Ok(())
+    }
+
+    /// The server has answered an open although it had not answered a hello.
+    fn note_open_answered(&mut self) {
+        if let Some(endpoint) = self.open_first.take() {
+            remember_open_first(&endpoint);
+        }
     }
 }
 
-fn find(sessions: &mut [Session], key: SessionKey) -> Result<&mut Session, CommandError> {
-    sessions
-        .iter_mut()
-        .find(|session| session.key == key)
-        .ok_or(CommandError::UnknownSession)
+fn find(
+    sessions: &mut BTreeMap<SessionKey, Session>,
+    key: SessionKey,
+) -> Result<&mut Session, CommandError> {
+    sessions.get_mut(&key).ok_or(CommandError::UnknownSession)
+}
+
+fn find_open(
+    sessions: &mut BTreeMap<SessionKey, Session>,
+    key: SessionKey,
+) -> Result<(&mut Session, u32), CommandError> {
+    let session = find(sessions, key)?;
+    match session.stage {
+        Stage::Open(id) => Ok((session, id)),
+        _ => Err(CommandError::WrongState("the session is not open yet")),
+    }
 }
 
 fn session_open(options: &SessionOptions) -> SessionOpen {
     let requested_session_id = options
         .requested_session_id
         .unwrap_or_else(random_session_id);
+    let session_flags = if options.allow_resume {
+        SessionFlags::ALLOW_RESUME
+    } else {
+        SessionFlags::NONE
+    };
     SessionOpen {
         requested_session_id,
         profile_id: options.profile_id,
         priority_class: options.priority_class,
+        session_flags,
         schema_id: options.schema_id,
         schema_version: options.schema_version,
         default_deadline_ms: options.default_deadline_ms,

@@ -2,18 +2,19 @@
 
 use std::collections::VecDeque;
 
-use nnrp_core::connection::client::ClientConnection;
+use nnrp_core::connection::client::{ClientConnection, ResumableSession};
 use nnrp_core::connection::{CommandError as MachineError, OpenTicket};
 use nnrp_core::message::session::SessionOpen;
 use nnrp_core::{MetadataBytes, Timestamp};
 
 use crate::batch::Submission;
-use crate::{CommandError, ConnectionOptions, SessionKey};
+use crate::{CommandError, ConnectionOptions};
 
 #[derive(Debug)]
 pub(super) struct Session {
-    pub(super) key: SessionKey,
     pub(super) open: SessionOpen,
+    /// The earlier session it continues, until the machine has it.
+    pub(super) resuming: Option<Box<ResumableSession>>,
     pub(super) stage: Stage,
     /// Submits taken before the server has answered, with the frame ids they were promised.
     pub(super) held: VecDeque<Submission>,
@@ -55,10 +56,10 @@ pub(super) enum Blocked {
 }
 
 impl Session {
-    pub(super) fn new(key: SessionKey, open: SessionOpen) -> Self {
+    pub(super) fn new(open: SessionOpen) -> Self {
         Self {
-            key,
             open,
+            resuming: None,
             stage: Stage::Waiting,
             held: VecDeque::new(),
             held_bytes: 0,

@@ -1,20 +1,23 @@
 //! From the events of a server's machine to those of the application; admission of sessions.
 
 use std::collections::VecDeque;
-use std::sync::{MutexGuard, PoisonError};
 
-use nnrp_core::code::SessionErrorCode;
-use nnrp_core::connection::server::ServerEvent;
+use bytes::Bytes;
+use nnrp_core::code::{SessionErrorCode, SessionStatus};
+use nnrp_core::connection::server::{ServerEvent, SessionContinuity};
 use nnrp_core::connection::{EndCause, FrameContext, OpenTicket};
-use nnrp_core::directory::{Admission, SessionDirectory};
+use nnrp_core::directory::{Admission, OpenRequest};
+use nnrp_core::flags::SessionFlags;
 use nnrp_core::message::session::{SessionOpen, SessionOpenAck};
 use nnrp_core::message::submit::FrameSubmit;
 use nnrp_core::{MessageType, Timestamp};
 
 use super::requests::Request;
-use super::{Directory, ServerSide, Session};
+use super::{ServerSide, Session, WaitingOpen};
 use crate::end::connection_end;
+use crate::random_id::random_token;
 use crate::received::received;
+use crate::session_directory::Opening;
 use crate::{ConnectionEnd, Event, SessionEnd, SessionKey};
 
 impl ServerSide {
@@ -25,6 +28,11 @@ impl ServerSide {
         events: &mut VecDeque<Event>,
     ) {
         self.continue_requests(now);
+        if self.waiting.as_ref().is_some_and(|waiting| waiting.due)
+            && let Some(waiting) = self.waiting.take()
+        {
+            events.extend(self.decide_open(now, waiting.ticket, &waiting.open, waiting.token));
+        }
         while let Some(event) = self.machine.poll_event() {
             self.translate(now, end, event, events);
             self.continue_requests(now);
@@ -39,9 +47,12 @@ impl ServerSide {
         events: &mut VecDeque<Event>,
     ) {
         match event {
-            ServerEvent::OpenRequested { ticket, open, .. } => {
-                events.extend(self.decide_open(now, ticket, &open));
-            }
+            ServerEvent::OpenRequested {
+                ticket,
+                open,
+                resume_token,
+                ..
+            } => events.extend(self.decide_open(now, ticket, &open, resume_token)),
             ServerEvent::Submitted {
                 session_id,
                 frame_id,
@@ -113,11 +124,26 @@ impl ServerSide {
                 session_id,
                 admission,
                 cause,
+                continuity,
             } => {
-                events.extend(self.end_session(now, end, session_id, &admission, cause));
+                self.give_back(now, &admission, cause, continuity);
+                events.extend(self.end_session(end, session_id, cause));
             }
+            ServerEvent::DeadlinePassed {
+                session_id,
+                frame_id,
+            } => events.extend(
+                self.key_of(session_id)
+                    .map(|session| Event::DeadlinePassed { session, frame_id }),
+            ),
             ServerEvent::Writable => self.report_writable(events),
-            ServerEvent::PeerError { .. } => {}
+            ServerEvent::PeerError { report, diagnostic } => {
+                events.push_back(Event::PeerError {
+                    session: self.key_of(report.related_session_id),
+                    report,
+                    diagnostic,
+                });
+            }
         }
     }
 
@@ -126,26 +152,75 @@ impl ServerSide {
         now: Timestamp,
         ticket: OpenTicket,
         open: &SessionOpen,
+        token: Bytes,
     ) -> Option<Event> {
-        let admitted = lock(&self.settings.directory).admit(open, now);
-        let admission = match admitted {
-            Ok(admission) => admission,
-            Err(code) => return self.refuse(now, ticket, code),
+        let wants_token = self.machine.peer_said_hello()
+            && open.session_flags.contains(SessionFlags::ALLOW_RESUME);
+        let request = OpenRequest {
+            open,
+            presented_token: &token,
+            fresh_token: wants_token.then(random_token).flatten(),
         };
-        if self.machine.admit(now, ticket, admission).is_err() {
-            // The id was used on this connection before.
-            lock(&self.settings.directory).release(&admission);
+        let directory = &self.settings.directory;
+        let (admission, admitted) = match directory.open(&request, now, &self.myself) {
+            Opening::Admit(admission) => {
+                let admitted = self.machine.admit(now, ticket, admission);
+                (admission, admitted.map_err(|_| None))
+            }
+            Opening::Resume(admission, continuity) => {
+                let admitted = self
+                    .machine
+                    .admit_resumed(now, ticket, admission, continuity);
+                (admission, admitted.map_err(|(_, kept)| Some(kept)))
+            }
+            Opening::Wait(signal) => {
+                self.signals.push(signal);
+                self.waiting = Some(WaitingOpen {
+                    ticket,
+                    open: *open,
+                    token,
+                    due: false,
+                });
+                return None;
+            }
+            Opening::Refuse(code) => return self.refuse(now, ticket, code),
+        };
+        if let Err(continuity) = admitted {
+            // The id was used on this connection before, or the open has had its time.
+            let cause = match continuity {
+                None => EndCause::ClosedLocally,
+                Some(_) => EndCause::TransportLost,
+            };
+            self.give_back(now, &admission, cause, continuity);
             return self.refuse(now, ticket, SessionErrorCode::SESSION_LIMIT_REACHED);
         }
         self.handshake = None;
         let key = SessionKey(self.next_key);
         self.next_key += 1;
+        self.keys.insert(admission.session_id, key);
         self.sessions
-            .push(Session::new(key, admission.session_id, open.profile_id));
+            .insert(key, Session::new(admission.session_id, open.profile_id));
         Some(Event::SessionOpened {
             session: key,
             ack: self.granted(open, &admission),
         })
+    }
+
+    /// Frees the id of a session, or keeps it for a resume.
+    fn give_back(
+        &mut self,
+        now: Timestamp,
+        admission: &Admission,
+        cause: EndCause,
+        continuity: Option<Box<SessionContinuity>>,
+    ) {
+        let directory = &self.settings.directory;
+        let signal = if let EndCause::Closed(_) = cause {
+            directory.release(admission)
+        } else {
+            directory.detach(admission, continuity, now)
+        };
+        self.signals.extend(signal);
     }
 
     fn refuse(
@@ -154,8 +229,8 @@ impl ServerSide {
         ticket: OpenTicket,
         code: SessionErrorCode,
     ) -> Option<Event> {
-        let refused = self.machine.refuse(now, ticket, code);
-        debug_assert!(refused.is_ok(), "{refused:?}");
+        // An open that waited for its session may have had its time meanwhile.
+        let _refused = self.machine.refuse(now, ticket, code);
         None
     }
 
@@ -164,6 +239,11 @@ impl ServerSide {
         let record = self.machine.lifecycle().session(admission.session_id);
         SessionOpenAck {
             session_id: admission.session_id,
+            session_status: if admission.resumed {
+                SessionStatus::Resumed
+            } else {
+                SessionStatus::Opened
+            },
             accepted_profile_id: open.profile_id,
             accepted_priority_class: open.priority_class,
             schema_id: open.schema_id,
@@ -175,56 +255,40 @@ impl ServerSide {
 
     fn end_session(
         &mut self,
-        now: Timestamp,
         end: Option<&ConnectionEnd>,
         session_id: u32,
-        admission: &Admission,
         cause: EndCause,
     ) -> Option<Event> {
-        if let EndCause::Closed(_) = cause {
-            lock(&self.settings.directory).release(admission);
-        } else {
-            lock(&self.settings.directory).detach(admission, now);
+        if !matches!(cause, EndCause::Closed(_) | EndCause::TakenOver) {
             self.cause = Some(cause);
         }
-        let position = self
-            .sessions
-            .iter()
-            .position(|session| session.id == session_id)?;
-        let session = self.sessions.swap_remove(position);
+        let key = self.keys.remove(&session_id)?;
+        let session = self.sessions.remove(&key)?;
         let reason = match (cause, session.closed_by_peer) {
             (EndCause::Closed(_), Some(close)) => SessionEnd::ClosedByPeer {
                 reason: close.close_reason,
                 code: close.session_error_code,
             },
+            (EndCause::TakenOver, _) => SessionEnd::TakenOver,
             _ if session.closed_here => SessionEnd::ClosedHere,
             _ => SessionEnd::ConnectionEnded(connection_end(cause, end)),
         };
         Some(Event::SessionClosed {
-            session: session.key,
+            session: key,
             session_id,
             reason,
         })
     }
 
     fn report_writable(&mut self, events: &mut VecDeque<Event>) {
-        for session in self.sessions.iter_mut().filter(|session| session.blocked) {
+        let blocked = self.sessions.iter_mut();
+        for (key, session) in blocked.filter(|(_, session)| session.blocked) {
             session.blocked = false;
-            events.push_back(Event::Writable {
-                session: session.key,
-            });
+            events.push_back(Event::Writable { session: *key });
         }
     }
 
     fn key_of(&self, session_id: u32) -> Option<SessionKey> {
-        self.sessions
-            .iter()
-            .find(|session| session.id == session_id)
-            .map(|session| session.key)
+        self.keys.get(&session_id).copied()
     }
-}
-
-fn lock(directory: &Directory) -> MutexGuard<'_, SessionDirectory> {
-    // Every call leaves the table whole.
-    directory.lock().unwrap_or_else(PoisonError::into_inner)
 }

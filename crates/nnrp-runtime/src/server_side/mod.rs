@@ -3,32 +3,43 @@
 mod events;
 mod requests;
 
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use bytes::Bytes;
 use nnrp_core::Timestamp;
-use nnrp_core::code::FlowScopeKind;
+use nnrp_core::code::{FlowScopeKind, SessionErrorCode};
 use nnrp_core::connection::server::ServerConnection;
-use nnrp_core::connection::{CommandError as MachineError, EndCause};
-use nnrp_core::directory::SessionDirectory;
+use nnrp_core::connection::{CommandError as MachineError, EndCause, OpenTicket};
+use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::flow::FlowUpdate;
-use nnrp_core::message::session::SessionClose;
+use nnrp_core::message::result::ResultHint;
+use nnrp_core::message::session::{SessionClose, SessionOpen};
 
 use self::requests::Request;
 use crate::batch::{Accepted, Answer};
 use crate::end::connection_end;
 use crate::permit::Permit;
+use crate::session_directory::{Order, SessionDirectory, Signal};
+use crate::shared::Shared;
 use crate::{CommandError, ConnectionEnd, SessionKey};
-
-/// The session ids of a listener, shared by its connections.
-pub(crate) type Directory = Arc<Mutex<SessionDirectory>>;
 
 #[derive(Debug)]
 pub(crate) struct ServerSide {
     pub(crate) machine: ServerConnection,
-    sessions: Vec<Session>,
+    /// Sessions that have not ended.
+    sessions: BTreeMap<SessionKey, Session>,
+    /// The same by their id on the wire.
+    keys: BTreeMap<u32, SessionKey>,
     next_key: u32,
     settings: ServerSettings,
+    /// The connection of this side.
+    myself: Weak<Shared>,
+    /// The open that waits until another connection has surrendered its session.
+    waiting: Option<WaitingOpen>,
+    /// What other connections are to be told when the lock is free.
+    pub(crate) signals: Vec<Signal>,
     /// Counts the connection as one that has not opened a session.
     handshake: Option<Permit>,
     /// Why sessions ended that were not closed one by one.
@@ -38,7 +49,7 @@ pub(crate) struct ServerSide {
 /// What the connections of a listener have in common beside the machine's configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct ServerSettings {
-    pub(crate) directory: Directory,
+    pub(crate) directory: Arc<SessionDirectory>,
     /// How long a request waits for the application's answers to earlier submits.
     pub(crate) drain_timeout: Duration,
     /// Whether patch and migrate requests are granted; otherwise they are unexpected messages.
@@ -50,12 +61,17 @@ impl ServerSide {
         machine: ServerConnection,
         settings: ServerSettings,
         handshake: Permit,
+        myself: Weak<Shared>,
     ) -> Self {
         Self {
             machine,
-            sessions: Vec::new(),
+            sessions: BTreeMap::new(),
+            keys: BTreeMap::new(),
             next_key: 0,
             settings,
+            myself,
+            waiting: None,
+            signals: Vec::new(),
             handshake: Some(handshake),
             cause: None,
         }
@@ -64,6 +80,21 @@ impl ServerSide {
     pub(crate) fn handle_transport_lost(&mut self) {
         self.handshake = None;
         self.machine.handle_transport_lost();
+    }
+
+    /// Another connection wants something of this one.
+    pub(crate) fn obey(&mut self, order: Order) {
+        match order {
+            Order::Surrender(session_id) => {
+                // It may have ended meanwhile, which answers the other connection as well.
+                let _surrendered = self.machine.surrender_session(session_id);
+            }
+            Order::Retry => {
+                if let Some(waiting) = &mut self.waiting {
+                    waiting.due = true;
+                }
+            }
+        }
     }
 
     pub(crate) fn has_sessions(&self) -> bool {
@@ -147,23 +178,63 @@ impl ServerSide {
             .map_err(|error| session.refused(error))
     }
 
-    /// Only clients close single sessions on the wire. Here the connection ends, after what is queued, with its last session.
+    pub(crate) fn send_hint(
+        &mut self,
+        key: SessionKey,
+        frame_id: u32,
+        hint: ResultHint,
+    ) -> Result<(), CommandError> {
+        let session = find(&mut self.sessions, key)?;
+        self.machine
+            .send_hint(session.id, frame_id, &hint)
+            .map_err(|error| session.refused(error))
+    }
+
+    pub(crate) fn report_error(
+        &mut self,
+        now: Timestamp,
+        key: Option<SessionKey>,
+        report: &ErrorReport,
+        text: Bytes,
+    ) -> Result<(), CommandError> {
+        let mut report = *report;
+        if let Some(key) = key {
+            report.related_session_id = find(&mut self.sessions, key)?.id;
+        }
+        Ok(self.machine.report_error(now, &report, text)?)
+    }
+
+    /// A client that said hello is told; with any other the connection ends, after what is queued, with its one session.
     pub(crate) fn close_session(
         &mut self,
         now: Timestamp,
         key: SessionKey,
     ) -> Result<(), CommandError> {
-        find(&mut self.sessions, key)?.closed_here = true;
-        if self.sessions.iter().all(|session| session.closed_here) {
-            self.machine.close(now);
+        let session = find(&mut self.sessions, key)?;
+        session.closed_here = true;
+        if self.machine.peer_said_hello() {
+            let ended = self
+                .machine
+                .end_session_with(session.id, SessionErrorCode::NONE);
+            return Ok(ended?);
         }
+        self.machine.close(now);
         Ok(())
     }
 }
 
+/// An open whose session is held by another connection.
+#[derive(Debug)]
+struct WaitingOpen {
+    ticket: OpenTicket,
+    open: SessionOpen,
+    token: Bytes,
+    /// The other connection has surrendered, or ended.
+    due: bool,
+}
+
 #[derive(Debug)]
 struct Session {
-    key: SessionKey,
     id: u32,
     profile_id: u16,
     /// A command was refused for want of room.
@@ -174,9 +245,8 @@ struct Session {
 }
 
 impl Session {
-    fn new(key: SessionKey, id: u32, profile_id: u16) -> Self {
+    fn new(id: u32, profile_id: u16) -> Self {
         Self {
-            key,
             id,
             profile_id,
             blocked: false,
@@ -192,9 +262,9 @@ impl Session {
     }
 }
 
-fn find(sessions: &mut [Session], key: SessionKey) -> Result<&mut Session, CommandError> {
-    sessions
-        .iter_mut()
-        .find(|session| session.key == key)
-        .ok_or(CommandError::UnknownSession)
+fn find(
+    sessions: &mut BTreeMap<SessionKey, Session>,
+    key: SessionKey,
+) -> Result<&mut Session, CommandError> {
+    sessions.get_mut(&key).ok_or(CommandError::UnknownSession)
 }

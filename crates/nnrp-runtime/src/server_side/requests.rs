@@ -9,6 +9,9 @@ use nnrp_core::{ErrorKind, Location, MessageType, ProtocolError, Timestamp};
 
 use super::ServerSide;
 
+/// How long a client may take to carry a session on over another transport while the old one stays usable. Afterwards, it is a resume like any other.
+const MIGRATION_GRACE_MS: u32 = 10_000;
+
 /// A request of the client that waits until earlier submits are answered.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Request {
@@ -20,14 +23,14 @@ pub(super) enum Request {
 impl ServerSide {
     pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
         self.sessions
-            .iter()
+            .values()
             .filter_map(|session| Some(session.request?.1))
             .min()
     }
 
     /// Answers requests whose earlier submits are answered or have had their time.
     pub(crate) fn continue_requests(&mut self, now: Timestamp) {
-        for session in &mut self.sessions {
+        for session in self.sessions.values_mut() {
             let Some((request, deadline)) = session.request else {
                 continue;
             };
@@ -57,11 +60,8 @@ impl ServerSide {
             self.machine.handle_stream_error(ProtocolError { kind, at });
             return;
         }
-        if let Some(session) = self
-            .sessions
-            .iter_mut()
-            .find(|session| session.id == session_id)
-        {
+        let key = self.keys.get(&session_id);
+        if let Some(session) = key.and_then(|key| self.sessions.get_mut(key)) {
             session.request = Some((request, now.after(self.settings.drain_timeout)));
             if let Request::Close(close) = request {
                 session.closed_by_peer = Some(close);
@@ -81,7 +81,8 @@ fn answer_request(
             machine.answer_patch(now, session_id, &SessionPatchAck::accept_all(&patch))
         }
         Request::Migrate(migrate) => {
-            machine.answer_migrate(now, session_id, &stay_here(now, &migrate))
+            let ack = migration_ack(machine, now, session_id, &migrate);
+            machine.answer_migrate(now, session_id, &ack)
         }
         Request::Close(_) => machine.answer_close(now, session_id),
     };
@@ -94,10 +95,18 @@ fn answer_request(
     );
 }
 
-/// The session goes on where it is, with the next frame; the client may move when it likes.
-fn stay_here(now: Timestamp, migrate: &SessionMigrate) -> SessionMigrateAck {
+/// The session goes on where it is, with the next frame. A resumable one may be carried on elsewhere, and stays usable here until it is.
+fn migration_ack(
+    machine: &ServerConnection,
+    now: Timestamp,
+    session_id: u32,
+    migrate: &SessionMigrate,
+) -> SessionMigrateAck {
+    let (last_received, resumable) = machine.progress(session_id);
+    let cursor = migrate.last_result_frame_id.max(last_received.into());
     SessionMigrateAck {
-        resume_from_frame_id: migrate.last_result_frame_id.saturating_add(1),
+        resume_from_frame_id: cursor.saturating_add(1),
+        grace_window_ms: if resumable { MIGRATION_GRACE_MS } else { 0 },
         server_migrate_ts_us: now.as_micros(),
         ..SessionMigrateAck::default()
     }

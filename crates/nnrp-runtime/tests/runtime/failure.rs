@@ -11,7 +11,7 @@ use nnrp_core::message::result::ResultPush;
 use nnrp_core::message::session::SessionClose;
 use nnrp_core::{CodecError, ErrorKind, Limit, MessageType};
 use nnrp_runtime::{
-    ConnectionEnd, ConnectionHandle, ConnectionOptions, Event, EventSink, ListenOptions,
+    ConnectionEnd, ConnectionHandle, ConnectionOptions, Event, EventSink, Exchange, ListenOptions,
     ListenerEnd, ListenerSink, SessionEnd, SessionOptions, Submission, connect, listen,
 };
 use nnrp_transport_provider::Endpoint;
@@ -98,7 +98,10 @@ async fn a_server_killed_in_mid_stream_surfaces_on_session_and_connection() {
     };
     let connection = connect(
         endpoint,
-        ConnectionOptions::default(),
+        ConnectionOptions {
+            exchange: Exchange::OpenFirst,
+            ..ConnectionOptions::default()
+        },
         events.clone(),
         &Handle::current(),
     );

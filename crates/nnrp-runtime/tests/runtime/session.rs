@@ -271,7 +271,13 @@ async fn a_dropped_client_session_ends_the_servers_with_a_reason() {
     let (client, server) = session_on(tcp_endpoint()).await;
     drop(client);
     let error = within(server.receive_submit()).await.expect_err("the end");
-    assert!(matches!(error, RuntimeError::Io(_)), "{error:?}");
+    assert!(
+        matches!(
+            error,
+            RuntimeError::SessionEnded(SessionEnd::ClosedByPeer { .. })
+        ),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use nnrp_core::message::session::{SessionOpen, SessionOpenAck};
 use nnrp_core::message::submit::FrameSubmit;
 use nnrp_core::{FrameDecoder, Header, Limits, MessageType, Packet};
 use nnrp_runtime::{
-    ConnectionHandle, ConnectionOptions, Event, EventSink, ListenOptions, ListenerEnd,
+    ConnectionHandle, ConnectionOptions, Event, EventSink, Exchange, ListenOptions, ListenerEnd,
     ListenerHandle, ListenerSink, connect, listen,
 };
 use nnrp_transport_provider::{Endpoint, Link, Listener, MemoryTransport, Transport};
@@ -195,10 +195,14 @@ impl Server {
     }
 }
 
-/// Our client connection to a peer that speaks raw packets.
+/// Our client connection, without hello, to a peer that speaks raw packets.
 pub(crate) async fn client_of_raw_server(
     options: ConnectionOptions,
 ) -> (ConnectionHandle, Arc<Recorder>, RawPeer) {
+    let options = ConnectionOptions {
+        exchange: Exchange::OpenFirst,
+        ..options
+    };
     let endpoint = memory_endpoint();
     let mut listener = MemoryTransport.listen(&endpoint).await.expect("listen");
     let events = Recorder::new(1000);

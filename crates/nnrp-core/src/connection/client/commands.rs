@@ -2,12 +2,17 @@
 
 use bytes::Bytes;
 
+use super::resumable::ResumableSession;
 use super::session::{ClientSession, Request};
-use super::{ClientConnection, HelloState, MAX_PINGS, PendingOpen, Phase};
+use super::{ClientConnection, HelloState, MAX_PINGS, PendingOpen, Phase, SentPing};
+use crate::connection::outgoing::Lane;
+use crate::connection::report::report_packet;
+use crate::connection::retained::RetainedSubmit;
 use crate::connection::{CommandError, EndCause, FrameContext, OpenTicket, session_header};
 use crate::credit::Blocked;
 use crate::header::Header;
 use crate::lifecycle::ConnectionState;
+use crate::message::error_report::ErrorReport;
 use crate::message::migrate::SessionMigrate;
 use crate::message::patch::SessionPatch;
 use crate::message::probe::TransportProbe;
@@ -27,30 +32,46 @@ impl ClientConnection {
         open: &SessionOpen,
         body: Bytes,
     ) -> Result<OpenTicket, CommandError> {
+        self.queue_open(now, open, body, None)
+    }
+
+    /// Carries a session on that has lost, or left, its connection. Answered as an open is.
+    ///
+    /// What the server has not got is sent again, what this side has not got is delivered again,
+    /// and nothing comes twice. A failure gives the session back.
+    pub fn resume_session(
+        &mut self,
+        now: Timestamp,
+        earlier: Box<ResumableSession>,
+    ) -> Result<OpenTicket, (CommandError, Box<ResumableSession>)> {
+        let (open, body) = earlier.request();
+        if let Err(error) = self.require_open_possible(&body) {
+            return Err((error, earlier));
+        }
+        // The request of a session that was open before breaks no rule of its message.
+        self.queue_open(now, &open, body, Some(earlier.clone()))
+            .map_err(|error| (error, earlier))
+    }
+
+    /// Takes a resumable session off this connection, to carry it on over another one.
+    ///
+    /// Nothing is sent, and what still arrives for it here is dropped.
+    pub fn detach_session(
+        &mut self,
+        session_id: u32,
+    ) -> Result<Box<ResumableSession>, CommandError> {
         self.require_open()?;
-        let wanted = self.sessions.len() + self.opens.len();
-        if self.hello == HelloState::None && (wanted > 0 || self.lifecycle.session_count() > 0) {
-            return Err(CommandError::OneSessionPerConnection);
+        if !self.session_mut(session_id)?.is_resumable() {
+            return Err(CommandError::NotResumable(session_id));
         }
-        if wanted >= self.config.limits.sessions {
-            return Err(CommandError::TooManySessions);
-        }
-        self.check_body(&body)?;
-        let header = Header::new(MessageType::SessionOpen);
-        let packet = Packet::with_message(header, open, body)?;
-        let ticket = OpenTicket(self.next_ticket);
-        self.next_ticket += 1;
-        let deadline = now.after(self.config.timeouts.open);
-        self.opens.push_back(PendingOpen {
-            ticket,
-            open: *open,
-            deadline,
-        });
-        match self.hello {
-            HelloState::Sent { .. } => self.held_opens.push_back(packet),
-            HelloState::None | HelloState::Acknowledged => self.outgoing.push(packet),
-        }
-        Ok(ticket)
+        self.lifecycle.leave_session(session_id);
+        self.owed_pongs.remove(&session_id);
+        let session = self.sessions.remove(&session_id);
+        let session = session.ok_or(CommandError::UnknownSession(session_id))?;
+        self.credit.finish(session.credit.in_flight());
+        session
+            .into_resumable()
+            .ok_or(CommandError::NotResumable(session_id))
     }
 
     /// Submits a frame and returns its id.
@@ -66,19 +87,29 @@ impl ClientConnection {
         self.require_open()?;
         self.check_body(&body)?;
         self.require_accepting(session_id)?;
+        self.check_payload_kinds(metadata)?;
         let connection_blocked = self.credit.blocked();
         let has_room = self.outgoing.has_room();
+        let retained_limit = self.config.limits.retained_bytes;
         let session = self.session_mut(session_id)?;
         let frame_id = session.peek_frame_id()?;
         let no_room = (!has_room).then_some(Blocked::Outgoing);
-        if let Some(blocked) = session.credit.blocked().or(connection_blocked).or(no_room) {
+        let blocked = session.blocked(retained_limit);
+        if let Some(blocked) = blocked.or(connection_blocked).or(no_room) {
             return Err(session.refuse(blocked));
         }
         let header = context.header(MessageType::FrameSubmit, session_id, frame_id);
         let packet = Packet::with_message(header, metadata, body)?;
         session.begin_frame();
+        session.retain(frame_id, || RetainedSubmit {
+            metadata: *metadata,
+            context,
+            body: packet.body().clone(),
+            cancelled: false,
+        });
+        let lane = session.lane;
         self.credit.begin();
-        self.outgoing.push(packet);
+        self.outgoing.push(lane, packet);
         Ok(frame_id)
     }
 
@@ -90,8 +121,11 @@ impl ClientConnection {
             return Err(CommandError::UnknownFrame(frame_id));
         }
         self.require_room()?;
+        let session = self.session_mut(session_id)?;
+        session.note_cancel(frame_id);
+        let lane = session.lane;
         let header = session_header(MessageType::FrameCancel, session_id, frame_id);
-        self.outgoing.push(Packet::empty(header));
+        self.outgoing.push(lane, Packet::empty(header));
         Ok(())
     }
 
@@ -156,9 +190,23 @@ impl ClientConnection {
             return Err(CommandError::WouldBlock(Blocked::Outgoing));
         }
         self.require_room()?;
-        self.pings.push_back(now);
+        self.send_ping(now, true);
+        Ok(())
+    }
+
+    /// Tells the server of an error. Published servers end a connection on which one arrives, so
+    /// this needs the hello exchange. A fatal report of connection scope ends the connection, one
+    /// of session scope the session.
+    pub fn report_error(&mut self, report: &ErrorReport, text: Bytes) -> Result<(), CommandError> {
+        self.require_open()?;
+        if !self.hello_acknowledged() {
+            return Err(CommandError::NotNegotiated("error report"));
+        }
+        self.check_body(&text)?;
+        self.require_room()?;
         self.outgoing
-            .push(Packet::empty(Header::new(MessageType::Ping)));
+            .push(Lane::Control, report_packet(report, text)?);
+        self.end_reported(report, EndCause::ClosedLocally);
         Ok(())
     }
 
@@ -179,17 +227,19 @@ impl ClientConnection {
             client_send_ts_us: now.as_micros(),
         };
         let header = Header::new(MessageType::TransportProbe);
-        self.outgoing
-            .push(Packet::with_message(header, &probe, padding)?);
+        self.outgoing.push(
+            Lane::Control,
+            Packet::with_message(header, &probe, padding)?,
+        );
         Ok(())
     }
 
     /// Ends every session without an exchange: `CLOSE` to a peer that speaks the hello exchange,
     /// the end of the write side to any other.
     pub fn close(&mut self) {
-        if self.phase == Phase::Open && self.hello == HelloState::Acknowledged {
-            self.outgoing
-                .push(Packet::empty(Header::new(MessageType::Close)));
+        if self.phase == Phase::Open && self.hello_acknowledged() {
+            let close = Packet::empty(Header::new(MessageType::Close));
+            self.outgoing.push(Lane::Last, close);
         }
         self.begin_ending(EndCause::ClosedLocally);
     }
@@ -226,7 +276,12 @@ impl ClientConnection {
     }
 
     pub(super) fn check_body(&self, body: &Bytes) -> Result<(), CommandError> {
-        let allowed = self.config.limits.body_bytes as usize;
+        let mut allowed = self.config.limits.body_bytes as usize;
+        if let HelloState::Acknowledged(agreed) = self.hello
+            && agreed.max_body_bytes != 0
+        {
+            allowed = allowed.min(agreed.max_body_bytes as usize);
+        }
         if body.len() <= allowed {
             Ok(())
         } else {
@@ -254,8 +309,66 @@ impl ClientConnection {
         packet: Packet,
     ) -> Result<(), CommandError> {
         let deadline = now.after(self.config.timeouts.request);
-        self.session_mut(session_id)?.request = Some((request, deadline));
-        self.outgoing.push(packet);
+        let session = self.session_mut(session_id)?;
+        session.request = Some((request, deadline));
+        let lane = session.lane;
+        self.outgoing.push(lane, packet);
         Ok(())
+    }
+
+    pub(super) fn send_ping(&mut self, at: Timestamp, asked_for: bool) {
+        self.pings.push_back(SentPing { at, asked_for });
+        let ping = Packet::empty(Header::new(MessageType::Ping));
+        self.outgoing.push(Lane::Control, ping);
+    }
+
+    fn queue_open(
+        &mut self,
+        now: Timestamp,
+        open: &SessionOpen,
+        body: Bytes,
+        resuming: Option<Box<ResumableSession>>,
+    ) -> Result<OpenTicket, CommandError> {
+        self.require_open_possible(&body)?;
+        let header = Header::new(MessageType::SessionOpen);
+        let packet = Packet::with_message(header, open, body)?;
+        let ticket = OpenTicket(self.next_ticket);
+        self.next_ticket += 1;
+        self.opens.push_back(PendingOpen {
+            ticket,
+            open: *open,
+            deadline: now.after(self.config.timeouts.open),
+            resuming,
+        });
+        match self.hello {
+            HelloState::Sent { .. } => self.held_opens.push_back(packet),
+            HelloState::None | HelloState::Acknowledged(_) => {
+                self.outgoing.push(Lane::Control, packet);
+            }
+        }
+        Ok(ticket)
+    }
+
+    fn require_open_possible(&self, body: &Bytes) -> Result<(), CommandError> {
+        self.require_open()?;
+        let wanted = self.sessions.len() + self.opens.len();
+        if self.hello == HelloState::None && (wanted > 0 || self.lifecycle.session_count() > 0) {
+            return Err(CommandError::OneSessionPerConnection);
+        }
+        if wanted >= self.config.limits.sessions {
+            return Err(CommandError::TooManySessions);
+        }
+        self.check_body(body)
+    }
+
+    fn check_payload_kinds(&self, metadata: &FrameSubmit) -> Result<(), CommandError> {
+        match self.hello {
+            HelloState::Acknowledged(agreed)
+                if !agreed.allows_payload_kinds(metadata.payload_kind_bitmap) =>
+            {
+                Err(CommandError::NotNegotiated("payload kind"))
+            }
+            _ => Ok(()),
+        }
     }
 }

@@ -1,8 +1,11 @@
 //! How a client connection ends: streams that stop, time that passes.
 
 use super::{ClientConnection, ClientEvent, HelloState, PendingOpen, Phase};
+use crate::code::ErrorScope;
 use crate::connection::EndCause;
+use crate::connection::keep_alive::Silence;
 use crate::error::{ErrorKind, ProtocolError, TimeoutKind};
+use crate::message::error_report::ErrorReport;
 use crate::timestamp::Timestamp;
 
 impl ClientConnection {
@@ -26,8 +29,18 @@ impl ClientConnection {
 
     /// Time has passed; an error ends the connection.
     pub fn handle_timeout(&mut self, now: Timestamp) -> Result<(), ProtocolError> {
-        let passed = self.deadlines().find(|(deadline, _)| *deadline <= now);
-        let Some((_, timeout)) = passed.filter(|_| self.phase == Phase::Open) else {
+        if self.phase != Phase::Open {
+            return Ok(());
+        }
+        let mut passed = self.deadlines().find(|(deadline, _)| *deadline <= now);
+        if passed.is_none() && self.wants_packet() {
+            match self.keep_alive.check(now, self.last_received) {
+                Silence::Bearable => {}
+                Silence::Ping => self.send_ping(now, false),
+                Silence::TooLong => passed = Some((now, TimeoutKind::Ping)),
+            }
+        }
+        let Some((_, timeout)) = passed else {
             return Ok(());
         };
         let error = ProtocolError::on_connection(ErrorKind::TimedOut(timeout));
@@ -40,7 +53,13 @@ impl ClientConnection {
     #[must_use]
     pub fn next_timeout(&self) -> Option<Timestamp> {
         match self.phase {
-            Phase::Open => self.deadlines().map(|(deadline, _)| deadline).min(),
+            Phase::Open => {
+                // What waits to be read may be the answer that is missed.
+                let silence = self.keep_alive.deadline(self.last_received);
+                let silence = silence.filter(|_| self.wants_packet());
+                let deadlines = self.deadlines().map(|(deadline, _)| deadline);
+                deadlines.chain(silence).min()
+            }
             Phase::Ending | Phase::Over => None,
         }
     }
@@ -48,8 +67,23 @@ impl ClientConnection {
     pub(super) fn end_session(&mut self, session_id: u32, cause: EndCause) {
         if let Some(session) = self.sessions.remove(&session_id) {
             self.credit.finish(session.credit.in_flight());
-            self.events
-                .push(ClientEvent::SessionEnded { session_id, cause });
+            self.owed_pongs.remove(&session_id);
+            self.lifecycle.leave_session(session_id);
+            self.events.push(ClientEvent::SessionEnded {
+                session_id,
+                cause,
+                resumable: None,
+            });
+        }
+    }
+
+    /// Ends what a fatal report of either side says is over.
+    pub(super) fn end_reported(&mut self, report: &ErrorReport, cause: EndCause) {
+        match report.error_scope {
+            _ if !report.is_fatal => {}
+            ErrorScope::Connection => self.begin_ending(cause),
+            ErrorScope::Session => self.end_session(report.related_session_id, cause),
+            ErrorScope::Frame => {}
         }
     }
 
@@ -61,15 +95,28 @@ impl ClientConnection {
     }
 
     pub(super) fn end_everything(&mut self, cause: EndCause) {
-        for PendingOpen { ticket, .. } in self.opens.drain(..) {
-            self.events.push(ClientEvent::OpenFailed { ticket, cause });
+        let resumable = can_go_on(cause);
+        for PendingOpen {
+            ticket, resuming, ..
+        } in self.opens.drain(..)
+        {
+            self.events.push(ClientEvent::OpenFailed {
+                ticket,
+                cause,
+                resumable: resuming.filter(|_| resumable),
+            });
         }
-        for session_id in std::mem::take(&mut self.sessions).into_keys() {
-            self.events
-                .push(ClientEvent::SessionEnded { session_id, cause });
+        for (session_id, session) in std::mem::take(&mut self.sessions) {
+            let earlier = session.into_resumable();
+            self.events.push(ClientEvent::SessionEnded {
+                session_id,
+                cause,
+                resumable: earlier.filter(|_| resumable),
+            });
         }
         self.held_opens.clear();
         self.pings.clear();
+        self.owed_pongs.clear();
         // Closing twice is an error of the lifecycle, and here simply done.
         let _already_closed = self.lifecycle.close();
     }
@@ -77,7 +124,7 @@ impl ClientConnection {
     pub(super) fn deadlines(&self) -> impl Iterator<Item = (Timestamp, TimeoutKind)> + '_ {
         let hello = match self.hello {
             HelloState::Sent { deadline } => Some((deadline, TimeoutKind::Open)),
-            HelloState::None | HelloState::Acknowledged => None,
+            HelloState::None | HelloState::Acknowledged(_) => None,
         };
         let open = self
             .opens
@@ -86,10 +133,8 @@ impl ClientConnection {
         let requests = self.sessions.values().filter_map(|session| session.request);
         let requests = requests.map(|(_, deadline)| (deadline, TimeoutKind::Request));
         let ping_time = self.config.timeouts.ping;
-        let ping = self
-            .pings
-            .front()
-            .map(|sent| (sent.after(ping_time), TimeoutKind::Ping));
+        let asked_for = self.pings.iter().find(|ping| ping.asked_for);
+        let ping = asked_for.map(|ping| (ping.at.after(ping_time), TimeoutKind::Ping));
         let idle = self
             .idle_deadline()
             .map(|deadline| (deadline, TimeoutKind::Idle));
@@ -104,5 +149,15 @@ impl ClientConnection {
     pub(super) fn idle_deadline(&self) -> Option<Timestamp> {
         let idle = self.config.timeouts.idle?;
         (self.credit.in_flight() > 0).then(|| self.last_received.after(idle))
+    }
+}
+
+/// Whether sessions go on over another connection: not when an end was meant, and not with a
+/// server that breaks the protocol.
+fn can_go_on(cause: EndCause) -> bool {
+    match cause {
+        EndCause::TransportLost => true,
+        EndCause::Failed(error) => matches!(error.kind, ErrorKind::TimedOut(_)),
+        _ => false,
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::super::{EndCause, FrameContext, OpenTicket};
+use super::ResumableSession;
 use crate::message::error_report::ErrorReport;
 use crate::message::flow::FlowUpdate;
 use crate::message::hello::ServerHelloAck;
@@ -34,6 +35,9 @@ pub enum ClientEvent {
         resume: ResumeOutcome,
         /// Resume token and extension block, if the server sent any.
         body: Bytes,
+        /// Frames of the earlier session that will get no answer, because the server continues
+        /// it under its id only. Empty unless `resume` is `Resumed`.
+        lost_frames: Vec<u32>,
     },
     /// The server refused a session; `session_error_code` of the ack says why.
     OpenRefused {
@@ -41,6 +45,8 @@ pub enum ClientEvent {
         ticket: OpenTicket,
         /// The refusal.
         ack: SessionOpenAck,
+        /// What was to be resumed and cannot be any more.
+        abandoned: Option<Box<ResumableSession>>,
     },
     /// An open ended without an answer. An end of the transport right after it was sent may have
     /// been a refusal: some servers drop the connection before their ack is delivered.
@@ -49,6 +55,8 @@ pub enum ClientEvent {
         ticket: OpenTicket,
         /// Why.
         cause: EndCause,
+        /// What was to be resumed, for another attempt.
+        resumable: Option<Box<ResumableSession>>,
     },
     /// A result of a frame.
     Result {
@@ -118,12 +126,15 @@ pub enum ClientEvent {
         /// The answer.
         ack: SessionCloseAck,
     },
-    /// A session is over; its unanswered frames get no answer.
+    /// A session is over on this connection.
     SessionEnded {
         /// The session.
         session_id: u32,
         /// Why.
         cause: EndCause,
+        /// What carries it on over another connection. Without it its unanswered frames get no
+        /// answer.
+        resumable: Option<Box<ResumableSession>>,
     },
     /// The answer to `ping`.
     Pong {

@@ -1,10 +1,16 @@
 //! What each packet from a server does to a client connection.
 
-use super::session::Request;
-use super::{ClientConnection, ClientEvent, HelloState, PendingOpen, Phase};
-use crate::code::{ErrorScope, FlowScopeKind, SessionCloseStatus};
+use super::resumable::ResumableSession;
+use super::session::{ClientSession, Request};
+use super::{ClientConnection, ClientEvent, HelloState, Phase};
+use crate::code::{FlowScopeKind, SessionCloseStatus, SessionStatus};
+use crate::connection::keep_alive::KeepAlive;
+use crate::connection::negotiated::Negotiated;
+use crate::connection::outgoing::Lane;
 use crate::connection::packet_rules::{pong, require_metadata, unwanted};
-use crate::connection::{EndCause, FrameContext};
+use crate::connection::report::violation;
+use crate::connection::resume_blocks::Blocks;
+use crate::connection::{EndCause, FrameContext, session_header};
 use crate::error::{ErrorKind, ProtocolError};
 use crate::header::Header;
 use crate::message::error_report::ErrorReport;
@@ -32,6 +38,9 @@ impl ClientConnection {
         let at = packet.header().location();
         let handled = self.dispatch(now, packet).map_err(|kind| {
             let error = ProtocolError { kind, at };
+            if self.hello_acknowledged() {
+                self.outgoing.push_built(Lane::Last, violation(&error));
+            }
             self.handle_stream_error(error);
             error
         });
@@ -44,7 +53,9 @@ impl ClientConnection {
             return Err(unwanted(&self.config.limits));
         }
         self.last_received = now;
+        self.keep_alive.heard();
         let header = *packet.header();
+        self.budget.admit(now, header.message_type)?;
         match header.message_type {
             MessageType::ResultPush => self.on_result(packet),
             MessageType::ResultDrop => self.on_drop(&header),
@@ -73,6 +84,9 @@ impl ClientConnection {
         let Some(session) = self.sessions.get_mut(&header.session_id) else {
             return self.late_or_unknown(&header);
         };
+        if !session.count_result(header.frame_id) {
+            return Ok(());
+        }
         if metadata.is_terminal() && session.finish_frame(header.frame_id) {
             self.credit.finish(1);
         }
@@ -94,6 +108,9 @@ impl ClientConnection {
         let Some(session) = self.sessions.get_mut(&header.session_id) else {
             return self.late_or_unknown(header);
         };
+        if !session.count_result(header.frame_id) {
+            return Ok(());
+        }
         if session.finish_frame(header.frame_id) {
             self.credit.finish(1);
         }
@@ -157,33 +174,87 @@ impl ClientConnection {
         let unasked = ErrorKind::UnexpectedMessage {
             expected: "no ack, as no open is pending",
         };
-        let PendingOpen { ticket, open, .. } = *self.opens.front().ok_or(unasked)?;
+        let pending = self.opens.front().ok_or(unasked)?;
         let ack = SessionOpenAck::decode(packet.metadata())?;
-        let resume = resume::check_ack(&open, &ack)?;
+        let resume = resume::check_ack(&pending.open, &ack)?;
         self.lifecycle.apply_open_ack(&ack)?;
-        self.opens.pop_front();
+        let Some(pending) = self.opens.pop_front() else {
+            return Ok(());
+        };
+        let ticket = pending.ticket;
         if !ack.is_accepted() {
-            self.events.push(ClientEvent::OpenRefused { ticket, ack });
+            self.events.push(ClientEvent::OpenRefused {
+                ticket,
+                ack,
+                abandoned: pending.resuming,
+            });
             if self.hello == HelloState::None {
                 self.begin_ending(EndCause::ClosedByPeer);
             }
             return Ok(());
         }
-        let local_cap = self.config.limits.operations_in_flight;
-        let session_id = ack.session_id;
-        self.sessions
-            .insert(session_id, super::ClientSession::new(&ack, local_cap));
         let body = packet.into_body();
+        let blocks = Blocks::of_ack(&ack, &body);
+        let position = blocks.position();
+        let lost_frames = match (pending.resuming, position) {
+            (Some(earlier), Some(position)) if ack.session_status == SessionStatus::Resumed => {
+                self.continue_session(&ack, earlier, position);
+                Vec::new()
+            }
+            (earlier, _) => {
+                let fresh = (!blocks.token.is_empty()).then(|| {
+                    let window_ms = ack.resume_window_ms;
+                    let token = blocks.token;
+                    let earlier =
+                        ResumableSession::new(&pending.open, ack.session_id, token, window_ms);
+                    Box::new(earlier)
+                });
+                let local_cap = self.config.limits.operations_in_flight;
+                let session = ClientSession::new(&ack, local_cap, fresh);
+                self.sessions.insert(ack.session_id, session);
+                earlier.map_or_else(Vec::new, |earlier| earlier.submits.into_keys().collect())
+            }
+        };
         let body_len = body.len();
         let event = ClientEvent::SessionOpened {
             ticket,
-            session_id,
+            session_id: ack.session_id,
             ack,
             resume,
             body,
+            lost_frames,
         };
         self.events.push_with_body(event, body_len);
         Ok(())
+    }
+
+    /// Sends again what the server has not got: submits above the `position` it has come to, and
+    /// cancels, which have no answer that would show that they arrived.
+    fn continue_session(
+        &mut self,
+        ack: &SessionOpenAck,
+        earlier: Box<ResumableSession>,
+        position: u64,
+    ) {
+        let local_cap = self.config.limits.operations_in_flight;
+        let lane = Lane::Session(ack.accepted_priority_class);
+        let session_id = ack.session_id;
+        for (&frame_id, submit) in &earlier.submits {
+            self.credit.begin();
+            if u64::from(frame_id) > position {
+                let header = submit
+                    .context
+                    .header(MessageType::FrameSubmit, session_id, frame_id);
+                let packet = Packet::with_message(header, &submit.metadata, submit.body.clone());
+                self.outgoing.push_built(lane, packet);
+            }
+            if submit.cancelled {
+                let header = session_header(MessageType::FrameCancel, session_id, frame_id);
+                self.outgoing.push(lane, Packet::empty(header));
+            }
+        }
+        let session = ClientSession::continued(ack, local_cap, earlier);
+        self.sessions.insert(session_id, session);
     }
 
     fn on_patch_ack(&mut self, packet: Packet) -> Result<(), ErrorKind> {
@@ -259,20 +330,26 @@ impl ClientConnection {
         };
         let ack = ServerHelloAck::decode(packet.metadata())?;
         ack.check_against(hello)?;
-        self.hello = HelloState::Acknowledged;
+        self.hello = HelloState::Acknowledged(Negotiated::of(&ack));
+        self.credit.set_cap(ack.max_concurrent_frames);
+        let timeouts = self.config.timeouts;
+        self.keep_alive = KeepAlive::new(timeouts.keep_alive, timeouts.ping);
         while let Some(open) = self.held_opens.pop_front() {
-            self.outgoing.push(open);
+            self.outgoing.push(Lane::Control, open);
         }
         self.events.push(ClientEvent::HelloAcknowledged { ack });
         Ok(())
     }
 
     /// The intake goes on while packets wait for the transport, or both ends could wait for
-    /// each other; so a flood of pings gets no more answers than there is room.
+    /// each other; so a flood of pings gets no more answers than there is room. The ping of a
+    /// session asks what has arrived, and is answered later if not now.
     fn on_ping(&mut self, header: &Header) -> Result<(), ErrorKind> {
         header_only::check_empty_control(header, MessageType::Ping)?;
         if self.outgoing.has_room() {
-            self.outgoing.push(pong(header));
+            self.outgoing.push(Lane::Control, pong(header));
+        } else if self.sessions.contains_key(&header.session_id) {
+            self.owed_pongs.insert(header.session_id, *header);
         }
         Ok(())
     }
@@ -280,9 +357,11 @@ impl ClientConnection {
     /// Nothing ties a PONG to its PING but the order; one too many is ignored.
     fn on_pong(&mut self, now: Timestamp, header: &Header) -> Result<(), ErrorKind> {
         header_only::check_empty_control(header, MessageType::Pong)?;
-        if let Some(sent) = self.pings.pop_front() {
+        if let Some(ping) = self.pings.pop_front()
+            && ping.asked_for
+        {
             self.events.push(ClientEvent::Pong {
-                round_trip: now.since(sent),
+                round_trip: now.since(ping.at),
             });
         }
         Ok(())
@@ -303,16 +382,7 @@ impl ClientConnection {
         let body_len = diagnostic.len();
         self.events
             .push_with_body(ClientEvent::PeerError { report, diagnostic }, body_len);
-        if !report.is_fatal {
-            return Ok(());
-        }
-        match report.error_scope {
-            ErrorScope::Connection => self.begin_ending(EndCause::ClosedByPeer),
-            ErrorScope::Session => {
-                self.end_session(report.related_session_id, EndCause::ClosedByPeer);
-            }
-            ErrorScope::Frame => {}
-        }
+        self.end_reported(&report, EndCause::ClosedByPeer);
         Ok(())
     }
 

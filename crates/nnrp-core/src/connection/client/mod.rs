@@ -4,6 +4,7 @@ mod commands;
 mod ending;
 mod event;
 mod intake;
+mod resumable;
 mod session;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -12,9 +13,14 @@ use std::time::Duration;
 use bytes::Bytes;
 
 pub use self::event::ClientEvent;
+pub use self::resumable::ResumableSession;
 use self::session::ClientSession;
 use super::event_queue::EventQueue;
-use super::outgoing::Outgoing;
+use super::keep_alive::KeepAlive;
+use super::negotiated::Negotiated;
+use super::outgoing::{Lane, Outgoing};
+use super::packet_budget::PacketBudget;
+use super::packet_rules::pong;
 use super::{CommandError, OpenTicket};
 use crate::credit::CreditScope;
 use crate::header::Header;
@@ -38,6 +44,9 @@ pub struct ClientTimeouts {
     pub request: Duration,
     /// For the answer to a ping.
     pub ping: Duration,
+    /// Silence after which a ping leaves by itself, once the hello exchange is done; `None` =
+    /// never.
+    pub keep_alive: Option<Duration>,
     /// For any packet while a frame is unanswered; `None` = for ever.
     pub idle: Option<Duration>,
 }
@@ -48,6 +57,7 @@ impl Default for ClientTimeouts {
             open: Duration::from_secs(10),
             request: Duration::from_secs(10),
             ping: Duration::from_secs(10),
+            keep_alive: Some(Duration::from_secs(15)),
             idle: None,
         }
     }
@@ -66,11 +76,20 @@ pub struct ClientConfig {
 }
 
 /// An open that waits for its ack.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 struct PendingOpen {
     ticket: OpenTicket,
     open: SessionOpen,
     deadline: Timestamp,
+    resuming: Option<Box<ResumableSession>>,
+}
+
+/// A ping without an answer.
+#[derive(Clone, Copy, Debug)]
+struct SentPing {
+    at: Timestamp,
+    /// The application wants to hear of the answer.
+    asked_for: bool,
 }
 
 /// Where the hello exchange stands.
@@ -81,7 +100,7 @@ enum HelloState {
     /// Sent; nothing else may be sent before its ack.
     Sent { deadline: Timestamp },
     /// Answered: several sessions may be opened.
-    Acknowledged,
+    Acknowledged(Negotiated),
 }
 
 /// How far a connection has come.
@@ -105,8 +124,12 @@ pub struct ClientConnection {
     opens: VecDeque<PendingOpen>,
     /// Opens, with their packets, that wait for the ack of the hello.
     held_opens: VecDeque<Packet>,
-    /// When each unanswered ping was sent, oldest first, at most [`MAX_PINGS`].
-    pings: VecDeque<Timestamp>,
+    /// Unanswered pings, oldest first, at most [`MAX_PINGS`].
+    pings: VecDeque<SentPing>,
+    /// Answers to pings of sessions that found no room; the latest speaks for the earlier ones.
+    owed_pongs: BTreeMap<u32, Header>,
+    keep_alive: KeepAlive,
+    budget: PacketBudget,
     outgoing: Outgoing,
     events: EventQueue<ClientEvent>,
     hello: HelloState,
@@ -130,6 +153,9 @@ impl ClientConnection {
             opens: VecDeque::new(),
             held_opens: VecDeque::new(),
             pings: VecDeque::new(),
+            owed_pongs: BTreeMap::new(),
+            keep_alive: KeepAlive::default(),
+            budget: PacketBudget::new(&config.limits),
             hello: HelloState::None,
             phase: Phase::Open,
             last_received: now,
@@ -137,9 +163,10 @@ impl ClientConnection {
         };
         if let Some(hello) = &config.hello {
             let header = Header::new(MessageType::ClientHello);
-            connection
-                .outgoing
-                .push(Packet::with_message(header, hello, Bytes::new())?);
+            connection.outgoing.push(
+                Lane::Control,
+                Packet::with_message(header, hello, Bytes::new())?,
+            );
             connection.hello = HelloState::Sent {
                 deadline: now.after(config.timeouts.open),
             };
@@ -155,6 +182,9 @@ impl ClientConnection {
     /// The next packet for the transport.
     pub fn poll_transmit(&mut self) -> Option<Packet> {
         let packet = self.outgoing.pop()?;
+        if !self.owed_pongs.is_empty() {
+            self.send_owed_pongs();
+        }
         self.report_writable();
         Some(packet)
     }
@@ -190,6 +220,28 @@ impl ClientConnection {
             .map_or(0, |session| session.credit.in_flight())
     }
 
+    /// The highest frame of a session that was answered; 0 = none.
+    #[must_use]
+    pub fn last_result_frame_id(&self, session_id: u32) -> u32 {
+        self.sessions
+            .get(&session_id)
+            .map_or(0, |session| session.last_result_frame_id)
+    }
+
+    /// Whether a session goes on over another connection if this one is lost.
+    #[must_use]
+    pub fn is_resumable(&self, session_id: u32) -> bool {
+        self.sessions
+            .get(&session_id)
+            .is_some_and(ClientSession::is_resumable)
+    }
+
+    /// Whether the server has answered the hello.
+    #[must_use]
+    pub fn hello_acknowledged(&self) -> bool {
+        matches!(self.hello, HelloState::Acknowledged(_))
+    }
+
     /// States of the connection and its sessions.
     #[must_use]
     pub fn lifecycle(&self) -> &ConnectionLifecycle {
@@ -204,11 +256,20 @@ impl ClientConnection {
         if !self.outgoing.has_room() || self.credit.blocked().is_some() {
             return;
         }
+        let retained_limit = self.config.limits.retained_bytes;
         for (&session_id, session) in &mut self.sessions {
-            if session.refused && session.credit.blocked().is_none() {
+            if session.refused && session.blocked(retained_limit).is_none() {
                 session.refused = false;
                 self.events.push(ClientEvent::Writable { session_id });
             }
+        }
+    }
+
+    fn send_owed_pongs(&mut self) {
+        while self.outgoing.has_room()
+            && let Some((_, ping)) = self.owed_pongs.pop_first()
+        {
+            self.outgoing.push(Lane::Control, pong(&ping));
         }
     }
 }

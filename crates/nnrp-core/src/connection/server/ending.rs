@@ -1,10 +1,21 @@
 //! How a server connection ends: streams that stop, time that passes.
 
-use super::session::ServerSession;
 use super::{Phase, Request, ServerConnection, ServerEvent};
+use crate::code::{ErrorCode, ErrorScope};
 use crate::connection::EndCause;
+use crate::connection::keep_alive::Silence;
+use crate::connection::outgoing::Lane;
+use crate::connection::report::report_packet;
 use crate::error::{ErrorKind, ProtocolError, TimeoutKind};
+use crate::header::Header;
+use crate::message::error_report::ErrorReport;
+use crate::message_type::MessageType;
+use crate::packet::Packet;
 use crate::timestamp::Timestamp;
+use bytes::Bytes;
+
+/// Sessions that ended here before the client knew; as many as it can still be talking to.
+const MAX_LEFT: usize = 1024;
 
 impl ServerConnection {
     /// The stream ended cleanly between two packets: the client has ended its write side.
@@ -53,10 +64,19 @@ impl ServerConnection {
     pub fn next_timeout(&self) -> Option<Timestamp> {
         let request = self.request.map(|(_, deadline)| deadline);
         match self.phase {
-            Phase::Serving => [request, self.handshake_deadline(), self.idle_deadline()]
-                .into_iter()
-                .flatten()
-                .min(),
+            Phase::Serving => {
+                // What waits to be read may be the answer that is missed.
+                let silence = self.keep_alive.deadline(self.last_heard);
+                let silence = silence.filter(|_| self.wants_packet());
+                let deadlines = [
+                    request,
+                    self.handshake_deadline(),
+                    self.idle_deadline(),
+                    silence,
+                    self.next_frame_deadline(),
+                ];
+                deadlines.into_iter().flatten().min()
+            }
             Phase::HalfClosed { until } => Some(request.map_or(until, |at| at.min(until))),
             Phase::Ending { until } => Some(until),
             Phase::Over => None,
@@ -66,13 +86,9 @@ impl ServerConnection {
     /// With the client's write side ended, the connection ends when nothing is owed any more.
     pub(super) fn settle(&mut self, now: Timestamp) {
         let half_closed = matches!(self.phase, Phase::HalfClosed { .. });
-        if half_closed && self.request.is_none() && self.owed() == 0 {
+        if half_closed && self.request.is_none() && self.in_flight == 0 {
             self.begin_ending(now, EndCause::TransportLost);
         }
-    }
-
-    pub(super) fn owed(&self) -> usize {
-        self.sessions.values().map(ServerSession::unanswered).sum()
     }
 
     pub(super) fn begin_ending(&mut self, now: Timestamp, cause: EndCause) {
@@ -88,16 +104,44 @@ impl ServerConnection {
 
     pub(super) fn end_everything(&mut self, cause: EndCause) {
         self.request = None;
-        for (session_id, session) in std::mem::take(&mut self.sessions) {
-            let admission = session.admission;
-            self.events.push(ServerEvent::SessionEnded {
-                session_id,
-                admission,
-                cause,
-            });
+        while let Some((&session_id, _)) = self.sessions.first_key_value() {
+            self.end_session(session_id, cause);
         }
         // Closing twice is an error of the lifecycle, and here simply done.
         let _already_closed = self.lifecycle.close();
+    }
+
+    /// Ends one session here and tells the application, with what a resume elsewhere needs.
+    pub(super) fn end_session(&mut self, session_id: u32, cause: EndCause) {
+        let Some(session) = self.sessions.remove(&session_id) else {
+            return;
+        };
+        self.in_flight -= session.unanswered();
+        self.lifecycle.leave_session(session_id);
+        let continuity = session.continuity.filter(|_| can_go_on(cause));
+        self.events.push(ServerEvent::SessionEnded {
+            session_id,
+            admission: session.admission,
+            cause,
+            continuity,
+        });
+    }
+
+    /// The same, while the client may go on talking to it for a while.
+    pub(super) fn leave_session(&mut self, session_id: u32, cause: EndCause) {
+        if !self.sessions.contains_key(&session_id) {
+            return;
+        }
+        if let Some((request, _)) = self.request
+            && request.session_id() == Some(session_id)
+        {
+            self.request = None;
+        }
+        self.left.insert(session_id);
+        if self.left.len() > MAX_LEFT {
+            self.left.pop_first();
+        }
+        self.end_session(session_id, cause);
     }
 
     pub(super) fn check_deadlines(&mut self, now: Timestamp) -> Result<(), ProtocolError> {
@@ -111,6 +155,7 @@ impl ServerConnection {
             self.settle(now);
             return Ok(());
         }
+        self.drop_overdue(now);
         let passed = |deadline: Option<Timestamp>| deadline.is_some_and(|at| at <= now);
         if passed(self.handshake_deadline()) {
             return Err(self.fail(now, TimeoutKind::Handshake));
@@ -118,7 +163,68 @@ impl ServerConnection {
         if passed(self.idle_deadline()) {
             return Err(self.fail(now, TimeoutKind::Idle));
         }
-        Ok(())
+        self.check_silence(now)
+    }
+
+    fn check_silence(&mut self, now: Timestamp) -> Result<(), ProtocolError> {
+        if !self.wants_packet() {
+            return Ok(());
+        }
+        match self.keep_alive.check(now, self.last_heard) {
+            Silence::Bearable => Ok(()),
+            Silence::Ping => {
+                let ping = Packet::empty(Header::new(MessageType::Ping));
+                self.outgoing.push(Lane::Control, ping);
+                Ok(())
+            }
+            Silence::TooLong => Err(self.fail(now, TimeoutKind::Ping)),
+        }
+    }
+
+    fn next_frame_deadline(&self) -> Option<Timestamp> {
+        self.agreed?;
+        let deadlines = self.sessions.values();
+        deadlines
+            .filter_map(super::ServerSession::next_deadline)
+            .min()
+    }
+
+    /// Drops frames that nobody has answered in time, and says so to both sides.
+    fn drop_overdue(&mut self, now: Timestamp) {
+        if self.next_frame_deadline().is_none_or(|at| at > now) {
+            return;
+        }
+        let mut overdue = Vec::new();
+        for (&session_id, session) in &mut self.sessions {
+            while let Some(frame_id) = session.take_overdue(now) {
+                overdue.push((session_id, frame_id));
+            }
+        }
+        for (session_id, frame_id) in overdue {
+            self.report_frame(session_id, frame_id, ErrorCode::FRAME_EXPIRED);
+            self.drop_frame(session_id, frame_id);
+            self.events.push(ServerEvent::DeadlinePassed {
+                session_id,
+                frame_id,
+            });
+        }
+        self.settle(now);
+    }
+
+    /// Says why a frame gets no result, to clients that understand it.
+    pub(super) fn report_frame(&mut self, session_id: u32, frame_id: u32, error_code: ErrorCode) {
+        if self.agreed.is_none() {
+            return;
+        }
+        let report = ErrorReport {
+            error_code,
+            error_scope: ErrorScope::Frame,
+            related_session_id: session_id,
+            related_frame_id: frame_id,
+            ..ErrorReport::default()
+        };
+        let packet = report_packet(&report, Bytes::new());
+        self.outgoing.push_built(self.lane_of(session_id), packet);
     }
 
     pub(super) fn fail(&mut self, now: Timestamp, timeout: TimeoutKind) -> ProtocolError {
@@ -134,7 +240,17 @@ impl ServerConnection {
 
     pub(super) fn idle_deadline(&self) -> Option<Timestamp> {
         let idle = self.config.timeouts.idle?;
-        let quiet = self.request.is_none() && self.owed() == 0;
+        let quiet = self.request.is_none() && self.in_flight == 0;
         quiet.then(|| self.last_activity.after(idle))
+    }
+}
+
+/// Whether sessions go on over another connection: not when an end was meant, and not with a
+/// client that breaks the protocol.
+fn can_go_on(cause: EndCause) -> bool {
+    match cause {
+        EndCause::TransportLost | EndCause::TakenOver => true,
+        EndCause::Failed(error) => matches!(error.kind, ErrorKind::TimedOut(_)),
+        _ => false,
     }
 }

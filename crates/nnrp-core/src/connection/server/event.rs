@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::super::{EndCause, FrameContext, OpenTicket};
+use super::SessionContinuity;
 use crate::directory::Admission;
 use crate::message::error_report::ErrorReport;
 use crate::message::migrate::SessionMigrate;
@@ -13,7 +14,8 @@ use crate::message::submit::FrameSubmit;
 /// An event of a server connection, in the order of the packets that caused them.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ServerEvent {
-    /// The policy allows this open; answer with `admit` or `refuse`. Nothing is read until then.
+    /// The policy allows this open; answer with `admit`, `admit_resumed` or `refuse`. Nothing is
+    /// read until then.
     OpenRequested {
         /// Names the request in the answer.
         ticket: OpenTicket,
@@ -21,6 +23,8 @@ pub enum ServerEvent {
         open: SessionOpen,
         /// Resume token, auth and extension blocks, if the client sent any.
         body: Bytes,
+        /// The token among them; empty if the client sent none.
+        resume_token: Bytes,
     },
     /// A frame to answer with one terminal `push_result` or one `push_drop`.
     Submitted {
@@ -37,6 +41,13 @@ pub enum ServerEvent {
     },
     /// The client no longer wants this unanswered frame; it still needs its one answer.
     CancelRequested {
+        /// The session.
+        session_id: u32,
+        /// The frame.
+        frame_id: u32,
+    },
+    /// A frame was not answered within the deadline of its session; the machine has dropped it.
+    DeadlinePassed {
         /// The session.
         session_id: u32,
         /// The frame.
@@ -66,7 +77,8 @@ pub enum ServerEvent {
         /// What is asked for.
         close: SessionClose,
     },
-    /// The session is over; its unanswered frames need no answer. Give the id back.
+    /// The session is over on this connection; its unanswered frames need no answer here. Give
+    /// the id back, or keep it with the continuity for a resume.
     SessionEnded {
         /// The session.
         session_id: u32,
@@ -74,6 +86,8 @@ pub enum ServerEvent {
         admission: Admission,
         /// Why.
         cause: EndCause,
+        /// What a resume over another connection needs, if there can be one.
+        continuity: Option<Box<SessionContinuity>>,
     },
     /// The client reports an error.
     PeerError {

@@ -4,8 +4,14 @@ use bytes::Bytes;
 
 use super::session::Intake;
 use super::{Phase, Request, ServerConnection, ServerEvent};
-use crate::code::{ErrorScope, SessionErrorCode};
+use crate::code::{ErrorCode, ErrorScope, SessionErrorCode};
+use crate::connection::keep_alive::KeepAlive;
+use crate::connection::negotiated::Negotiated;
+use crate::connection::outgoing::Lane;
 use crate::connection::packet_rules::{pong, require_metadata, unwanted};
+use crate::connection::report::violation;
+use crate::connection::resume_blocks::Blocks;
+use crate::connection::retained::RetainedSubmit;
 use crate::connection::{EndCause, FrameContext, OpenTicket};
 use crate::error::{ErrorKind, ProtocolError};
 use crate::header::Header;
@@ -33,6 +39,9 @@ impl ServerConnection {
         let at = packet.header().location();
         self.dispatch(now, packet).map_err(|kind| {
             let error = ProtocolError { kind, at };
+            if self.agreed.is_some() {
+                self.outgoing.push_built(Lane::Last, violation(&error));
+            }
             self.handle_stream_error(error);
             error
         })
@@ -43,7 +52,10 @@ impl ServerConnection {
             return Err(unwanted(&self.config.limits));
         }
         self.last_activity = now;
+        self.last_heard = now;
+        self.keep_alive.heard();
         let header = *packet.header();
+        self.budget.admit(now, header.message_type)?;
         match header.message_type {
             MessageType::Ping => self.on_ping(&header),
             MessageType::TransportProbe => self.on_probe(now, &packet),
@@ -53,15 +65,12 @@ impl ServerConnection {
             _ if !self.asked_to_open => Err(ErrorKind::UnexpectedMessage {
                 expected: "SESSION_OPEN first",
             }),
-            MessageType::FrameSubmit => self.on_submit(packet),
-            MessageType::FrameCancel => self.on_cancel(&header),
+            MessageType::FrameSubmit => self.on_submit(now, packet),
+            MessageType::FrameCancel => self.on_cancel(now, &header),
             MessageType::SessionPatch => self.on_patch(now, packet),
             MessageType::SessionMigrate => self.on_migrate(now, &packet),
             MessageType::SessionClose => self.on_close_session(now, &packet),
-            MessageType::Pong => Ok(header_only::check_empty_control(
-                &header,
-                MessageType::Pong,
-            )?),
+            MessageType::Pong => self.on_pong(&header),
             MessageType::Error => self.on_error(now, packet),
             _ => Err(ErrorKind::UnexpectedMessage {
                 expected: "a message of a client",
@@ -71,7 +80,23 @@ impl ServerConnection {
 
     fn on_ping(&mut self, header: &Header) -> Result<(), ErrorKind> {
         header_only::check_empty_control(header, MessageType::Ping)?;
-        self.outgoing.push(pong(header));
+        self.outgoing.push(Lane::Control, pong(header));
+        Ok(())
+    }
+
+    /// The pong of a session says how many answers have arrived.
+    fn on_pong(&mut self, header: &Header) -> Result<(), ErrorKind> {
+        header_only::check_empty_control(header, MessageType::Pong)?;
+        let session_id = header.session_id;
+        let session = self.sessions.get_mut(&session_id);
+        let Some(continuity) = session.and_then(|session| session.continuity.as_mut()) else {
+            return Ok(());
+        };
+        continuity.release_through(header.trace_id);
+        if std::mem::take(&mut self.awaits_arrival) {
+            self.events.push(ServerEvent::Writable);
+        }
+        self.ask_arrival(session_id);
         Ok(())
     }
 
@@ -95,20 +120,22 @@ impl ServerConnection {
     }
 
     fn on_hello(&mut self, packet: &Packet) -> Result<(), ErrorKind> {
-        if self.said_hello || self.asked_to_open {
+        if self.agreed.is_some() || self.asked_to_open {
             return Err(ErrorKind::UnexpectedMessage {
                 expected: "CLIENT_HELLO once and first",
             });
         }
         let hello = ClientHello::decode(packet.metadata())?;
         let ack = self.config.policy.hello_ack(&hello, &self.config.limits);
-        self.said_hello = true;
+        self.agreed = Some(Negotiated::of(&ack));
+        let timeouts = self.config.timeouts;
+        self.keep_alive = KeepAlive::new(timeouts.keep_alive, timeouts.ping);
         self.queue_message(0, &ack);
         Ok(())
     }
 
     fn on_open(&mut self, now: Timestamp, packet: Packet) -> Result<(), ErrorKind> {
-        if self.asked_to_open && !self.said_hello {
+        if self.asked_to_open && self.agreed.is_none() {
             let expected = "one session on a connection without CLIENT_HELLO";
             return Err(ErrorKind::UnexpectedMessage { expected });
         }
@@ -121,16 +148,35 @@ impl ServerConnection {
         }
         let ticket = OpenTicket(self.next_ticket);
         self.next_ticket += 1;
-        self.hold_for(now, Request::Open { ticket, open });
         let body = packet.into_body();
         let body_len = body.len();
-        self.events
-            .push_with_body(ServerEvent::OpenRequested { ticket, open, body }, body_len);
+        let blocks = Blocks::of_open(&open, &body);
+        let position = blocks.position();
+        self.hold_for(
+            now,
+            Request::Open {
+                ticket,
+                open,
+                position,
+            },
+        );
+        let event = ServerEvent::OpenRequested {
+            ticket,
+            open,
+            body,
+            resume_token: blocks.token,
+        };
+        self.events.push_with_body(event, body_len);
         Ok(())
     }
 
     fn check_open(&self, open: &SessionOpen) -> Result<(), SessionErrorCode> {
         self.config.policy.check(open)?;
+        if let Some(agreed) = &self.agreed
+            && !agreed.allows_profile(open.profile_id)
+        {
+            return Err(SessionErrorCode::PROFILE_UNSUPPORTED);
+        }
         let id = open.requested_session_id;
         let used = self.lifecycle.session(id).is_some();
         if used || self.sessions.len() >= self.config.limits.sessions {
@@ -139,23 +185,48 @@ impl ServerConnection {
         Ok(())
     }
 
-    fn on_submit(&mut self, packet: Packet) -> Result<(), ErrorKind> {
+    fn on_submit(&mut self, now: Timestamp, packet: Packet) -> Result<(), ErrorKind> {
         let header = *packet.header();
         let (session_id, frame_id) = (header.session_id, header.frame_id);
-        let session = self
-            .sessions
-            .get_mut(&session_id)
-            .ok_or(ErrorKind::UnknownSession(session_id))?;
+        let Some(session) = self.sessions.get_mut(&session_id) else {
+            return self.late_or_unknown(now, session_id);
+        };
         require_metadata(&header, FrameSubmit::SIZE)?;
-        let intake = session.take_in(frame_id)?;
+        let intake = session.take_in(now, frame_id)?;
         let metadata = FrameSubmit::decode(packet.metadata())?;
-        if intake == Intake::OverLimit {
-            self.queue_drop(session_id, frame_id);
-            return Ok(());
+        match intake {
+            Intake::Accepted => self.in_flight += 1,
+            Intake::OverLimit => {
+                self.queue_drop(session_id, frame_id);
+                return Ok(());
+            }
+            Intake::Repeated => return Ok(()),
+        }
+        if let Some(agreed) = &self.agreed {
+            let refusal = if self.in_flight > usize::from(agreed.max_concurrent_frames) {
+                Some(ErrorCode::LIMIT_EXCEEDED)
+            } else if !agreed.allows_payload_kinds(metadata.payload_kind_bitmap) {
+                Some(ErrorCode::UNSUPPORTED_CAPABILITY)
+            } else {
+                None
+            };
+            if let Some(code) = refusal {
+                self.report_frame(session_id, frame_id, code);
+                self.drop_frame(session_id, frame_id);
+                return Ok(());
+            }
         }
         let context = FrameContext::of(&header);
         let body = packet.into_body();
         let body_len = body.len();
+        if let Some(session) = self.sessions.get_mut(&session_id) {
+            session.retain(frame_id, context, |context| RetainedSubmit {
+                metadata,
+                context,
+                body: body.clone(),
+                cancelled: false,
+            });
+        }
         let event = ServerEvent::Submitted {
             session_id,
             frame_id,
@@ -167,9 +238,18 @@ impl ServerConnection {
         Ok(())
     }
 
+    /// What a client sent before it knew that a session has left this connection is dropped; a
+    /// session that never was, or that it has closed itself, is a violation.
+    fn late_or_unknown(&mut self, now: Timestamp, session_id: u32) -> Result<(), ErrorKind> {
+        if self.left.contains(&session_id) {
+            return self.budget.count(now);
+        }
+        Err(ErrorKind::UnknownSession(session_id))
+    }
+
     /// A cancel of an answered or unknown frame, or in a session just closed, has nothing to
     /// stop and gets no reply: it may have crossed the answer on the way.
-    fn on_cancel(&mut self, header: &Header) -> Result<(), ErrorKind> {
+    fn on_cancel(&mut self, now: Timestamp, header: &Header) -> Result<(), ErrorKind> {
         let (session_id, frame_id) = (header.session_id, header.frame_id);
         if !header_only::is_empty(header) {
             return Err(ErrorKind::UnexpectedMetadataLength {
@@ -178,22 +258,26 @@ impl ServerConnection {
             });
         }
         let Some(session) = self.sessions.get_mut(&session_id) else {
-            let remembered = self.lifecycle.session(session_id);
-            return remembered
-                .map(|_| ())
-                .ok_or(ErrorKind::UnknownSession(session_id));
+            if self.lifecycle.session(session_id).is_none() {
+                return Err(ErrorKind::UnknownSession(session_id));
+            }
+            return self.budget.count(now);
         };
-        if session.cancel(frame_id) {
-            self.events.push(ServerEvent::CancelRequested {
-                session_id,
-                frame_id,
-            });
+        if !session.cancel(frame_id) {
+            return self.budget.count(now);
         }
+        self.events.push(ServerEvent::CancelRequested {
+            session_id,
+            frame_id,
+        });
         Ok(())
     }
 
     fn on_patch(&mut self, now: Timestamp, packet: Packet) -> Result<(), ErrorKind> {
-        let session_id = self.require_session(packet.header())?;
+        let session_id = packet.header().session_id;
+        if !self.sessions.contains_key(&session_id) {
+            return self.late_or_unknown(now, session_id);
+        }
         require_metadata(packet.header(), SessionPatch::SIZE)?;
         let patch = SessionPatch::decode(packet.metadata())?;
         self.hold_for(now, Request::Patch { session_id });
@@ -209,7 +293,10 @@ impl ServerConnection {
     }
 
     fn on_migrate(&mut self, now: Timestamp, packet: &Packet) -> Result<(), ErrorKind> {
-        let session_id = self.require_session(packet.header())?;
+        let session_id = packet.header().session_id;
+        if !self.sessions.contains_key(&session_id) {
+            return self.late_or_unknown(now, session_id);
+        }
         require_metadata(packet.header(), SessionMigrate::SIZE)?;
         let migrate = SessionMigrate::decode(packet.metadata())?;
         self.hold_for(
@@ -229,6 +316,9 @@ impl ServerConnection {
     fn on_close_session(&mut self, now: Timestamp, packet: &Packet) -> Result<(), ErrorKind> {
         let session_id = packet.header().session_id;
         let close = SessionClose::decode(packet.metadata())?;
+        if self.left.contains(&session_id) {
+            return self.budget.count(now);
+        }
         self.lifecycle.begin_close(packet.header(), &close)?;
         self.hold_for(now, Request::Close { session_id, close });
         self.events
@@ -242,18 +332,15 @@ impl ServerConnection {
         let body_len = diagnostic.len();
         self.events
             .push_with_body(ServerEvent::PeerError { report, diagnostic }, body_len);
-        if report.is_fatal && report.error_scope == ErrorScope::Connection {
-            self.begin_ending(now, EndCause::ClosedByPeer);
+        match report.error_scope {
+            _ if !report.is_fatal => {}
+            ErrorScope::Connection => self.begin_ending(now, EndCause::ClosedByPeer),
+            ErrorScope::Session => {
+                self.leave_session(report.related_session_id, EndCause::ClosedByPeer);
+            }
+            ErrorScope::Frame => {}
         }
         Ok(())
-    }
-
-    fn require_session(&self, header: &Header) -> Result<u32, ErrorKind> {
-        if self.sessions.contains_key(&header.session_id) {
-            Ok(header.session_id)
-        } else {
-            Err(ErrorKind::UnknownSession(header.session_id))
-        }
     }
 
     fn hold_for(&mut self, now: Timestamp, request: Request) {

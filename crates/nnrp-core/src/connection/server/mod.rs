@@ -1,23 +1,28 @@
 //! The server's end of a connection: commands, events and time. What packets do is in `intake`.
 
 mod commands;
+mod continuity;
 mod ending;
 mod event;
 mod intake;
 mod policy;
 mod session;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use self::continuity::SessionContinuity;
 pub use self::event::ServerEvent;
 pub use self::policy::SessionPolicy;
 use self::session::ServerSession;
 use super::event_queue::EventQueue;
-use super::outgoing::Outgoing;
+use super::keep_alive::KeepAlive;
+use super::negotiated::Negotiated;
+use super::outgoing::{Lane, Outgoing};
+use super::packet_budget::PacketBudget;
 use super::{EndCause, OpenTicket, session_header};
 use crate::code::{SessionCloseStatus, SessionErrorCode};
 use crate::lifecycle::ConnectionLifecycle;
@@ -38,6 +43,10 @@ pub struct ServerTimeouts {
     pub request: Duration,
     /// For any packet while no frame is unanswered; `None` = for ever.
     pub idle: Option<Duration>,
+    /// Silence after which a ping leaves, to clients that say hello; `None` = never.
+    pub keep_alive: Option<Duration>,
+    /// For the answer to such a ping.
+    pub ping: Duration,
     /// For answers still owed when the client has ended its write side.
     pub half_close: Duration,
     /// For the client to end its write side after the server has ended its own. Dropping a
@@ -51,6 +60,8 @@ impl Default for ServerTimeouts {
             handshake: Duration::from_secs(10),
             request: Duration::from_secs(10),
             idle: Some(Duration::from_mins(10)),
+            keep_alive: Some(Duration::from_secs(15)),
+            ping: Duration::from_secs(10),
             half_close: Duration::from_secs(1),
             linger: Duration::from_secs(2),
         }
@@ -74,6 +85,8 @@ enum Request {
     Open {
         ticket: OpenTicket,
         open: SessionOpen,
+        /// How many answers have arrived, if the client says it.
+        position: Option<u64>,
     },
     Patch {
         session_id: u32,
@@ -86,6 +99,18 @@ enum Request {
         session_id: u32,
         close: SessionClose,
     },
+}
+
+impl Request {
+    /// The session it is about, if there is one yet.
+    fn session_id(&self) -> Option<u32> {
+        match self {
+            Self::Open { .. } => None,
+            Self::Patch { session_id }
+            | Self::Migrate { session_id, .. }
+            | Self::Close { session_id, .. } => Some(*session_id),
+        }
+    }
 }
 
 /// How far a connection has come.
@@ -112,11 +137,21 @@ pub struct ServerConnection {
     events: EventQueue<ServerEvent>,
     phase: Phase,
     /// The client has sent `CLIENT_HELLO`: it may open several sessions and close them singly.
-    said_hello: bool,
+    agreed: Option<Negotiated>,
+    keep_alive: KeepAlive,
+    budget: PacketBudget,
+    /// Sessions that ended here without the client's close: it may not know yet.
+    left: BTreeSet<u32>,
+    /// Unanswered frames of all sessions.
+    in_flight: usize,
+    /// A result was refused because too many wait to be known as arrived.
+    awaits_arrival: bool,
     /// A `SESSION_OPEN` has arrived, whatever became of it.
     asked_to_open: bool,
     /// When the connection was accepted.
     started: Timestamp,
+    /// The last packet in.
+    last_heard: Timestamp,
     /// The last packet in, or the last frame answered.
     last_activity: Timestamp,
     next_ticket: u64,
@@ -129,14 +164,20 @@ impl ServerConnection {
         Self {
             outgoing: Outgoing::new(&config.limits),
             events: EventQueue::new(&config.limits),
+            budget: PacketBudget::new(&config.limits),
             config,
             lifecycle: ConnectionLifecycle::new(),
             sessions: BTreeMap::new(),
             request: None,
             phase: Phase::Serving,
-            said_hello: false,
+            agreed: None,
+            keep_alive: KeepAlive::default(),
+            left: BTreeSet::new(),
+            in_flight: 0,
+            awaits_arrival: false,
             asked_to_open: false,
             started: now,
+            last_heard: now,
             last_activity: now,
             next_ticket: 1,
         }
@@ -188,6 +229,17 @@ impl ServerConnection {
             .map_or(0, ServerSession::unanswered)
     }
 
+    /// The highest frame of a session that has arrived, and whether the session can go on over
+    /// another connection.
+    #[must_use]
+    pub fn progress(&self, session_id: u32) -> (u32, bool) {
+        self.sessions
+            .get(&session_id)
+            .map_or((0, false), |session| {
+                (session.last_received(), session.continuity.is_some())
+            })
+    }
+
     /// States of the connection and its sessions.
     #[must_use]
     pub fn lifecycle(&self) -> &ConnectionLifecycle {
@@ -197,27 +249,36 @@ impl ServerConnection {
     /// Whether the client has sent `CLIENT_HELLO`.
     #[must_use]
     pub fn peer_said_hello(&self) -> bool {
-        self.said_hello
+        self.agreed.is_some()
     }
 
     fn send_refusal(&mut self, now: Timestamp, open: &SessionOpen, code: SessionErrorCode) {
         let ack = self.config.policy.refusing_ack(open, code);
-        self.queue_open_ack(&ack);
-        if !self.said_hello {
+        self.queue_open_ack(&ack, Bytes::new());
+        if self.agreed.is_none() {
             self.begin_ending(now, EndCause::ClosedLocally);
         }
     }
 
-    fn queue_open_ack(&mut self, ack: &SessionOpenAck) {
-        self.queue_message(ack.session_id, ack);
+    /// Acks of opens travel in one lane, because a client tells them apart by their order.
+    fn queue_open_ack(&mut self, ack: &SessionOpenAck, body: Bytes) {
+        let header = session_header(MessageType::SessionOpenAck, ack.session_id, 0);
+        let packet = Packet::with_message(header, ack, body);
+        self.outgoing.push_built(Lane::Control, packet);
     }
 
     /// Queues an answer the machine builds itself; such values break no rule of their message.
     fn queue_message<M: Message>(&mut self, session_id: u32, message: &M) {
         let header = session_header(M::MESSAGE_TYPE, session_id, 0);
         let packet = Packet::with_message(header, message, Bytes::new());
-        debug_assert!(packet.is_ok(), "{packet:?}");
-        self.outgoing.push_built(packet);
+        self.outgoing.push_built(self.lane_of(session_id), packet);
+    }
+
+    /// Packets of a session keep their order among themselves.
+    fn lane_of(&self, session_id: u32) -> Lane {
+        self.sessions
+            .get(&session_id)
+            .map_or(Lane::Control, |session| session.lane)
     }
 
     fn finish_close(&mut self, now: Timestamp, session_id: u32, close: &SessionClose) {
@@ -227,14 +288,9 @@ impl ServerConnection {
         let applied = self.lifecycle.apply_close_ack(&header, &ack);
         debug_assert!(applied.is_ok(), "{applied:?}");
         self.queue_message(session_id, &ack);
-        if let Some(session) = self.sessions.remove(&session_id) {
-            self.events.push(ServerEvent::SessionEnded {
-                session_id,
-                admission: session.admission,
-                cause: EndCause::Closed(SessionCloseStatus::Closed),
-            });
-        }
-        if !self.said_hello {
+        let cause = EndCause::Closed(SessionCloseStatus::Closed);
+        self.end_session(session_id, cause);
+        if self.agreed.is_none() {
             self.begin_ending(now, EndCause::ClosedLocally);
         }
     }

@@ -1,7 +1,8 @@
 //! What a server serves and grants: the static part of the admission of a session.
 
 use crate::code::{
-    PROFILE_TOKEN, SCHEMA_TOKEN_DELTA, SCHEMA_TOKEN_DELTA_VERSION, SessionErrorCode, SessionStatus,
+    PROFILE_TOKEN, SCHEMA_TOKEN_DELTA, SCHEMA_TOKEN_DELTA_VERSION, SessionErrorCode,
+    SessionPriorityClass, SessionStatus,
 };
 use crate::directory::Admission;
 use crate::flags::{SessionFlags, SessionFlagsAck};
@@ -9,6 +10,7 @@ use crate::header::VERSION_MAJOR;
 use crate::limits::Limits;
 use crate::message::hello::{ClientHello, ServerHelloAck};
 use crate::message::session::{SessionOpen, SessionOpenAck};
+use crate::resume::RESUME_TOKEN_BYTES;
 
 /// The highest profile id that exists (spec 05 §5.1).
 const HIGHEST_PROFILE: u16 = 2;
@@ -24,12 +26,15 @@ pub struct SessionPolicy {
     pub max_in_flight_operations: u16,
     /// Window of the session until a flow update changes it.
     pub granted_operation_credit: u16,
+    /// The most urgent class a session gets; a client that asks for more is told.
+    pub highest_priority_class: SessionPriorityClass,
+    /// Whether frames of clients that say hello are dropped when the default deadline of their
+    /// session has passed. Published clients announce one and expect nothing of it.
+    pub enforce_deadlines: bool,
     /// Lease lifetime of every ack, milliseconds.
     pub lease_ttl_ms: u32,
     /// Resume window of every ack, milliseconds.
     pub resume_window_ms: u32,
-    /// Length of the resume token announced to sessions that allow resuming, bytes.
-    pub resume_token_bytes: u32,
 }
 
 impl Default for SessionPolicy {
@@ -40,9 +45,10 @@ impl Default for SessionPolicy {
             schemas: vec![(SCHEMA_TOKEN_DELTA, SCHEMA_TOKEN_DELTA_VERSION)],
             max_in_flight_operations: 256,
             granted_operation_credit: 256,
+            highest_priority_class: SessionPriorityClass::Interactive,
+            enforce_deadlines: true,
             lease_ttl_ms: 30_000,
             resume_window_ms: 120_000,
-            resume_token_bytes: 24,
         }
     }
 }
@@ -70,30 +76,37 @@ impl SessionPolicy {
         &self,
         open: &SessionOpen,
         admission: &Admission,
+        speaks_hello: bool,
     ) -> SessionOpenAck {
-        let resumable = open.session_flags.contains(SessionFlags::ALLOW_RESUME)
-            && self.resume_token_bytes > 0
-            && self.resume_window_ms > 0;
-        SessionOpenAck {
+        // Clients without a hello get no token and are told of resuming as published servers do.
+        let announces_resume = open.session_flags.contains(SessionFlags::ALLOW_RESUME)
+            && self.resume_window_ms > 0
+            && (admission.token.is_some() || !speaks_hello);
+        let mut ack = SessionOpenAck {
             session_id: admission.session_id,
-            session_status: if admission.resumed {
-                SessionStatus::Resumed
-            } else {
-                SessionStatus::Opened
-            },
-            resume_token_bytes: if resumable {
-                self.resume_token_bytes
-            } else {
-                0
-            },
             server_session_tag: admission.session_id.into(),
-            session_flags_ack: if resumable {
-                SessionFlagsAck::RESUME_ENABLED
-            } else {
-                SessionFlagsAck::NONE
-            },
             ..self.echo(open)
+        };
+        if admission.resumed {
+            ack.session_status = SessionStatus::Resumed;
         }
+        if announces_resume {
+            ack.resume_token_bytes = u32::try_from(RESUME_TOKEN_BYTES).unwrap_or(u32::MAX);
+            ack.session_flags_ack = ack.session_flags_ack | SessionFlagsAck::RESUME_ENABLED;
+        }
+        if open.priority_class.to_wire() < self.highest_priority_class.to_wire() {
+            ack.accepted_priority_class = self.highest_priority_class;
+            ack.session_flags_ack = ack.session_flags_ack | SessionFlagsAck::PRIORITY_DOWNGRADED;
+        }
+        if speaks_hello
+            && open
+                .session_flags
+                .contains(SessionFlags::ALLOW_BACKGROUND_RESULTS)
+        {
+            ack.session_flags_ack =
+                ack.session_flags_ack | SessionFlagsAck::BACKGROUND_RESULTS_ENABLED;
+        }
+        ack
     }
 
     pub(super) fn refusing_ack(
@@ -135,7 +148,7 @@ impl SessionPolicy {
             accepted_payload_kind_bitmap: hello.supported_payload_kind_bitmap
                 & crate::flags::PayloadKinds::ALL.bits(),
             max_lane_count: 1,
-            max_concurrent_frames: self.max_in_flight_operations,
+            max_concurrent_frames: limits.concurrent_frames,
             target_cadence_x100: hello.target_cadence_x100,
             latency_budget_ms: hello.latency_budget_ms,
             quality_tier: hello.quality_tier,
