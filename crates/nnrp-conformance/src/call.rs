@@ -237,7 +237,15 @@ impl Caller {
             Event::ResultDrop { header, .. } => {
                 state.take_answer(header.frame_id, |report| report.drops += 1);
             }
-            Event::SessionClosed { reason, .. } if !state.closing => state.report.fail(&reason),
+            Event::SessionClosed { reason, .. } => {
+                if !state.closing {
+                    state.report.fail(&reason);
+                }
+                // After a hello, the connection outlives its sessions.
+                if let Some((connection, _)) = &state.session {
+                    connection.close();
+                }
+            }
             Event::ConnectionClosed { reason } => {
                 if let ConnectionEnd::ConnectFailed(_) | ConnectionEnd::ConnectTimeout(_) = reason {
                     state.report.errors = vec![reason.to_string()];

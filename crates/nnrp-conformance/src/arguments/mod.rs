@@ -6,12 +6,12 @@ mod value;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use nnrp_runtime::{ConnectionOptions, ListenOptions};
+use nnrp_runtime::{ConnectionOptions, ListenOptions, SessionPolicy};
 use nnrp_transport_provider::Endpoint;
 use nnrp_transport_provider::security::Alpn;
 
 use self::limits::{CONNECTION, LISTENER, Limit, take_limit};
-use self::value::{alpn, endpoint, number, seconds, value};
+use self::value::{alpn, endpoint, exchange, number, seconds, value};
 
 /// The manual.
 #[must_use]
@@ -57,6 +57,7 @@ call: opens a session, submits, counts the answers, closes
   --size <bytes>     body of each submit (default 64)
   --in-flight <n>    submits without answer at once, 1 to 256 (default 1)
   --duration <s>     seconds to submit for, such as 0.5
+  --exchange <how>   auto: say hello, and open at once if the server does not answer that (default); hello; open-first
   --json             print one JSON object instead of a sentence: uri, count, size, in_flight, seconds, results, drops,
                      errors, per_second, p50_us, p99_us
 
@@ -186,6 +187,7 @@ const CALL_OPTIONS: &[&str] = &[
     "--insecure-any-certificate",
     "--server-name",
     "--alpn",
+    "--exchange",
     "--help",
 ];
 const DEFAULT_COUNT: u64 = 1000;
@@ -222,7 +224,14 @@ fn parse_serve(mut arguments: impl Iterator<Item = String>) -> Result<Command, U
         certificate: Certificate::SelfSigned(String::new()),
         certificate_out: None,
         alpn: Alpn::Binding,
-        options: ListenOptions::default(),
+        options: ListenOptions {
+            // The echo contract holds submits as long as a caller likes.
+            sessions: SessionPolicy {
+                enforce_deadlines: false,
+                ..SessionPolicy::default()
+            },
+            ..ListenOptions::default()
+        },
     };
     while let Some(argument) = arguments.next() {
         let option = argument.as_str();
@@ -302,6 +311,7 @@ fn parse_call(mut arguments: impl Iterator<Item = String>) -> Result<Command, Us
             "--insecure-any-certificate" => call.trust = Trusted::Anybody,
             "--server-name" => call.server_name = Some(value(arguments, option)?),
             "--alpn" => call.alpn = alpn(arguments)?,
+            "--exchange" => call.options.exchange = exchange(arguments)?,
             "--help" | "-h" => return Ok(Command::Help),
             _ if take_limit(CONNECTION, option, arguments, &mut call.options)? => {}
             _ if option.starts_with('-') => {

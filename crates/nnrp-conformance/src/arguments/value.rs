@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
+use nnrp_runtime::Exchange;
 use nnrp_transport_provider::Endpoint;
 use nnrp_transport_provider::security::Alpn;
 
@@ -62,6 +63,19 @@ pub(super) fn alpn(arguments: &mut impl Iterator<Item = String>) -> Result<Alpn,
         _ => Err(UsageError(
             "--alpn takes none or a token of 1 to 255 bytes".into(),
         )),
+    }
+}
+
+pub(super) fn exchange(
+    arguments: &mut impl Iterator<Item = String>,
+) -> Result<Exchange, UsageError> {
+    match value(arguments, "--exchange")?.as_str() {
+        "auto" => Ok(Exchange::Auto),
+        "hello" => Ok(Exchange::Hello),
+        "open-first" => Ok(Exchange::OpenFirst),
+        other => Err(UsageError(format!(
+            "--exchange takes auto, hello or open-first, not {other:?}"
+        ))),
     }
 }
 
