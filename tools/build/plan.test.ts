@@ -59,6 +59,7 @@ describe.each(buildable.map(({ triple }) => triple))("the plan of %s", (triple) 
     const remapped = flags.filter((flag) => flag.startsWith("--remap-path-prefix="));
     expect(remapped.map((flag) => flag.slice("--remap-path-prefix=".length))).toEqual([
       "/checkout=/tiny",
+      `${plan(triple).directories.cargo}=/tiny/target`,
       "/rust/lib/rustlib/src/rust=/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860",
       "/cargo-home=/cargo",
       "/cargo-home/registry/src/mirror-1=/cargo/registry",

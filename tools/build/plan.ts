@@ -28,6 +28,8 @@ export interface BuildPlan {
   readonly triple: string;
   readonly std: StdProvider;
   readonly directories: BuildDirectories;
+  /** What a shared ELF library exports, as a version script. */
+  readonly exportList: string | undefined;
   /** Yields the libraries; its output names what a static link needs besides. */
   readonly cargo: Command;
   /** Run after cargo, in order. */
@@ -69,6 +71,7 @@ export function planBuild(
     triple: target.triple,
     std,
     directories,
+    exportList: exportList(project, toolchain),
     cargo: cargoCommand(project, toolchain, std, facts, directories, settings),
     addon: addon?.commands ?? [],
     outputs: [
@@ -152,13 +155,19 @@ function cargoEnvironment(
     CARGO_TARGET_DIR: directories.cargo,
     CARGO_TERM_COLOR: "never",
     CARGO_ENCODED_RUSTFLAGS: [
-      ...remappedPaths(project, compiler ?? facts.rust, settings),
+      ...remappedPaths(project, compiler ?? facts.rust, directories.cargo, settings),
       ...toolchain.rustFlags,
     ].join("\x1f"),
     // Building std takes an unstable cargo option; the compiler stays the pinned one, or is the distribution's.
     ...(buildsStd(std) ? { RUSTC_BOOTSTRAP: "1" } : {}),
     ...(compiler === undefined ? {} : { RUSTC: compiler.program }),
   };
+}
+
+/** The list of exports that the linker shall be given in place of rustc's; see the compiler's launcher. */
+function exportList(project: Project, { target }: ToolchainPlan): string | undefined {
+  if (target.format !== "elf" || !target.libraries.includes("dynamic")) return undefined;
+  return join(project.root, project.generated.exportsDirectory, `${project.crate.library}.map`);
 }
 
 /** A user's own flags would change the artifact without appearing in the plan. */
@@ -176,11 +185,14 @@ const withoutUserSettings = {
 function remappedPaths(
   project: Project,
   rust: Pick<RustFacts, "sysroot" | "commit">,
+  cargoFolder: string,
   settings: BuildSettings,
 ): string[] {
   const [cargoHome, ...registries] = settings.cargoSources;
   const pairs: (readonly [string, string])[] = [
     [project.root, `/${project.name}`],
+    // Objects for Windows name themselves, and cargo's folder need not lie in the project.
+    [cargoFolder, `/${project.name}/target`],
     [join(rust.sysroot, "lib", "rustlib", "src", "rust"), `/rustc/${rust.commit}`],
     ...(cargoHome === undefined ? [] : [[cargoHome, "/cargo"] as const]),
     // A mirror of the registry has another folder name; the artifact must not tell which one was used.

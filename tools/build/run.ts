@@ -1,10 +1,11 @@
 // Runs a build plan: launchers, cargo, the addon, then the files into the artifact's folder and the record last.
+import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ToolError } from "../shared/errors.ts";
 import type { FileDigests } from "../shared/file-digest.ts";
 import type { Command, Exit, Process, RunOptions } from "../shared/process.ts";
-import { writeLaunchers } from "../toolchain/launcher.ts";
+import { writeLaunchers, type ToolLauncher } from "../toolchain/launcher.ts";
 import type { HostFacts, ToolchainPlan } from "../toolchain/toolchain.ts";
 import { nativeStaticLibrariesWord } from "./addon.ts";
 import type { Artifact, Provenance } from "./artifact.ts";
@@ -53,7 +54,7 @@ export async function runBuild(
   await forgetRecord(directories.artifact);
   await mkdir(directories.artifact, { recursive: true });
   await mkdir(directories.work, { recursive: true });
-  await writeLaunchers(directories.tools, launchersOf(toolchain));
+  await writeLaunchers(directories.tools, launchersOf(toolchain, plan.exportList));
   const logFile = join(directories.artifact, "build.log");
   await rm(logFile, { force: true });
   const run = (command: Command): Promise<Exit> => runStep(command, plan.triple, logFile, context);
@@ -72,9 +73,12 @@ export async function runBuild(
   return { artifact, reused: false };
 }
 
-function launchersOf(plan: ToolchainPlan): NonNullable<ToolchainPlan["compiler"]>[] {
+function launchersOf(plan: ToolchainPlan, exportList: string | undefined): ToolLauncher[] {
   const { compiler, archiver, lld, buildScripts } = plan;
-  return [compiler, archiver, lld, buildScripts].filter((launcher) => launcher !== undefined);
+  // A project without a header has no list.
+  const hasList = compiler !== undefined && exportList !== undefined && existsSync(exportList);
+  const linking = hasList ? { ...compiler, exportList } : compiler;
+  return [linking, archiver, lld, buildScripts].filter((launcher) => launcher !== undefined);
 }
 
 async function runStep(

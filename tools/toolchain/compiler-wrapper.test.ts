@@ -52,6 +52,20 @@ describe("translate", () => {
     ]);
   });
 
+  it("gives the linker the project's list of exports in place of rustc's", () => {
+    const rust = "-Wl,--version-script=/tmp/rustcAb12Cd/list";
+    const exportList = "/project/exports/lib.map";
+    const own = `-Wl,--version-script=${exportList}`;
+    expect(translate([rust], { ...zig, exportList })).toEqual(["cc", "-target", "x", own, "-g0"]);
+    expect(translate([rust], zig)).toEqual(["cc", "-target", "x", rust, "-g0"]);
+  });
+
+  it("takes the arguments of Microsoft's librarian for an archiver, which keeps no folders", () => {
+    const librarian: WrapperConfig = { program: "zig", before: ["ar"], after: [], rules: "librarian" };
+    const args = ["-out:/tmp/libx.a", "-nologo", "/tmp/libx.a", "/home/u/a.o", "b.o"];
+    expect(translate(args, librarian)).toEqual(["ar", "crsD", "/tmp/libx.a", "/home/u/a.o", "b.o"]);
+  });
+
   it("keeps the flavor of lld in front", () => {
     expect(translate(["-flavor", "gnu", "a.o"], lld)).toEqual(["-flavor", "gnu", "-L/stubs", "a.o", "end.o"]);
     expect(translate(["a.o"], lld)).toEqual(["-L/stubs", "a.o", "end.o"]);

@@ -9,10 +9,16 @@ export interface WrapperConfig {
   readonly after: readonly string[];
   /**
    * "zig-cc" rewrites what zig refuses, "zig-cc-windows" also how DLLs are looked for; "lld" keeps a leading -flavor in
-   * front; "own-target" drops another name of the target; "plain" changes nothing.
+   * front; "own-target" drops another name of the target; "librarian" takes the arguments of Microsoft's lib.exe for an ar; "plain"
+   * changes nothing.
    */
-  readonly rules: "zig-cc" | "zig-cc-windows" | "lld" | "own-target" | "plain";
+  readonly rules: "zig-cc" | "zig-cc-windows" | "lld" | "own-target" | "librarian" | "plain";
   readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * Version script in place of rustc's own, which also exports what crates below the library define without mangling; some
+   * processors have more of that than others. Here, because a path among rustc's arguments would change symbol names.
+   */
+  readonly exportList?: string;
 }
 
 /** The arguments that the real program gets. */
@@ -21,13 +27,25 @@ export function translate(args: readonly string[], config: WrapperConfig): strin
     const flavor = args[0] === "-flavor" ? args.slice(0, 2) : [];
     return [...flavor, ...config.before, ...args.slice(flavor.length), ...config.after];
   }
-  return [...config.before, ...rewritten(args, config.rules), ...config.after];
+  const own = rewritten(args, config.rules).map((arg) => withExportList(arg, config.exportList));
+  return [...config.before, ...own, ...config.after];
 }
 
 function rewritten(args: readonly string[], rules: WrapperConfig["rules"]): readonly string[] {
   if (rules === "zig-cc") return forZig(args);
   if (rules === "zig-cc-windows") return forZig(args).map(lookingForImportLibraries);
+  if (rules === "librarian") return forArchiver(args);
   return rules === "own-target" ? args.filter((arg) => !arg.startsWith("--target=")) : args;
+}
+
+/**
+ * Microsoft's archives name members by their whole path, which is one of the build machine; those of ar by the file. The
+ * cc crate also names the archive as an input when it adds to one, which ar does unasked.
+ */
+function forArchiver(args: readonly string[]): string[] {
+  const output = args.find((arg) => /^[-/]out:/i.test(arg))?.slice("-out:".length) ?? "";
+  const inputs = args.filter((arg) => !/^[-/](out:|nologo$)/i.test(arg) && arg !== output);
+  return ["crsD", output, ...inputs];
 }
 
 /** After -Bdynamic zig looks for X.dll alone, where Windows programs are linked against libX.a. */
@@ -40,6 +58,13 @@ const refusedWithValue = new Set(["-target", "-arch", "-isysroot"]);
 const refused = /^(--target=|-march=armv7|-m32$|-m64$|-Wl,-melf_|-mmacosx-version-min=)/;
 /** zig brings the C runtime under other names and links it unasked. */
 const ownRuntime = new Set(["-lgcc", "-lmingw32", "-lmingwex", "-lmsvcrt", "-nolibc", "--unwindlib=none"]);
+
+function withExportList(arg: string, list: string | undefined): string {
+  return list !== undefined && rustExportList.test(arg) ? `-Wl,--version-script=${list}` : arg;
+}
+
+/** What rustc writes to a folder of its own for each link. */
+const rustExportList = /^-Wl,--version-script=.*[/\\]rustc\w+[/\\]list$/;
 
 function forZig(args: readonly string[]): string[] {
   const kept: string[] = [];

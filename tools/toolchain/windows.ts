@@ -59,9 +59,9 @@ function librarian(facts: HostFacts): ToolLauncher {
   return {
     name: "ar",
     program,
-    before: ["lib"],
+    before: ["ar"],
     after: [],
-    rules: "plain",
+    rules: "librarian",
     environment: zigEnvironment(facts),
   };
 }

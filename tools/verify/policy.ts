@@ -51,6 +51,8 @@ export interface MachOPolicy {
   readonly signatureRequired: boolean;
   /** Whether the file must (true) or must not (false) hold several processors' code. */
   readonly fat: boolean | undefined;
+  /** Processors that a universal file must hold the code of, and no others. */
+  readonly processors?: readonly string[] | undefined;
 }
 
 /** Whether a library name stands in a list of names and patterns; Windows does not tell case. */

@@ -1,6 +1,7 @@
 // What a target's libraries must be like, derived from the target and written down nowhere else.
 import type { Cpu, Floor, Target } from "../matrix/target.ts";
 import type { ElfPolicy, MachOPolicy, PePolicy, Policy } from "./policy.ts";
+import { targets } from "../matrix/targets.ts";
 import {
   androidReleaseLibraries,
   glibcLibraries,
@@ -14,7 +15,8 @@ export function policyOf(target: Target): Policy {
     source: `target ${target.triple}`,
     strict: true,
     format: target.format,
-    cpu: target.cpu,
+    // The slices of a universal file are judged by their own targets.
+    cpu: target.slices === undefined ? target.cpu : undefined,
     bits,
     elf: target.format === "elf" ? elfPolicy(target) : undefined,
     pe: target.format === "pe" ? pePolicy(target.floor, bits) : undefined,
@@ -55,8 +57,26 @@ function pePolicy(floor: Floor, bits: 32 | 64): PePolicy {
   };
 }
 
-function machOPolicy({ floor, cpu }: Target): MachOPolicy | undefined {
+/** The policies of the slices of a universal file, in their order; none for other targets. */
+export function slicePolicies(target: Target): Policy[] {
+  return slicesOf(target).map(policyOf);
+}
+
+function slicesOf({ slices = [] }: Target): Target[] {
+  return slices.flatMap((triple) => targets.filter((candidate) => candidate.triple === triple));
+}
+
+function machOPolicy(target: Target): MachOPolicy | undefined {
+  const { floor, cpu } = target;
   if (floor.kind !== "macos" && floor.kind !== "ios" && floor.kind !== "ios-simulator") return undefined;
+  if (target.slices !== undefined)
+    return {
+      platform: floor.kind,
+      minimumOs: undefined,
+      signatureRequired: false,
+      fat: true,
+      processors: slicesOf(target).map((slice) => slice.cpu),
+    };
   return {
     platform: floor.kind,
     minimumOs: floor.version,

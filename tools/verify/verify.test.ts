@@ -74,6 +74,13 @@ describe("what is no finding", () => {
     );
   });
 
+  test("the folder in which the ring crate's objects for Windows are assembled", async () => {
+    const files = readFixture("x86_64-pc-windows-gnullvm");
+    const stub = 64;
+    files.get("fixture.dll")?.write("\0C:\\Users\\b\\p\\ring\\pregenerated\\a.asm\0", stub, "latin1");
+    expect(await verifyFiles("x86_64-pc-windows-gnullvm", files, join(folder, "ring"))).toEqual([]);
+  });
+
   test("a time stamp that is SOURCE_DATE_EPOCH", async () => {
     const files = readFixture("x86_64-pc-windows-gnullvm");
     const dll = files.get("fixture.dll") ?? Buffer.alloc(0);

@@ -5,9 +5,10 @@ import type { ArtifactFacts } from "../inspect/facts.ts";
 import { sha256Of } from "../shared/digest.ts";
 import { ToolError } from "../shared/errors.ts";
 import type { Finding } from "./finding.ts";
-import type { VerifyContext } from "./gate.ts";
-import { judge } from "./judge.ts";
-import { policyOf } from "./target-policy.ts";
+import type { Subject, VerifyContext } from "./gate.ts";
+import { judge, type FindingPlace } from "./judge.ts";
+import type { Policy } from "./policy.ts";
+import { policyOf, slicePolicies } from "./target-policy.ts";
 
 /**
  * The findings of all gates, in the order of libraries and gates; none means that the artifact may ship.
@@ -19,15 +20,38 @@ export async function verifyArtifact(
   context: VerifyContext,
 ): Promise<Finding[]> {
   const policy = policyOf(artifact.target);
+  const slices = slicePolicies(artifact.target);
   const siblings = artifact.libraries.map((library) => ({ library, facts: factsOf(library.path, facts) }));
   const findings: Finding[] = [];
   for (const sibling of siblings) {
     const bytes = await readUnchanged(sibling.facts);
-    findings.push(
-      ...judge({ policy, ...sibling, bytes, context, siblings }, { file: sibling.library.fileName }),
-    );
+    const subject = { policy, ...sibling, bytes, context, siblings };
+    const place = { file: sibling.library.fileName };
+    findings.push(...withoutRepeats([...judge(subject, place), ...judgeSlices(subject, slices, place)]));
   }
   return findings;
+}
+
+/** Each slice of a universal file by the policy of its own target; places in the file stay what they are. */
+function judgeSlices(subject: Subject, policies: readonly Policy[], place: FindingPlace): Finding[] {
+  const { content } = subject.facts;
+  if (content.format !== "fat") return [];
+  return content.slices.flatMap(({ content: slice }) => {
+    const cpu =
+      slice.format === "archive" ? slice.members.find(({ object }) => object)?.object?.cpu : slice.cpu;
+    const policy = policies.find((candidate) => candidate.cpu === cpu);
+    if (policy === undefined) return [];
+    return judge({ ...subject, policy, facts: { ...subject.facts, content: slice } }, place);
+  });
+}
+
+/** What breaks a rule of the whole file is met again in its slice. */
+function withoutRepeats(findings: readonly Finding[]): Finding[] {
+  const seen = new Set<string>();
+  return findings.filter(({ gate, evidence }) => {
+    const key = `${gate} ${evidence.offset} ${evidence.value}`;
+    return !seen.has(key) && seen.add(key);
+  });
 }
 
 function factsOf(path: string, facts: readonly ArtifactFacts[]): ArtifactFacts {

@@ -15,10 +15,11 @@ const commonFolders = [
   ".rustup\\toolchains",
 ];
 /**
- * Where the Rust project builds the standard library for Apple: in the debug information of a few assembly files, the
- * same for everyone who uses the toolchain, and nothing of this machine.
+ * Folders of other people's machines that stand in what they publish, the same for everyone, and nothing of this one:
+ * where the Rust project builds the standard library for Apple, and where the objects of the ring crate are assembled
+ * for Windows. Both are in the debug information of assembly.
  */
-const standardLibraryFolder = "/Users/runner/work/rust/rust/";
+const publishedFolders = ["/Users/runner/work/rust/rust/", "C:\\Users\\b\\p\\ring\\"];
 /** A root of this few characters, such as "/x", would match by chance. */
 const shortestPath = 5;
 const mostReported = 10;
@@ -38,7 +39,7 @@ export const buildPaths: Gate = {
       for (const encoding of ["utf8", "utf16le"] as const)
         for (const offset of occurrences(haystack, Buffer.from(folder, encoding))) {
           if (found.size >= mostReported) break;
-          if (isInStandardLibraryFolder(haystack, offset)) continue;
+          if (isPublished(haystack, offset)) continue;
           const text = textAround(haystack, offset, encoding);
           found.set(text.start, {
             section: "content",
@@ -55,9 +56,10 @@ function folders({ context }: Subject): string[] {
   return [...commonFolders, ...context.buildPaths.filter((path) => path.length >= shortestPath)];
 }
 
-function isInStandardLibraryFolder(haystack: Buffer, offset: number): boolean {
-  const reach = standardLibraryFolder.length;
-  return haystack.subarray(Math.max(0, offset - reach), offset + reach).includes(standardLibraryFolder);
+function isPublished(haystack: Buffer, offset: number): boolean {
+  return publishedFolders.some((folder) =>
+    haystack.subarray(Math.max(0, offset - folder.length), offset + folder.length).includes(folder),
+  );
 }
 
 function* occurrences(haystack: Buffer, needle: Buffer): Generator<number, void, void> {

@@ -1,6 +1,6 @@
 // Gates: a library exports what the header declares, and a shared one nothing else.
 import type { ArchiveFacts } from "../../inspect/archive-facts.ts";
-import type { Located, ObjectFacts, Place } from "../../inspect/facts.ts";
+import type { ArtifactFacts, Located, ObjectFacts, Place } from "../../inspect/facts.ts";
 import { objectsOf, violation, type Gate, type Subject } from "../gate.ts";
 import { linkedObjects } from "./file-target.ts";
 
@@ -93,11 +93,18 @@ function exportTable(object: ObjectFacts): Place {
 /** undefined where nobody said what the library is to export. */
 function wantedExports({
   library,
+  facts,
   context: { functions },
 }: Subject): { required: readonly string[]; allowed: ReadonlySet<string> } | undefined {
   if (functions === undefined) return undefined;
   const required = library.kind === "addon" ? [addonEntry] : functions;
-  return { required, allowed: new Set(library.kind === "addon" ? [addonEntry, addonVersion] : required) };
+  const unasked = library.kind === "addon" ? [addonVersion] : linkerMade(facts.content);
+  return { required, allowed: new Set([...required, ...unasked]) };
+}
+
+/** What wasm-ld exports of every module: its memory, and where the program may begin to use it. */
+function linkerMade({ format }: ArtifactFacts["content"]): readonly string[] {
+  return format === "wasm" ? ["memory", "__data_end", "__heap_base", "__indirect_function_table"] : [];
 }
 
 /** What the platform's C compilers put before the name of a function. */

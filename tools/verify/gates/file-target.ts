@@ -1,5 +1,5 @@
 // Gates: a file is of the format, processor, word size and kind that its target says.
-import type { ObjectFacts, Place } from "../../inspect/facts.ts";
+import type { FatFacts, ObjectFacts, Place } from "../../inspect/facts.ts";
 import {
   objectsOf,
   objectsOfFormat,
@@ -26,6 +26,7 @@ export const fileTarget: Gate = {
       yield violation({}, fileStart, `${content.format}, where ${subject.library.kind} was expected`);
       return;
     }
+    if (content.format === "fat") yield* wrongSlices(subject, content.slices);
     // Members are the business of another gate, slices too.
     if (content.format === "archive" || content.format === "fat") return;
     if (subject.policy.macho?.fat === true)
@@ -68,7 +69,10 @@ export const armFloat: Gate = {
     const hard = policy.elf?.hardFloat;
     if (hard === undefined) return;
     for (const named of objectsOfFormat(facts, "elf")) {
-      const { flags, type } = named.object;
+      const { flags, type, armAttributes } = named.object;
+      // Assembly that passes no floats says nothing of how; the assembler then sets the flag of the soft way.
+      const isSilent = armAttributes !== undefined && armAttributes.vfpArguments === undefined;
+      if (type.value === "relocatable" && isSilent) continue;
       const wrong = hard ? EF_ARM_ABI_FLOAT_SOFT : EF_ARM_ABI_FLOAT_HARD;
       const missing = hard && type.value !== "relocatable" && (flags.value & EF_ARM_ABI_FLOAT_HARD) === 0;
       if (missing || (flags.value & wrong) !== 0)
@@ -76,6 +80,20 @@ export const armFloat: Gate = {
     }
   },
 };
+
+/** A universal file holds the code of exactly the processors that its target names. */
+function* wrongSlices({ policy }: Subject, slices: FatFacts["slices"]): Generator<Violation, void, void> {
+  const wanted = policy.macho?.processors;
+  if (wanted === undefined) return;
+  const found = slices.map(({ content }) => processorOf(content));
+  if ([...found].sort().join() === [...wanted].sort().join()) return;
+  yield violation({}, fileStart, `slices ${found.join(", ")}; expected ${wanted.join(", ")}`);
+}
+
+function processorOf(content: FatFacts["slices"][number]["content"]): string {
+  if (content.format !== "archive") return content.cpu;
+  return content.members.find(({ object }) => object !== undefined)?.object?.cpu ?? "none";
+}
 
 function isArchiveKind(kind: LibraryKind): boolean {
   return kind === "static" || kind === "import";

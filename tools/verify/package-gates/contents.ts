@@ -53,7 +53,6 @@ export const portablePath: PackageGate = {
 
 function hasForbidden(part: string): boolean {
   // Control characters, and those that mean something in paths of Windows.
-  // eslint-disable-next-line no-control-regex -- names of hostile archives hold them
   return /[\u0000-\u001f<>:"|?*]/.test(part);
 }
 
