@@ -32,6 +32,12 @@ describe("parseOptions", () => {
     expect(options()).toMatchObject({ jobs: undefined, memory: undefined, until: "smoke" });
   });
 
+  it("lets the Rust std come from anywhere, or from one place alone", () => {
+    expect(options().std).toBe("auto");
+    expect(options("--std", "build").std).toBe("build");
+    expect(refusal("--std", "download")).toMatchObject({ family: "usage", exitCode: 2 });
+  });
+
   it("collects targets and families", () => {
     const { selection } = options("--target", "host", "--target", "b", "--family", "android", "--all");
     expect(selection).toEqual({ all: true, targets: ["host", "b"], families: ["android"] });

@@ -5,6 +5,7 @@ import type { Selection } from "../matrix/select.ts";
 import { ToolError } from "../shared/errors.ts";
 import { nearestNames } from "../shared/nearest.ts";
 import type { Step } from "../shared/progress.ts";
+import type { StdChoice } from "../toolchain/toolchain.ts";
 
 export interface MatrixOptions {
   readonly selection: Selection;
@@ -18,6 +19,8 @@ export interface MatrixOptions {
   /** A client that could have run here, had something been installed, is an error. */
   readonly forbidSkips: boolean;
   readonly offline: boolean;
+  /** Where the Rust std may come from. */
+  readonly std: StdChoice;
   readonly provision: "system" | undefined;
   readonly profile: ProfileName;
   /** The last stage to run for each target. */
@@ -52,6 +55,7 @@ Examples:
   npm run matrix -- --family linux-musl --keep-going
   npm run matrix -- --all --provision system         install the emulators too, as root
   npm run matrix -- --target host --until package    build and pack, run nothing
+  npm run matrix -- --target host --std build        the Rust std from its sources: smaller archives
   npm run matrix -- --project path/to/x.project.ts   the libraries of another crate
 
 Files (--output names another folder than artifacts/):
@@ -120,6 +124,14 @@ function declare(): Command {
     .addOption(new Option("--offline", "fetch nothing; use what is in the cache"))
     .addOption(
       new Option(
+        "--std <way>",
+        "the Rust std: auto (installed, else rustup, else from sources), or one way alone; build halves archives",
+      )
+        .choices(["auto", "installed", "rustup", "build"])
+        .default("auto"),
+    )
+    .addOption(
+      new Option(
         "--provision <kind>",
         "system: install emulators and loaders with apt-get, as root, after naming them",
       ).choices(["system"]),
@@ -157,6 +169,7 @@ interface RawOptions {
   readonly keepGoing?: boolean;
   readonly forbidSkips?: boolean;
   readonly offline?: boolean;
+  readonly std: StdChoice;
   readonly provision?: "system";
   readonly profile: ProfileName;
   readonly until: Step;
@@ -175,6 +188,7 @@ function optionsOf(raw: RawOptions): MatrixOptions {
     keepGoing: raw.keepGoing ?? false,
     forbidSkips: raw.forbidSkips ?? false,
     offline: raw.offline ?? false,
+    std: raw.std,
     provision: raw.provision,
     profile: raw.profile,
     until: raw.until,

@@ -27,10 +27,10 @@ export function buildTable({ targets }: RunReport): Html {
 
 function buildRow(report: TargetReport): Html {
   const { target, artifact } = report;
-  const { std, linker, cCompiler, sysroot } = artifact?.provenance ?? emptyProvenance;
+  const { std, slices, linker, cCompiler, sysroot } = artifact?.provenance ?? emptyProvenance;
   return html`<tr>
     <th>${target.triple}</th>
-    <td data-label="Rust std">${std}</td>
+    <td data-label="Rust std">${stdText(std, slices)}</td>
     <td data-label="linker">${linker}</td>
     <td data-label="C compiler">${cCompiler}</td>
     <td data-label="system libraries">${sysrootText(sysroot)}</td>
@@ -38,7 +38,12 @@ function buildRow(report: TargetReport): Html {
   </tr> `;
 }
 
-const emptyProvenance = { std: "", linker: "", cCompiler: "", sysroot: "" };
+const emptyProvenance = { std: "", slices: undefined, linker: "", cCompiler: "", sysroot: "" };
+
+/** Slices of one file may have got theirs in different ways. */
+function stdText(std: string, slices: readonly { readonly std: string }[] | undefined): string {
+  return [...new Set(slices?.map((slice) => slice.std) ?? [std])].join(", ");
+}
 
 /** A release refuses what was linked against stubs, so it must catch the eye. */
 function sysrootText(sysroot: string): Html {
