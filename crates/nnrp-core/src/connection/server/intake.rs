@@ -193,9 +193,13 @@ impl ServerConnection {
         };
         require_metadata(&header, FrameSubmit::SIZE)?;
         let intake = session.take_in(now, frame_id)?;
+        // The session counts the frame already, so a refusal of its metadata must not come first.
+        if intake == Intake::Accepted {
+            self.in_flight += 1;
+        }
         let metadata = FrameSubmit::decode(packet.metadata())?;
         match intake {
-            Intake::Accepted => self.in_flight += 1,
+            Intake::Accepted => {}
             Intake::OverLimit => {
                 self.queue_drop(session_id, frame_id);
                 return Ok(());
