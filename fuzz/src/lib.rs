@@ -1,0 +1,8 @@
+//! What is fuzzed: each module takes any bytes and panics when a promise of nnrp-core is broken.
+//!
+//! The tests of nnrp-core include the same modules and replay the committed corpora.
+
+pub mod decode;
+pub mod operations;
+pub mod round_trip;
+pub mod sessions;
