@@ -80,7 +80,7 @@ function musl(target: Target, host: Host): RunnerChoice {
 
 function missingMusl(target: Target, loader: string): RunnerChoice {
   const reason = `no musl loader ${loader}`;
-  const debianArch = { i686: "i386", aarch64: "arm64", armv7: "armhf" }[target.cpu as string];
+  const debianArch = { i686: "i386", aarch64: "arm64", armv7: "armhf" }[target.cpu];
   if (debianArch === undefined) return missing(reason, runnerPackages["x86_64-unknown-linux-musl"]);
   const remedy = `dpkg --add-architecture ${debianArch} && apt-get update && apt-get install -y musl:${debianArch}`;
   return { kind: "missing", reason, remedy };
@@ -89,7 +89,7 @@ function missingMusl(target: Target, loader: string): RunnerChoice {
 /** Only the processor counts: the program brings its C library, or finds it where this machine has it. */
 function freestanding(target: Target, host: Host): RunnerChoice {
   if (runsDirectly(target, host)) return native();
-  const emulator = { aarch64: "aarch64", armv7: "arm" }[target.cpu as string];
+  const emulator = { aarch64: "aarch64", armv7: "arm" }[target.cpu];
   return emulator === undefined ? { kind: "impossible" } : qemu(host, emulator, undefined, "", "qemu-user");
 }
 
