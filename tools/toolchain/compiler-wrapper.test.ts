@@ -60,6 +60,15 @@ describe("translate", () => {
     expect(translate([rust], zig)).toEqual(["cc", "-target", "x", rust, "-g0"]);
   });
 
+  it("leaves a procedural macro, which the compiler itself loads, its own exports", () => {
+    const rust = "-Wl,--version-script=/tmp/rustcAb12Cd/list";
+    const exportList = "/project/exports/lib.map";
+    const macro = [rust, "-o", "/target/release/deps/libderive-0123456789abcdef.so"];
+    expect(translate(macro, { ...zig, exportList })).toContain(rust);
+    const library = [rust, "-o", "/target/release/deps/liblib.so"];
+    expect(translate(library, { ...zig, exportList })).not.toContain(rust);
+  });
+
   it("takes the arguments of Microsoft's librarian for an archiver, which keeps no folders", () => {
     const librarian: WrapperConfig = { program: "zig", before: ["ar"], after: [], rules: "librarian" };
     const args = ["-out:/tmp/libx.a", "-nologo", "/tmp/libx.a", "/home/u/a.o", "b.o"];

@@ -27,7 +27,8 @@ export function translate(args: readonly string[], config: WrapperConfig): strin
     const flavor = args[0] === "-flavor" ? args.slice(0, 2) : [];
     return [...flavor, ...config.before, ...args.slice(flavor.length), ...config.after];
   }
-  const own = rewritten(args, config.rules).map((arg) => withExportList(arg, config.exportList));
+  const list = isForTheCompiler(args) ? undefined : config.exportList;
+  const own = rewritten(args, config.rules).map((arg) => withExportList(arg, list));
   return [...config.before, ...own, ...config.after];
 }
 
@@ -61,6 +62,11 @@ const ownRuntime = new Set(["-lgcc", "-lmingw32", "-lmingwex", "-lmsvcrt", "-nol
 
 function withExportList(arg: string, list: string | undefined): string {
   return list !== undefined && rustExportList.test(arg) ? `-Wl,--version-script=${list}` : arg;
+}
+
+/** Procedural macros, linked by the same program where the target is the host, have a hash in their file's name. */
+function isForTheCompiler(args: readonly string[]): boolean {
+  return /-[0-9a-f]{16}\.so$/.test(args[args.indexOf("-o") + 1] ?? "");
 }
 
 /** What rustc writes to a folder of its own for each link. */
