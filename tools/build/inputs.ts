@@ -55,13 +55,24 @@ async function fetchCratesOf(
   const options = signal === undefined ? {} : { signal };
   const exit = await process.run({ program: "cargo", args, cwd: project.root }, options);
   if (exit.code === 0) return;
+  if (offline) throw notInCache(manifest, exit.stderr);
   throw new ToolError({
     code: "crates-not-fetched",
-    family: offline ? "environment" : "finding",
+    family: "finding",
     message: `cargo ${args.join(" ")} failed:\n${exit.stderr.trim()}`,
-    remedy: offline
-      ? "run once without --offline"
-      : `cargo update --workspace in ${project.root} if a manifest has changed`,
+    remedy: `cargo update --workspace in ${project.root} if a manifest has changed`,
+  });
+}
+
+/** cargo's first line names the first crate that it lacks. */
+function notInCache(manifest: string, stderr: string): ToolError {
+  const [first = ""] = stderr.split("\n").filter((line) => line.startsWith("error: "));
+  const what = first.replace("error: ", "");
+  return new ToolError({
+    code: "crates-not-fetched",
+    family: "environment",
+    message: `--offline forbids fetching the crates of Cargo.lock that cargo's cache lacks: ${what}`,
+    remedy: `cargo fetch --locked --manifest-path ${manifest} (once, with a network)`,
   });
 }
 

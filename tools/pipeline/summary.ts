@@ -95,8 +95,18 @@ function failureLines(triple: string, { message, lines, cause, remedy, log }: Ta
   ];
 }
 
-function problemsOf({ target, failure, findings, verification }: TargetReport): string[] {
-  const failed = failure === undefined ? [] : failureLines(target.triple, failure);
+/** What the machine turned out to lack on the way; what the plan knew of is said there. */
+function lackLines({ target, planned, steps, reason, remedy }: TargetReport): string[] {
+  if (planned || steps.length === 0) return [];
+  return [
+    `${target.triple}: ${reason ?? "cannot be built here"}`,
+    `  fix: ${remedy ?? "npm run doctor:host"}`,
+  ];
+}
+
+function problemsOf(report: TargetReport): string[] {
+  const { target, failure, findings, verification } = report;
+  const failed = failure === undefined ? lackLines(report) : failureLines(target.triple, failure);
   const broken = groupFindings(findings).flatMap(({ severity, gate, file, title, places, further, fix }) => [
     `${target.triple}: ${severity} ${gate}: ${file}: ${title}`,
     ...places.map((place) => `  ${place}`),
