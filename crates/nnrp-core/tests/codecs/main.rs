@@ -2,6 +2,7 @@
 
 mod bodies;
 mod cache;
+mod damage;
 mod documented_bodies;
 mod extensions;
 mod properties;
