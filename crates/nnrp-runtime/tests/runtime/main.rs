@@ -1,6 +1,8 @@
 //! Behaviour of the runtime, over the memory transport with paused time and over real TCP.
 
 mod backpressure;
+#[cfg(all(feature = "tls", feature = "quic"))]
+mod exchange;
 mod failure;
 mod handles;
 mod limits;

@@ -230,7 +230,7 @@ impl RawPeer {
         )
     }
 
-    async fn accept(listener: &mut dyn Listener) -> Self {
+    pub(crate) async fn accept(listener: &mut dyn Listener) -> Self {
         Self::new(
             listener
                 .accept()
