@@ -17,6 +17,7 @@ mod event;
 mod event_sink;
 mod exchange;
 mod executor;
+mod gauge;
 mod inbox;
 mod listener;
 mod metrics;
@@ -31,6 +32,7 @@ mod server_side;
 mod session_directory;
 mod shared;
 mod side;
+mod sync;
 mod timer;
 mod transport_kind;
 

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use nnrp_core::TimeoutKind;
 use nnrp_core::connection::server::{ServerConfig, ServerConnection};
-use nnrp_transport_provider::{Endpoint, Incoming, Listener, TransportError};
+use nnrp_transport_provider::{Endpoint, Incoming, Link, Listener, TransportError};
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::driver::{drive, finish};
+use crate::gauge::Gauge;
 use crate::permit::{Permit, Permits};
 use crate::roster::{Membership, Roster};
 use crate::server_side::{ServerSettings, ServerSide};
@@ -115,6 +117,7 @@ impl Acceptor {
             directory: SessionDirectory::new(options.directory),
             drain_timeout: options.connection.drain_timeout,
             control: options.control,
+            operations: Arc::new(Gauge::new(options.max_operations)),
         };
         let config = Arc::new(options.server_config());
         let clock = Clock::start();
@@ -192,6 +195,7 @@ impl Acceptor {
             EndGuard(shared),
             (connection, membership),
             incoming,
+            self.options.handshake_timeout,
             sink,
         )));
     }
@@ -214,22 +218,41 @@ async fn run_connection(
     guard: EndGuard,
     place: (Permit, Membership),
     incoming: Box<dyn Incoming>,
+    timeout: Duration,
     sink: Arc<dyn EventSink>,
 ) {
     let shared = &guard.0;
-    match incoming.attach().await {
+    match attach(shared, incoming, timeout).await {
         Ok(link) => {
             let accepted = Event::Accepted {
                 peer: link.peer.clone(),
             };
             drive(Arc::clone(shared), link, sink, VecDeque::from([accepted])).await;
         }
-        Err(error) => {
-            let end = ConnectionEnd::ConnectFailed(Arc::new(error));
+        Err(end) => {
             finish(shared, sink.as_ref(), VecDeque::new(), end).await;
         }
     }
     drop(place);
+}
+
+/// Finishes the handshake of TLS or QUIC, for which a peer gets no more time than for the whole of its opening.
+async fn attach(
+    shared: &Shared,
+    incoming: Box<dyn Incoming>,
+    timeout: Duration,
+) -> Result<Link, ConnectionEnd> {
+    let mut attaching = pin!(tokio::time::timeout(timeout, incoming.attach()));
+    poll_fn(|cx| {
+        if shared.poll_stop(cx).is_ready() {
+            return Poll::Ready(Err(ConnectionEnd::ClosedHere));
+        }
+        attaching.as_mut().poll(cx).map(|outcome| match outcome {
+            Ok(attached) => attached.map_err(|error| ConnectionEnd::ConnectFailed(Arc::new(error))),
+            Err(_) => Err(ConnectionEnd::PeerTimeout(TimeoutKind::Handshake)),
+        })
+    })
+    .await
 }
 
 #[cfg(test)]

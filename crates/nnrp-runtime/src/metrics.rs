@@ -23,6 +23,8 @@ pub struct Metrics {
     pub sessions_total: u64,
     /// Sessions that were resumed.
     pub resumes: u64,
+    /// Server: submits without an answer.
+    pub operations: u64,
     /// Bytes received from the transport.
     pub bytes_in: u64,
     /// Bytes the transport has taken.
@@ -49,6 +51,7 @@ impl Metrics {
             (&mut self.sessions, other.sessions),
             (&mut self.sessions_total, other.sessions_total),
             (&mut self.resumes, other.resumes),
+            (&mut self.operations, other.operations),
             (&mut self.bytes_in, other.bytes_in),
             (&mut self.bytes_out, other.bytes_out),
             (&mut self.frames_in, other.frames_in),
@@ -67,6 +70,7 @@ impl Metrics {
         Self {
             connections: 0,
             sessions: 0,
+            operations: 0,
             queued_bytes: 0,
             queued_events: 0,
             ..self
@@ -81,6 +85,7 @@ pub(crate) struct Counters {
     pub(crate) sessions: Count,
     pub(crate) sessions_total: Count,
     pub(crate) resumes: Count,
+    pub(crate) operations: Count,
     pub(crate) bytes_in: Count,
     pub(crate) bytes_out: Count,
     pub(crate) frames_in: Count,
@@ -129,6 +134,7 @@ impl Counters {
             sessions: self.sessions.get(),
             sessions_total: self.sessions_total.get(),
             resumes: self.resumes.get(),
+            operations: self.operations.get(),
             bytes_in: self.bytes_in.get(),
             bytes_out: self.bytes_out.get(),
             frames_in: self.frames_in.get(),

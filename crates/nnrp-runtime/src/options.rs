@@ -123,7 +123,9 @@ pub struct ListenOptions {
     pub max_connections: usize,
     /// Connections at once that have not opened a session yet. Default 1024.
     pub max_handshakes: usize,
-    /// Time from accept to the first session open. Default 10 s.
+    /// Submits without an answer, on all connections together, from which on no connection is read until some are answered. Default 65536.
+    pub max_operations: usize,
+    /// Time from accept to the first session open, the handshake of TLS or QUIC included. Default 10 s.
     pub handshake_timeout: Duration,
     /// What sessions may ask for and are granted.
     pub sessions: SessionPolicy,
@@ -139,6 +141,7 @@ impl Default for ListenOptions {
             connection: ConnectionOptions::default(),
             max_connections: 10_000,
             max_handshakes: 1024,
+            max_operations: 65_536,
             handshake_timeout: Duration::from_secs(10),
             sessions: SessionPolicy::default(),
             control: true,

@@ -1,7 +1,8 @@
 //! Counts what is open at once, up to a limit.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::sync::{AtomicUsize, Ordering};
 
 /// One of a limited number; dropping it gives it back.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ impl Drop for Permit {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(nnrp_loom)))]
 mod tests {
     use super::*;
 
@@ -44,5 +45,26 @@ mod tests {
         drop(first);
         assert!(permits.take(2).is_some());
         assert_eq!(permits.taken(), 1);
+    }
+}
+
+#[cfg(all(test, nnrp_loom))]
+mod model {
+    use super::*;
+    use loom::thread::spawn;
+
+    #[test]
+    fn the_limit_holds_in_any_interleaving() {
+        loom::model(|| {
+            let permits = Permits::default();
+            let takers = [(); 2].map(|()| {
+                let permits = permits.clone();
+                spawn(move || permits.take(1).map(|permit| (permits.taken(), permit).0))
+            });
+            for taker in takers {
+                assert_ne!(taker.join().expect("the taker"), Some(2));
+            }
+            assert_eq!(permits.taken(), 0);
+        });
     }
 }

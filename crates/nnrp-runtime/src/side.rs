@@ -1,10 +1,12 @@
 //! The machine of a connection, whichever side it is, as its task drives it.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use nnrp_core::{Packet, ProtocolError, Timestamp};
 
 use crate::client_side::ClientSide;
+use crate::gauge::Gauge;
 use crate::server_side::ServerSide;
 use crate::session_directory::Signal;
 use crate::{ConnectionEnd, Event};
@@ -83,6 +85,22 @@ impl Side {
 
     pub(crate) fn is_finished(&self) -> bool {
         either!(self, side => side.machine.is_finished())
+    }
+
+    /// Server: submits without an answer.
+    pub(crate) fn operations(&self) -> usize {
+        match self {
+            Self::Client(_) => 0,
+            Self::Server(side) => side.operations(),
+        }
+    }
+
+    /// Server: the gauge that they count against.
+    pub(crate) fn operations_gauge(&self) -> Option<Arc<Gauge>> {
+        match self {
+            Self::Client(_) => None,
+            Self::Server(side) => Some(side.operations_gauge()),
+        }
     }
 
     /// Whether a session is open or being opened.

@@ -20,6 +20,7 @@ use tokio::time::Instant;
 use self::progress::{LeastRate, Progress};
 use self::receive_buffer::ReceiveBuffer;
 use crate::end::lost;
+use crate::gauge::Share;
 use crate::shared::{Shared, State, Stop};
 use crate::timer::Timer;
 use crate::{ConnectionEnd, Event, EventSink};
@@ -76,6 +77,8 @@ struct Driver {
     limits: Limits,
     decoder: FrameDecoder,
     buffer: ReceiveBuffer,
+    /// Server: operations of this connection, as the listener counts them.
+    operations: Option<Share>,
     /// Events the sink has not taken; reading waits until it has.
     events: VecDeque<Event>,
     timer: Timer,
@@ -121,7 +124,9 @@ impl Driver {
         sink: Arc<dyn EventSink>,
         events: VecDeque<Event>,
     ) -> Self {
+        let gauge = shared.lock().side.operations_gauge();
         Self {
+            operations: gauge.map(Share::of),
             limits: shared.options.limits(0),
             shared,
             sink,
@@ -194,6 +199,11 @@ impl Driver {
             let body = packet.body().clone();
             self.writer
                 .push(|batch| packet.encode_head_into(batch), body);
+        }
+        if let Some(operations) = &mut self.operations {
+            let count = state.side.operations();
+            operations.set(count);
+            counters.operations.set(count);
         }
         counters.queued_bytes.set(self.writer.queued_bytes());
         counters.queued_events.set(self.events.len());

@@ -60,9 +60,14 @@ impl Driver {
         true
     }
 
-    /// Whether the sink has taken everything and has room for more.
+    /// Whether the sink has taken everything and has room for more, and the listener for more operations.
     fn sink_is_ready(&mut self, cx: &mut Context<'_>) -> bool {
-        let ready = self.events.is_empty() && self.sink.poll_ready(cx).is_ready();
+        let room_for_operations = match &self.operations {
+            Some(operations) => operations.poll_below_limit(cx).is_ready(),
+            None => true,
+        };
+        let ready =
+            room_for_operations && self.events.is_empty() && self.sink.poll_ready(cx).is_ready();
         if ready && self.sink_room == SinkRoom::None {
             // The peer could not be heard meanwhile, so it was not idle.
             self.last_traffic = Instant::now();

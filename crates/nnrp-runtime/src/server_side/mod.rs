@@ -20,6 +20,7 @@ use nnrp_core::message::session::{SessionClose, SessionOpen};
 use self::requests::Request;
 use crate::batch::{Accepted, Answer};
 use crate::end::connection_end;
+use crate::gauge::Gauge;
 use crate::permit::Permit;
 use crate::session_directory::{Order, SessionDirectory, Signal};
 use crate::shared::Shared;
@@ -54,6 +55,8 @@ pub(crate) struct ServerSettings {
     pub(crate) drain_timeout: Duration,
     /// Whether patch and migrate requests are granted; otherwise they are unexpected messages.
     pub(crate) control: bool,
+    /// Submits without an answer on all connections.
+    pub(crate) operations: Arc<Gauge>,
 }
 
 impl ServerSide {
@@ -95,6 +98,19 @@ impl ServerSide {
                 }
             }
         }
+    }
+
+    /// The gauge of the listener.
+    pub(crate) fn operations_gauge(&self) -> Arc<Gauge> {
+        Arc::clone(&self.settings.operations)
+    }
+
+    /// Submits without an answer.
+    pub(crate) fn operations(&self) -> usize {
+        self.sessions
+            .values()
+            .map(|session| self.machine.unanswered(session.id))
+            .sum()
     }
 
     pub(crate) fn has_sessions(&self) -> bool {

@@ -6,8 +6,16 @@ use bytes::Bytes;
 use nnrp_core::MessageType;
 use nnrp_core::code::SessionErrorCode;
 use nnrp_core::message::hello::ClientHello;
-use nnrp_runtime::{Event, ListenOptions, ListenerEnd};
+#[cfg(feature = "tls")]
+use nnrp_runtime::Security;
+use nnrp_runtime::{Answer, Event, ListenOptions, ListenerEnd};
+#[cfg(feature = "tls")]
+use nnrp_transport_provider::Endpoint;
+#[cfg(feature = "tls")]
+use nnrp_transport_provider::security::{ClientSecurity, SelfSigned, ServerSecurity};
 use nnrp_transport_provider::{MemoryTransport, Transport};
+#[cfg(feature = "tls")]
+use tokio::net::TcpStream;
 
 use crate::support::{RawPeer, Server, packet_of};
 
@@ -133,4 +141,72 @@ async fn a_peer_that_says_hello_and_opens_nothing_gives_its_handshake_back_in_ti
     assert!(idle.receive().await.is_none(), "it has had its time");
     let mut next = RawPeer::connect(&listener).await;
     assert!(next.open(1).await.is_accepted());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_connection_is_read_while_all_have_the_operations_of_the_limit() {
+    let options = ListenOptions {
+        max_operations: 1,
+        ..ListenOptions::default()
+    };
+    let (server, listener) = Server::start(options, 10).await;
+    let submit = |event| match event {
+        Event::Submit {
+            session, header, ..
+        } => Some((session, header.frame_id)),
+        _ => None,
+    };
+    let mut first = RawPeer::connect(&listener).await;
+    first.open(1).await;
+    let mut second = RawPeer::connect(&listener).await;
+    second.open(2).await;
+    let latest = server.connection();
+    second.submit(2, 1, b"two").await;
+    let (session, frame_id) = server.events.find(submit).await;
+    first.submit(1, 1, b"one").await;
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(server.events.len(), 0, "the first waits for the second");
+    assert_eq!(listener.metrics().operations, 1);
+    let answer = Answer {
+        frame_id,
+        ..Answer::default()
+    };
+    latest.send_results(session, [answer]).expect("an answer");
+    server.events.find(submit).await;
+}
+
+#[cfg(feature = "tls")]
+#[tokio::test]
+async fn a_peer_that_never_begins_its_tls_handshake_keeps_its_place_only_for_the_timeout() {
+    let own = SelfSigned::generate("localhost").expect("a certificate");
+    let mut options = ListenOptions {
+        max_handshakes: 1,
+        handshake_timeout: Duration::from_millis(200),
+        ..ListenOptions::default()
+    };
+    let identity = ServerSecurity {
+        identity: Some(own.identity),
+        ..ServerSecurity::default()
+    };
+    options.connection.security = Security::new(ClientSecurity::default(), identity);
+    let endpoint = Endpoint::Tls {
+        host: "127.0.0.1".into(),
+        port: 0,
+    };
+    let (server, listener) = Server::start_at(endpoint, options, 10).await;
+    let Endpoint::Tls { port, .. } = *listener.endpoint() else {
+        unreachable!("it is bound to the kind asked for");
+    };
+    let silent = TcpStream::connect(("127.0.0.1", port))
+        .await
+        .expect("connect");
+    let reason = server
+        .events
+        .find(|event| match event {
+            Event::ConnectionClosed { reason } => Some(reason),
+            _ => None,
+        })
+        .await;
+    assert_eq!(reason.name(), "peer-timeout");
+    drop(silent);
 }

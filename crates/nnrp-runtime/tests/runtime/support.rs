@@ -177,20 +177,23 @@ impl Server {
         options: ListenOptions,
         capacity: usize,
     ) -> (Arc<Self>, ListenerHandle) {
+        Self::start_at(memory_endpoint(), options, capacity).await
+    }
+
+    pub(crate) async fn start_at(
+        endpoint: Endpoint,
+        options: ListenOptions,
+        capacity: usize,
+    ) -> (Arc<Self>, ListenerHandle) {
         let server = Arc::new(Self {
             events: Recorder::new(capacity),
             connections: Mutex::default(),
             ends: Mutex::default(),
         });
         let sink: Arc<dyn ListenerSink> = Arc::<Self>::clone(&server);
-        let listener = listen(
-            memory_endpoint(),
-            options,
-            sink,
-            Arc::new(Handle::current()),
-        )
-        .await
-        .expect("listen");
+        let listener = listen(endpoint, options, sink, Arc::new(Handle::current()))
+            .await
+            .expect("listen");
         (server, listener)
     }
 }
