@@ -11,6 +11,8 @@ export interface RootPackage {
   readonly homepage: string;
   readonly repository: unknown;
   readonly engines: Readonly<Record<string, string>>;
+  /** The module that users import, relative to the package's folder; what is compiled stands beside it. */
+  readonly main: string;
   /** Files and folders that are published, relative to the package's folder; no patterns. */
   readonly files: readonly string[];
   readonly scripts: Readonly<Record<string, string>>;
@@ -30,6 +32,7 @@ export async function readRootPackage(project: Project): Promise<RootPackage> {
     homepage: project.homepage,
     repository: json["repository"] ?? { type: "git", url: `git+${project.homepage}.git` },
     engines: textRecord(json["engines"]),
+    main: typeof json["main"] === "string" ? json["main"] : "index.js",
     files: textList(json["files"]),
     scripts: textRecord(json["scripts"]),
     json,

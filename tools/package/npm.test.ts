@@ -1,6 +1,6 @@
 // Facts about the npm packages: what they hold, whom npm gives them to, and what is refused.
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -56,6 +56,28 @@ describe.skipIf(!compiler.isPresent)(`the root package (${compiler.install})`, (
   it("has the same bytes when packed again", async () => {
     const again = await packageNpm(targets, await packageContext(join(folder, "again")));
     expect(again.sha256).toBe(root.sha256);
+  });
+
+  it("is compiled outside the source tree, and leaves nothing behind", async () => {
+    const copy = join(folder, "compiled");
+    cpSync(tally.root, copy, { recursive: true });
+    const script = `require("node:fs").cpSync("dist", process.argv.at(-1), { recursive: true });
+      require("node:fs").appendFileSync(process.argv.at(-1) + "/index.js", "// compiled");`;
+    writeFileSync(join(copy, "node/compile.cjs"), script);
+    const path = join(copy, "node/package.json");
+    const manifest = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+    writeFileSync(
+      path,
+      JSON.stringify({ ...manifest, main: "./dist/index.js", scripts: { build: "node compile.cjs" } }),
+    );
+    const before = readFileSync(join(copy, "node/dist/index.js"), "utf8");
+    const output = join(folder, "compiled packages");
+    const context = { ...(await packageContext(output)), project: { ...tally, root: copy } };
+    const packed = await packageNpm(targets, context);
+    const args = ["-xzOf", packed.path, "package/dist/index.js"];
+    expect(execFileSync("tar", args, { encoding: "utf8" })).toBe(`${before}// compiled`);
+    expect(readFileSync(join(copy, "node/dist/index.js"), "utf8")).toBe(before);
+    expect(readdirSync(output)).toEqual([packed.fileName]);
   });
 
   it("is refused when its package.json has another version than the project", async () => {

@@ -1,6 +1,6 @@
 // Packs the npm root package: compiled JavaScript and types, and the list of platform packages to choose from.
 import { existsSync } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join, posix } from "node:path";
 import type { Target } from "../matrix/target.ts";
 import { ToolError } from "../shared/errors.ts";
@@ -19,12 +19,11 @@ const unpublished = ["private", "scripts", "devDependencies", "workspaces", "ove
 export async function packageNpm(targets: readonly Target[], context: PackageContext): Promise<PackageFile> {
   const { project, sourceDateEpoch } = context;
   const root = await readRootPackage(project);
-  await compile(root, context);
   const license = await readFile(join(project.root, project.licenseFile));
   const entries = [
     textEntry("package/package.json", packageJson(root, targets)),
     { path: "package/LICENSE", bytes: license, executable: false },
-    ...(await publishedEntries(root, join(project.root, project.node.directory))),
+    ...(await compiledEntries(root, context)),
   ];
   return writePackage(context.packagesDirectory, {
     kind: "npm-root",
@@ -33,12 +32,25 @@ export async function packageNpm(targets: readonly Target[], context: PackageCon
   });
 }
 
-/** The package compiles itself by its own `build` script. */
-async function compile(root: RootPackage, context: PackageContext): Promise<void> {
+/** The published files, compiled for this package alone: the checkout may be read-only, or somebody's work. */
+async function compiledEntries(root: RootPackage, context: PackageContext): Promise<ArchiveEntry[]> {
+  await mkdir(context.packagesDirectory, { recursive: true });
+  const folder = await mkdtemp(join(context.packagesDirectory, ".npm-root-"));
+  try {
+    await compile(root, folder, context);
+    return await publishedEntries(root, [folder, join(context.project.root, context.project.node.directory)]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The package compiles itself by its own `build` script, which takes the compiler's option `--outDir`. */
+async function compile(root: RootPackage, folder: string, context: PackageContext): Promise<void> {
   if (root.scripts["build"] === undefined) return;
   const { project, process, signal } = context;
   const cwd = join(project.root, project.node.directory);
-  const command = { program: "npm", args: ["run", "--silent", "build"], cwd };
+  const output = join(folder, posix.dirname(root.main));
+  const command = { program: "npm", args: ["run", "--silent", "build", "--", "--outDir", output], cwd };
   const exit = await process.run(command, signal === undefined ? {} : { signal });
   if (exit.code === 0) return;
   throw new ToolError({
@@ -62,13 +74,18 @@ function packageJson(root: RootPackage, targets: readonly Target[]): string {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
-/** What `files` names, and README.md, which npm shows on the package's page. */
-async function publishedEntries(root: RootPackage, directory: string): Promise<ArchiveEntry[]> {
-  const readme = existsSync(join(directory, "README.md")) ? ["README.md"] : [];
+/** What `files` names, and README.md, which npm shows on the package's page; each from the first folder that has it. */
+async function publishedEntries(root: RootPackage, folders: readonly string[]): Promise<ArchiveEntry[]> {
+  const holder = (name: string): string | undefined =>
+    folders.find((candidate) => existsSync(join(candidate, name)));
+  const readme = holder("README.md") === undefined ? [] : ["README.md"];
   const names = new Set([...readme, ...root.files]);
   names.delete("LICENSE");
-  const found = await Promise.all([...names].map((name) => readTree(directory, name.replace(/\/+$/, ""))));
-  return found.flat();
+  const found = [...names].map((name) => {
+    const path = name.replace(/\/+$/, "");
+    return readTree(holder(path) ?? folders.at(-1) ?? "", path);
+  });
+  return (await Promise.all(found)).flat();
 }
 
 async function readTree(directory: string, path: string): Promise<ArchiveEntry[]> {
