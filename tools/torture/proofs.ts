@@ -42,13 +42,14 @@ const properties: Proof = {
 
 const hostile: Proof = {
   name: "hostile",
-  promise: "a hostile peer hurts nobody but itself, on TCP, TLS and QUIC",
-  command: () => ({
+  promise: "hostile peers in number hurt nobody but themselves, on TCP and TLS",
+  command: (scale) => ({
     program: "cargo",
     args: [
-      ...["test", "--locked", "-p", "nnrp-conformance"],
-      ...["--test", "echo", "--test", "echo-tls", "--test", "echo-quic", "--", "hostile::"],
+      ...["test", "--locked", "-p", "nnrp-conformance", "--test", "hostile", "--test", "hostile-tls"],
+      ...["--", "--nocapture", "--test-threads=1"],
     ],
+    env: { NNRP_TORTURE_SCALE: String(scale) },
   }),
   needs: [],
   counted: countedTests,

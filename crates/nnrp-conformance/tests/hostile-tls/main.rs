@@ -1,0 +1,24 @@
+//! Hostile peers in number against a running `nnrp-echo` over TLS, inside the encryption and below it.
+
+#[path = "../echo/bridge.rs"]
+mod bridge;
+#[path = "../hostile/connections.rs"]
+mod connections;
+#[path = "../hostile/damage.rs"]
+mod damage;
+#[path = "../hostile/floods.rs"]
+mod floods;
+mod handshakes;
+#[allow(dead_code)] // The tests of the echo contract use all of it.
+#[path = "../echo/support.rs"]
+mod support;
+#[path = "../hostile/watched.rs"]
+mod watched;
+
+use std::time::Duration;
+
+/// What the server under test listens on.
+const SCHEME: &str = "nnrp+tls";
+
+/// Longest wait for something that must come.
+const PATIENCE: Duration = Duration::from_secs(5);

@@ -1,0 +1,21 @@
+//! Hostile peers in number against a running `nnrp-echo` over TCP: whatever they do, only their own connections suffer.
+//!
+//! `NNRP_TORTURE_SCALE` is the share of the full size, a hundredth by default; `npm run torture` runs these at full size.
+
+#[path = "../echo/bridge.rs"]
+mod bridge;
+mod connections;
+mod damage;
+mod floods;
+#[allow(dead_code)] // The tests of the echo contract use all of it.
+#[path = "../echo/support.rs"]
+mod support;
+mod watched;
+
+use std::time::Duration;
+
+/// What the server under test listens on.
+const SCHEME: &str = "nnrp+tcp";
+
+/// Longest wait for something that must come.
+const PATIENCE: Duration = Duration::from_secs(5);

@@ -1,0 +1,94 @@
+//! A server with a well-behaved peer beside the hostile ones: it has to be served all the time, and nothing may be left over.
+
+use std::time::{Duration, Instant};
+
+use crate::support::*;
+
+/// The session of the well-behaved peer.
+const CONTROL: u32 = 0x0c0_ffee;
+/// What allocators keep and tables grow to, whatever the number of hostile peers.
+const MOST_GROWTH_KIB: u64 = 24 * 1024;
+/// How long the server may take to notice that the last peers are gone.
+const SETTLING: Duration = Duration::from_secs(10);
+
+pub(crate) struct Watched {
+    pub(crate) echo: Echo,
+    control: Peer,
+    frame: u32,
+    resident_kib: u64,
+    descriptors: usize,
+}
+
+impl Watched {
+    pub(crate) fn start(extra: &[&str]) -> Self {
+        let echo = Echo::start(extra);
+        let control = echo.session(CONTROL);
+        let mut watched = Self {
+            resident_kib: 0,
+            descriptors: 0,
+            frame: 0,
+            control,
+            echo,
+        };
+        watched.still_echoes();
+        watched.resident_kib = watched.echo.resident_kib();
+        watched.descriptors = watched.descriptors();
+        watched
+    }
+
+    /// The control connection gets its answer, and in time.
+    pub(crate) fn still_echoes(&mut self) {
+        self.frame += 1;
+        let body = self.frame.to_le_bytes();
+        self.control.submit(CONTROL, self.frame, 0, &body);
+        self.control.expect_echo(CONTROL, self.frame, &body);
+    }
+
+    /// After the hostile peers are gone: the control connection echoes, memory is flat, and descriptors are back.
+    pub(crate) fn finish(mut self, what: &str) {
+        self.still_echoes();
+        let deadline = Instant::now() + SETTLING;
+        while self.descriptors() > self.descriptors {
+            let open = self.descriptors();
+            assert!(
+                Instant::now() < deadline,
+                "{open} descriptors, {} before",
+                self.descriptors
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let grown = self.echo.resident_kib().saturating_sub(self.resident_kib);
+        assert!(grown < MOST_GROWTH_KIB, "{grown} KiB more");
+        println!("counted: {what}");
+    }
+
+    /// Resident memory beyond that of the start, KiB.
+    pub(crate) fn grown_kib(&self) -> u64 {
+        self.echo.resident_kib().saturating_sub(self.resident_kib)
+    }
+
+    fn descriptors(&self) -> usize {
+        let folder = format!("/proc/{}/fd", self.echo.id());
+        std::fs::read_dir(folder).expect("proc").count()
+    }
+}
+
+/// A share of a full size, at least `least`.
+pub(crate) fn scaled(full: usize, least: usize) -> usize {
+    let scale = std::env::var("NNRP_TORTURE_SCALE").map_or(0.01, |text| {
+        text.parse::<f64>().expect("NNRP_TORTURE_SCALE is a number")
+    });
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_sign_loss,
+        clippy::cast_possible_truncation
+    )]
+    let share = (full as f64 * scale) as usize; // Sizes are far below the precision of an f64.
+    share.clamp(least.min(full), full)
+}
+
+/// What a peer that does not care about the answer sends.
+pub(crate) fn send_anyway(peer: &mut Peer, bytes: &[u8]) {
+    // The server may have ended the connection already, which is what is hoped for.
+    let _ = std::io::Write::write_all(&mut peer.stream, bytes);
+}
