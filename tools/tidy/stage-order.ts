@@ -15,6 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   package: ["shared", "matrix", "build", "container", "verify"],
   smoke: ["shared", "matrix", "build", "package"],
   report: ["shared", "matrix", "build", "inspect", "verify", "package", "smoke"],
+  doctor: ["shared", "inspect", "verify", "report"],
   header: ["shared"],
   generate: ["shared", "header"],
   tidy: ["shared"],
