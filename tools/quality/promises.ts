@@ -21,6 +21,13 @@ export const checks: readonly KeptPromise[] = [
   npx("lint rules hold", "npx eslint tools bindings/node", "eslint", "tools", "bindings/node"),
   npx("invariants of ARCHITECTURE.md hold", "npx tsx tools/tidy.ts", "tsx", "tools/tidy.ts"),
   npx("generated bindings are fresh", "npm run generate", "tsx", "tools/header-to-ts.ts", "--check"),
+  npx(
+    "docs/gates.md is fresh",
+    "npx tsx tools/doctor/catalogue.ts",
+    "tsx",
+    "tools/doctor/catalogue.ts",
+    "--check",
+  ),
   npx("generated workflow is fresh", "npx tsx tools/workflow.ts", "tsx", "tools/workflow.ts", "--check"),
   cargo(
     "clippy finds nothing",
