@@ -37,6 +37,11 @@ const mutations: readonly (readonly [string, string, Readonly<Record<string, str
     { "crates/nnrp-core/src/lib.rs": "//! The protocol core.\n" },
   ],
   [
+    "project-name",
+    "a stage that knows the project",
+    { "tools/inspect/pe.ts": '// Reads PE files.\nexport const library = "nnrp";\n' },
+  ],
+  [
     "core-purity",
     "a clock in the core",
     { "crates/nnrp-core/src/b.rs": "//! A part of it.\nuse std::time::Instant;\n" },

@@ -5,6 +5,7 @@ import { fileSizeRule } from "./file-size.ts";
 import { generatedRule } from "./generated.ts";
 import { machineTracesRule } from "./machine-traces.ts";
 import { oneVersionRule } from "./one-version.ts";
+import { projectNameRule } from "./project-name.ts";
 import { purposeRule } from "./purpose.ts";
 import { stageOrderRule } from "./stage-order.ts";
 import type { TidyRule } from "./tree.ts";
@@ -14,6 +15,7 @@ export const tidyRules: readonly TidyRule[] = [
   unsafeRule,
   corePurityRule,
   stageOrderRule,
+  projectNameRule,
   purposeRule,
   fileSizeRule,
   generatedRule,
