@@ -6,7 +6,9 @@
 #[path = "../../crates/nnrp-ffi/tests/c_programs/programs.rs"]
 mod programs;
 
-use programs::{GCC, Linkage, Program, Standard, compile, echo, is_present, listen, source};
+use programs::{
+    GCC, Linkage, Program, Standard, compile, echo, is_present, listen, nnrp_echo, source,
+};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -73,6 +75,23 @@ fn the_published_client_talks_to_nnrp_echo() {
     let (server, uri) = echo();
     for exchange in EXCHANGES {
         run(CLIENT, &uri, exchange);
+    }
+    server.kill();
+}
+
+#[test]
+fn nnrp_echo_calls_the_published_server_with_and_without_a_hello() {
+    let mut command = Command::new(SERVER);
+    let (server, uri) = listen(command.args(["nnrp+tcp://127.0.0.1:0", "--count", "100"]));
+    for (exchange, succeeds) in [("auto", true), ("open-first", true), ("hello", false)] {
+        let mut call = Command::new(nnrp_echo());
+        let call = call.args(["call", &uri, "--count", "100", "--exchange", exchange]);
+        let outcome = call.output().expect("nnrp-echo runs");
+        assert_eq!(
+            outcome.status.success(),
+            succeeds,
+            "{exchange}: {outcome:?}"
+        );
     }
     server.kill();
 }
