@@ -41,3 +41,31 @@ fn bytes_that_are_no_handshake_end_their_connection() {
     }
     watched.finish(&format!("{count} handshakes of garbage"));
 }
+
+#[test]
+fn handshakes_that_stall_are_given_up_and_keep_nobody_out() {
+    let mut watched = Watched::start(&["--handshake-timeout", "2"]);
+    let count = scaled(800, 50);
+    let stalled: Vec<TcpStream> = (0..count)
+        .map(|_| {
+            let mut peer = beneath(&watched);
+            peer.write_all(&STALLED).expect("write");
+            peer
+        })
+        .collect();
+    let mut other = watched.echo.session(5);
+    other.submit(5, 1, 0, b"served");
+    other.expect_echo(5, 1, b"served");
+    drop(other);
+    for mut peer in stalled {
+        // Ended by the server, not by the patience of this test.
+        let outcome = peer.read(&mut [0; 64]);
+        let ended = match &outcome {
+            Ok(_) => true,
+            Err(error) => error.kind() == std::io::ErrorKind::ConnectionReset,
+        };
+        assert!(ended, "{outcome:?}");
+    }
+    watched.still_echoes();
+    watched.finish(&format!("{count} stalled handshakes"));
+}
