@@ -1,5 +1,5 @@
 // Android: the NDK where the user has one, else zig's clang and rust-lld over generated stub libraries.
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Target } from "../matrix/target.ts";
 import { androidClangTarget, androidStubs } from "./android-stubs.ts";
@@ -88,8 +88,19 @@ export function ndkTools(ndk: string, platform: NodeJS.Platform): string {
   return join(ndk, "toolchains", "llvm", "prebuilt", host ?? "linux-x86_64", "bin");
 }
 
-/** The NDK that the environment names, if its compilers are there. */
+/** The NDK that the environment names, else the newest of the SDK that it names, if its compilers are there. */
 export function findNdk(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
   const named = [environment["ANDROID_NDK_HOME"], environment["ANDROID_NDK_ROOT"]];
-  return named.find((folder) => folder !== undefined && existsSync(ndkTools(folder, platform)));
+  const sdks = [environment["ANDROID_HOME"], environment["ANDROID_SDK_ROOT"]];
+  const candidates = [...named, ...sdks.flatMap((sdk) => (sdk === undefined ? [] : ndksOf(sdk)))];
+  return candidates.find((folder) => folder !== undefined && existsSync(ndkTools(folder, platform)));
+}
+
+/** sdkmanager keeps NDKs side by side, each in a folder that is called by its version. */
+function ndksOf(sdk: string): string[] {
+  const folder = join(sdk, "ndk");
+  const versions = existsSync(folder) ? readdirSync(folder) : [];
+  return versions
+    .sort((left, right) => right.localeCompare(left, "en", { numeric: true }))
+    .map((version) => join(folder, version));
 }
