@@ -8,5 +8,6 @@ mod handles;
 mod limits;
 mod observability;
 mod session;
+mod soak;
 mod support;
 mod timeouts;
