@@ -16,7 +16,7 @@ export function recordOf(outcomes: readonly Outcome[], surroundings: Surrounding
     "# Torture",
     "",
     `Written by \`npm run torture\`, which runs every heavy proof; \`npm run torture -- --scale 0.01\` is the hundredth of it that`,
-    "continuous integration runs.",
+    "continuous integration runs. A proof that is not in the table took no part in this run.",
     "",
     `Commit ${commit}, ${surroundings.date}, scale ${surroundings.scale}, on ${surroundings.machine}.`,
     "",
