@@ -18,6 +18,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   doctor: ["shared", "inspect", "verify", "report"],
   header: ["shared"],
   generate: ["shared", "header"],
+  abi: ["shared", "header"],
   tidy: ["shared"],
   quality: ["shared", "tidy"],
   workflow: ["shared", "matrix"],
