@@ -6,6 +6,7 @@ import type { Folders } from "../matrix/folders.ts";
 import type { PackageFile } from "../package/package.ts";
 import type { CCompiler } from "../smoke/c-compiler.ts";
 import type { SmokeRequest } from "../smoke/smoke-bench.ts";
+import type { StubLinker } from "../smoke/link-functions.ts";
 import { launcherPath } from "../toolchain/launcher.ts";
 import type { ToolchainPlan } from "../toolchain/toolchain.ts";
 import type { StageContext } from "./real-stages.ts";
@@ -17,6 +18,7 @@ export function smokeRequest(
   { project, folders, process, progress, offline, signal }: StageContext,
 ): SmokeRequest {
   const cCompiler = programCompiler(toolchain, folders);
+  const stubs = cCompiler === undefined ? stubLinker(toolchain, folders) : undefined;
   return {
     project,
     process,
@@ -24,6 +26,7 @@ export function smokeRequest(
     directory: artifact.directory,
     packages,
     ...(cCompiler === undefined ? {} : { cCompiler }),
+    ...(stubs === undefined ? {} : { stubLinker: stubs }),
     nativeStaticLibraries: artifact.provenance.nativeStaticLibraries,
     cacheDirectory: folders.cache,
     offline,
@@ -43,4 +46,18 @@ function programCompiler(toolchain: ToolchainPlan, folders: Folders): CCompiler 
   const sdk = environment["SDKROOT"];
   const args = sdk === undefined ? [] : [`-L${join(sdk, "usr/lib")}`];
   return { program: launcherPath(tools, compiler), args, name: cCompiler };
+}
+
+/** What links the libraries of a target over stubs also links a user's code against them. */
+function stubLinker(toolchain: ToolchainPlan, folders: Folders): StubLinker | undefined {
+  const { target, compiler, cCompiler, lld, linker, sysroot, environment } = toolchain;
+  if (sysroot !== "stub" || compiler === undefined || lld === undefined) return undefined;
+  const { tools } = buildDirectories(folders, target.triple);
+  const sdk = environment["SDKROOT"];
+  const flavor = sdk === undefined ? "gnu" : "darwin";
+  return {
+    compiler: { program: launcherPath(tools, compiler), args: [], name: cCompiler },
+    linker: { program: launcherPath(tools, lld), args: ["-flavor", flavor], name: linker },
+    ...(sdk === undefined ? {} : { sdk }),
+  };
 }

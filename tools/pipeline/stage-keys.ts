@@ -111,7 +111,7 @@ export async function sharedPackageKey(table: readonly Target[], context: KeyCon
 export async function smokeKey(
   artifact: Artifact,
   packages: readonly PackageFile[],
-  { compiler, cCompiler, sysroot, environment }: ToolchainPlan,
+  { compiler, cCompiler, lld, sysroot, environment }: ToolchainPlan,
   context: KeyContext,
 ): Promise<string> {
   const { digests, offline, project } = context;
@@ -121,7 +121,7 @@ export async function smokeKey(
     artifact.target,
     artifact.provenance.nativeStaticLibraries,
     await Promise.all(packed),
-    { compiler, cCompiler, sysroot, environment, offline },
+    { compiler, cCompiler, lld, sysroot, environment, offline },
     project.smoke,
     await digestsOf(await smokeSources(project), context),
     await peerDigest(context),

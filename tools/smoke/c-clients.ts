@@ -2,19 +2,37 @@
 import { dirname } from "node:path";
 import type { CCompiler } from "./c-compiler.ts";
 import { compileClient, type CompiledClient } from "./compile-client.ts";
+import { linkEveryFunction, type StubLinker } from "./link-functions.ts";
 import { withRunner } from "./opened-runner.ts";
 import { chooseRunner, type Linkage } from "./runner.ts";
 import { runClient } from "./run-client.ts";
 import type { ClientResults, SmokeBench } from "./smoke-bench.ts";
 
 export async function cClients(bench: SmokeBench): Promise<ClientResults> {
-  const { cCompiler, target } = bench.request;
+  const { cCompiler, stubLinker, target } = bench.request;
   const results: ClientResults[] = [];
   for (const linkage of target.libraries)
-    results.push(
-      cCompiler === undefined ? noCompiler(bench, linkage) : await cClient(bench, linkage, cCompiler),
-    );
+    if (cCompiler !== undefined) results.push(await cClient(bench, linkage, cCompiler));
+    else if (stubLinker !== undefined) results.push(await linked(bench, linkage, stubLinker));
+    else results.push(noCompiler(bench, linkage));
   return merge(results);
+}
+
+async function linked(bench: SmokeBench, linkage: Linkage, tools: StubLinker): Promise<ClientResults> {
+  const { project, target, process, nativeStaticLibraries, signal, onLine } = bench.request;
+  onLine?.(`c-${linkage}: link every function of the headers against the unpacked package`);
+  const link = await linkEveryFunction({
+    project,
+    target,
+    process,
+    tools,
+    linkage,
+    packageDirectory: bench.packageDirectory,
+    nativeStaticLibraries,
+    outputDirectory: bench.workDirectory,
+    ...(signal && { signal }),
+  });
+  return { runs: [], links: [link], skipped: [] };
 }
 
 /** Only what would run here is missed. */

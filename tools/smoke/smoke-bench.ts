@@ -5,6 +5,7 @@ import type { Process } from "../shared/process.ts";
 import type { Project } from "../shared/project.ts";
 import type { CCompiler } from "./c-compiler.ts";
 import type { Host } from "./host.ts";
+import type { StubLinker } from "./link-functions.ts";
 import type { LinkTest, SkippedRun, SmokeRun } from "./verification.ts";
 
 export interface SmokeRequest {
@@ -19,6 +20,8 @@ export interface SmokeRequest {
   readonly peerProgram?: string;
   /** Absent where nothing here compiles C for the target. */
   readonly cCompiler?: CCompiler;
+  /** Instead of it where the system's libraries are stubs: links, and makes no programs. */
+  readonly stubLinker?: StubLinker;
   readonly nativeStaticLibraries: readonly string[];
   /** For what is fetched or made once: foreign Nodes, the Wine prefix. */
   readonly cacheDirectory: string;

@@ -1,0 +1,116 @@
+// Links code that names every function of the headers against the unpacked package, for systems without an SDK here.
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Target } from "../matrix/target.ts";
+import type { Command, Process } from "../shared/process.ts";
+import type { Project } from "../shared/project.ts";
+import { compilerCommand, type CCompiler } from "./c-compiler.ts";
+import type { Linkage } from "./runner.ts";
+import type { LinkTest } from "./verification.ts";
+
+/** Compiles against the package's headers alone and links against stubs of the system's libraries. */
+export interface StubLinker {
+  readonly compiler: CCompiler;
+  /** A linker, with the words that choose its dialect. */
+  readonly linker: CCompiler;
+  /** Folder whose usr/lib holds the system's stub libraries, where the linker is Apple's kind. */
+  readonly sdk?: string;
+}
+
+export interface LinkRequest {
+  readonly project: Project;
+  readonly target: Target;
+  readonly process: Process;
+  readonly tools: StubLinker;
+  readonly linkage: Linkage;
+  readonly packageDirectory: string;
+  readonly nativeStaticLibraries: readonly string[];
+  readonly outputDirectory: string;
+  readonly signal?: AbortSignal;
+}
+
+/** What is left open after the package and the system's libraries is an error of the linker. */
+export async function linkEveryFunction(request: LinkRequest): Promise<LinkTest> {
+  const { linkage, tools, outputDirectory } = request;
+  const base = join(outputDirectory, `functions-${linkage}`);
+  await writeFile(`${base}.c`, await functionTable(request.project));
+  const compiled = await run(request, compilerCommand(tools.compiler, compileArgs(request, base)));
+  if (!compiled.ok) return compiled;
+  const args = tools.sdk === undefined ? elfArgs : appleArgs;
+  return run(request, compilerCommand(tools.linker, await args(request, base)));
+}
+
+/** The compiler sees each declaration, the linker has to find each definition. */
+export async function functionTable({ root, headers, generated }: Project): Promise<string> {
+  const model = JSON.parse(await readFile(join(root, generated.abiModel), "utf8")) as {
+    readonly functions: readonly { readonly name: string }[];
+  };
+  const entries = model.functions.map(({ name }) => `    (void (*)(void))${name},\n`);
+  const header = headers.files[0] ?? "";
+  const table = `extern void (*const functions[])(void);\nvoid (*const functions[])(void) = {\n${entries.join("")}};\n`;
+  return `#include <${header}>\n${table}int main(void) { return functions[0] == 0; }\n`;
+}
+
+function compileArgs({ packageDirectory, linkage, project }: LinkRequest, base: string): string[] {
+  const define = linkage === "static" ? [`-D${project.headers.staticDefine}`] : [];
+  const include = join(packageDirectory, "include");
+  return ["-std=c11", "-fPIC", ...define, "-I", include, "-c", `${base}.c`, "-o", `${base}.o`];
+}
+
+/** A shared object that leaves nothing open needs no start-up code of the platform, which a program would. */
+async function elfArgs(request: LinkRequest, base: string): Promise<string[]> {
+  const library = await packagedLibrary(request);
+  return ["-shared", "-z", "defs", "-o", `${base}.so`, `${base}.o`, library, ...systemLibraries(request)];
+}
+
+async function appleArgs(request: LinkRequest, base: string): Promise<string[]> {
+  const { target } = request;
+  const platform = target.floor.kind;
+  const version = "version" in target.floor ? target.floor.version : "";
+  return [
+    ...["-arch", target.cpu === "aarch64" ? "arm64" : "x86_64"],
+    ...["-platform_version", platform, version, version],
+    ...["-syslibroot", await renamedSdk(request, platform)],
+    ...["-o", base, `${base}.o`, await packagedLibrary(request), "-lSystem", ...systemLibraries(request)],
+  ];
+}
+
+/** The stubs list macOS; the linker wants the platform's own name. */
+async function renamedSdk({ tools, outputDirectory }: LinkRequest, platform: string): Promise<string> {
+  const from = join(tools.sdk ?? "", "usr/lib");
+  const to = join(outputDirectory, "sdk", "usr/lib");
+  await mkdir(to, { recursive: true });
+  for (const name of await readdir(from)) {
+    const text = await readFile(join(from, name), "utf8");
+    await writeFile(join(to, name), text.replaceAll("-macos", `-${platform}`));
+  }
+  return join(outputDirectory, "sdk");
+}
+
+async function packagedLibrary({ packageDirectory, linkage }: LinkRequest): Promise<string> {
+  const lib = join(packageDirectory, "lib");
+  const pattern = linkage === "static" ? /\.a$/ : /\.(so|dylib)$/;
+  const [found, ...others] = (await readdir(lib)).filter((name) => pattern.test(name));
+  if (found === undefined || others.length > 0)
+    throw new Error(`${lib} does not hold one library like ${pattern.source}`);
+  return join(lib, found);
+}
+
+function systemLibraries({ linkage, nativeStaticLibraries, target }: LinkRequest): string[] {
+  if (linkage === "dynamic") return target.format === "elf" ? ["-lc"] : [];
+  return nativeStaticLibraries.flatMap((entry) => entry.split(/\s+/)).filter((word) => word !== "");
+}
+
+async function run({ process, linkage, signal }: LinkRequest, command: Command): Promise<LinkTest> {
+  const exit = await process.run(command, signal === undefined ? {} : { signal });
+  const { program, args } = command;
+  const ok = exit.code === 0;
+  return {
+    client: `c-${linkage}`,
+    ok,
+    argv: [program, ...args],
+    compiler: "every function of the headers, over stubs of the system's libraries",
+    durationMs: exit.durationMs,
+    ...(ok ? {} : { tail: (exit.stderr + exit.stdout).trim().split("\n").slice(-20).join("\n") }),
+  };
+}
