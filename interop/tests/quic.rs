@@ -129,7 +129,6 @@ fn certificates_of_openssl_are_taken_as_pem_and_as_der() {
 }
 
 #[test]
-#[ignore = "takes 35 s; run with -- --ignored"]
 fn a_session_that_was_idle_for_longer_than_the_idle_timeout_of_quic_still_works() {
     let folder = Folder::new();
     let (server, uri, root) = serve(&folder);

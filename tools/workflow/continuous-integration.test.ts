@@ -51,10 +51,10 @@ const linters = [
   ["zizmor", ["--offline", "--quiet"], "pip install zizmor"],
 ] as const;
 
+// Tried where somebody has installed them: neither comes from a registry that every machine of the gate reaches.
 for (const [program, args, install] of linters)
-  test.skipIf(spawnSync(program, ["--version"]).status !== 0)(
-    `${program} has nothing to say about the workflow (${install})`,
-    () => {
+  if (spawnSync(program, ["--version"]).status === 0)
+    test(`${program} has nothing to say about the workflow (${install})`, () => {
       const folder = mkdtempSync(join(tmpdir(), "workflow-"));
       try {
         const file = join(folder, "ci.yml");
@@ -64,5 +64,4 @@ for (const [program, args, install] of linters)
       } finally {
         rmSync(folder, { recursive: true });
       }
-    },
-  );
+    });
