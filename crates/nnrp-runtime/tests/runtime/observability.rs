@@ -1,52 +1,13 @@
-//! What an operator sees: counters of both ends that agree, and one reason for each connection that ended.
+//! What an operator sees: counters of both ends that agree.
 
-use std::fmt::Debug;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use nnrp_runtime::{Answer, ConnectionOptions, Event, ListenOptions, SessionOptions, Submission};
 use nnrp_runtime::{EventSink, connect};
 use tokio::runtime::Handle;
-use tracing::field::{Field, Visit};
-use tracing::span;
 
-use crate::support::{RawPeer, Recorder, Server};
-
-/// Collects the `reason` of every event.
-#[derive(Clone, Debug, Default)]
-struct Reasons(Arc<Mutex<Vec<String>>>);
-
-impl tracing::Subscriber for Reasons {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-
-    fn event(&self, event: &tracing::Event<'_>) {
-        event.record(&mut self.clone());
-    }
-
-    fn enter(&self, _: &span::Id) {}
-
-    fn exit(&self, _: &span::Id) {}
-}
-
-impl Visit for Reasons {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        if field.name() == "reason" {
-            self.0.lock().expect("not poisoned").push(value.to_owned());
-        }
-    }
-
-    fn record_debug(&mut self, _: &Field, _: &dyn Debug) {}
-}
+use crate::support::{Recorder, Server};
 
 #[tokio::test(start_paused = true)]
 async fn both_ends_count_the_same_bytes_and_frames() {
@@ -108,32 +69,4 @@ async fn both_ends_count_the_same_bytes_and_frames() {
     assert_eq!((after.connections, after.sessions), (0, 0));
     assert_eq!((after.connections_total, after.sessions_total), (1, 1));
     assert_eq!(after.bytes_in, ours.bytes_out, "the past is not forgotten");
-}
-
-#[tokio::test(start_paused = true)]
-async fn every_connection_that_ends_leaves_one_reason_in_the_log() {
-    let reasons = Reasons::default();
-    let _guard = tracing::subscriber::set_default(reasons.clone());
-    let (server, listener) = Server::start(ListenOptions::default(), 100).await;
-    let closed = async || {
-        server
-            .events
-            .find(|event| matches!(event, Event::ConnectionClosed { .. }).then_some(()))
-            .await;
-    };
-    let mut garbage = RawPeer::connect(&listener).await;
-    garbage.send_bytes(&[0xFF; 64]).await;
-    closed().await;
-    let silent = RawPeer::connect(&listener).await;
-    closed().await;
-    drop(silent);
-    let mut vanishing = RawPeer::connect(&listener).await;
-    vanishing.open(7).await;
-    drop(vanishing);
-    closed().await;
-    let reasons = reasons.0.lock().expect("not poisoned").clone();
-    assert_eq!(
-        reasons,
-        ["protocol-error", "peer-timeout", "transport-lost"]
-    );
 }
