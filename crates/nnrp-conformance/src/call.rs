@@ -220,16 +220,12 @@ impl Caller {
                 body,
                 ..
             } => {
+                let frame_id = header.frame_id;
                 if metadata.status_code != 200 {
-                    state.report.fail(&format!(
-                        "frame {}: status {}",
-                        header.frame_id, metadata.status_code
-                    ));
+                    let status = metadata.status_code;
+                    state.take_error(frame_id, &format!("status {status}"));
                 } else if body != self.body {
-                    state.report.fail(&format!(
-                        "frame {}: the body differs from what was sent",
-                        header.frame_id
-                    ));
+                    state.take_error(frame_id, &"the body differs from what was sent");
                 } else if metadata.is_terminal() {
                     state.take_answer(header.frame_id, |report| report.results += 1);
                 }
@@ -334,6 +330,12 @@ impl Caller {
 }
 
 impl State {
+    /// A wrong answer is an answer: nothing more comes for its frame.
+    fn take_error(&mut self, frame_id: u32, what: &dyn Display) {
+        self.report.fail(&format!("frame {frame_id}: {what}"));
+        self.take_answer(frame_id, |_| {});
+    }
+
     fn take_answer(&mut self, frame_id: u32, count: impl FnOnce(&mut Report)) {
         let now = Instant::now();
         let Some(position) = self

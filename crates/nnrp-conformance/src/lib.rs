@@ -5,5 +5,6 @@ pub mod call;
 pub mod certificate;
 pub mod decode;
 pub mod echo;
+pub mod log;
 pub mod serve;
 pub mod vectors;

@@ -67,7 +67,7 @@ async fn run(guard: EndGuard, endpoint: Endpoint, sink: Arc<dyn EventSink>) {
             if let Side::Client(side) = &mut shared.lock().side {
                 side.transport_failed(&end, &mut events);
             }
-            finish(shared, sink.as_ref(), events, end).await;
+            finish(shared, sink.as_ref(), events, end, &endpoint.to_string()).await;
         }
     }
 }

@@ -175,6 +175,12 @@ impl Acceptor {
         let handshake = self.handshakes.take(self.options.max_handshakes);
         let (Some(connection), Some(handshake)) = (connection, handshake) else {
             self.shared.roster.count_refused();
+            let peer = incoming.peer();
+            tracing::warn!(
+                reason = "too-many-connections",
+                peer,
+                "turned away: the listener has all connections or handshakes that it may have"
+            );
             return;
         };
         let machine = ServerConnection::new(Arc::clone(&self.config), self.clock.now());
@@ -221,7 +227,7 @@ async fn run_connection(
     timeout: Duration,
     sink: Arc<dyn EventSink>,
 ) {
-    let shared = &guard.0;
+    let (shared, peer) = (&guard.0, incoming.peer());
     match attach(shared, incoming, timeout).await {
         Ok(link) => {
             let accepted = Event::Accepted {
@@ -230,7 +236,7 @@ async fn run_connection(
             drive(Arc::clone(shared), link, sink, VecDeque::from([accepted])).await;
         }
         Err(end) => {
-            finish(shared, sink.as_ref(), VecDeque::new(), end).await;
+            finish(shared, sink.as_ref(), VecDeque::new(), end, &peer).await;
         }
     }
     drop(place);

@@ -111,6 +111,10 @@ struct FaultIncoming {
 }
 
 impl Incoming for FaultIncoming {
+    fn peer(&self) -> String {
+        self.inner.peer()
+    }
+
     fn attach(self: Box<Self>) -> BoxFuture<'static, Result<Link, TransportError>> {
         Box::pin(async move {
             let link = self.inner.attach().await?;

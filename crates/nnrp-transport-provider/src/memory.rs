@@ -125,6 +125,10 @@ struct MemoryIncoming {
 }
 
 impl Incoming for MemoryIncoming {
+    fn peer(&self) -> String {
+        self.endpoint.to_string()
+    }
+
     fn attach(self: Box<Self>) -> BoxFuture<'static, Result<Link, TransportError>> {
         Box::pin(async move { Ok(link(self.stream, &self.endpoint)) })
     }

@@ -40,6 +40,9 @@ pub trait Listener: Send {
 
 /// A peer that has knocked and does not belong to an async runtime yet. Dropping it turns the peer away.
 pub trait Incoming: Send {
+    /// The peer's address as text, for diagnostics.
+    fn peer(&self) -> String;
+
     /// Turns the peer into a link of the async runtime that polls this.
     ///
     /// A secure transport shakes hands here, so this can wait for the peer: it belongs into a task of its own, under a timeout.

@@ -112,6 +112,10 @@ struct QuicIncoming {
 }
 
 impl Incoming for QuicIncoming {
+    fn peer(&self) -> String {
+        self.knocking.remote_address().to_string()
+    }
+
     fn attach(self: Box<Self>) -> BoxFuture<'static, Result<Link, TransportError>> {
         Box::pin(async move {
             let Self {

@@ -1,6 +1,7 @@
 //! TCP sockets as both transports use them: connected to a name, bound, accepted for another async runtime.
 
 use std::io;
+use std::net::SocketAddr;
 
 use nnrp_transport_provider::{Endpoint, TransportError, TransportErrorKind};
 use tokio::net::{TcpListener, TcpStream, lookup_host};
@@ -22,9 +23,12 @@ pub(crate) async fn connect_any((host, port): (&str, u16)) -> io::Result<TcpStre
 
 /// The other end's address as text.
 pub(crate) fn peer_of(stream: &TcpStream) -> String {
-    stream
-        .peer_addr()
-        .map_or_else(|_| "unknown".to_owned(), |address| address.to_string())
+    address_text(stream.peer_addr())
+}
+
+/// A peer that has vanished meanwhile may have no address any more.
+fn address_text(address: io::Result<SocketAddr>) -> String {
+    address.map_or_else(|_| "unknown".to_owned(), |address| address.to_string())
 }
 
 /// A listening socket.
@@ -64,6 +68,11 @@ pub(crate) struct AcceptedSocket {
 }
 
 impl AcceptedSocket {
+    /// The other end's address as text.
+    pub(crate) fn peer(&self) -> String {
+        address_text(self.stream.peer_addr())
+    }
+
     /// Makes the socket one of the async runtime that calls this.
     pub(crate) fn attach(self) -> Result<TcpStream, TransportError> {
         let attach = || {

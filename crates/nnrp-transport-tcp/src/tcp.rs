@@ -64,6 +64,10 @@ impl Listener for TcpFramedListener {
 struct TcpIncoming(AcceptedSocket);
 
 impl Incoming for TcpIncoming {
+    fn peer(&self) -> String {
+        self.0.peer()
+    }
+
     fn attach(self: Box<Self>) -> BoxFuture<'static, Result<Link, TransportError>> {
         Box::pin(async move { self.0.attach().map(link) })
     }

@@ -113,6 +113,10 @@ struct TlsIncoming {
 }
 
 impl Incoming for TlsIncoming {
+    fn peer(&self) -> String {
+        self.socket.peer()
+    }
+
     fn attach(self: Box<Self>) -> BoxFuture<'static, Result<Link, TransportError>> {
         Box::pin(async move {
             let endpoint = self.socket.endpoint().clone();

@@ -9,9 +9,10 @@ use std::time::Duration;
 use nnrp_runtime::{ConnectionOptions, ListenOptions, SessionPolicy};
 use nnrp_transport_provider::Endpoint;
 use nnrp_transport_provider::security::Alpn;
+use tracing::level_filters::LevelFilter;
 
 use self::limits::{CONNECTION, LISTENER, Limit, take_limit};
-use self::value::{alpn, endpoint, exchange, number, seconds, value};
+use self::value::{alpn, endpoint, exchange, log_level, number, seconds, value};
 
 /// The manual.
 #[must_use]
@@ -38,6 +39,8 @@ serve: answers every submit with its own body
                      0xec05 SWAP (after the next answer)
   --resume-by-id     resume a session for whoever knows its id, as published servers do; otherwise its token is needed
   --no-stdin         do not end when stdin ends
+  --log <level>      off, error, warn, info (default) or debug: what goes to stderr; one line a connection, with the reason of its end,
+                     as a warning where something went wrong
 
   TLS and QUIC:
   --cert <file>      certificate chain, PEM or DER; without it a self-signed certificate is made at start
@@ -58,6 +61,7 @@ call: opens a session, submits, counts the answers, closes
   --in-flight <n>    submits without answer at once, 1 to 256 (default 1)
   --duration <s>     seconds to submit for, such as 0.5
   --exchange <how>   auto: say hello, and open at once if the server does not answer that (default); hello; open-first
+  --log <level>      off, error (default), warn, info or debug: what goes to stderr beside the report
   --json             print one JSON object instead of a sentence: uri, count, size, in_flight, seconds, results, drops,
                      errors, per_second, p50_us, p99_us
 
@@ -103,6 +107,8 @@ pub struct Serve {
     pub certificate_out: Option<PathBuf>,
     /// The token to select.
     pub alpn: Alpn,
+    /// What is logged.
+    pub log: LevelFilter,
     /// What each endpoint admits; its security comes from the settings above.
     pub options: ListenOptions,
 }
@@ -144,6 +150,8 @@ pub struct Call {
     pub server_name: Option<String>,
     /// The token to offer.
     pub alpn: Alpn,
+    /// What is logged.
+    pub log: LevelFilter,
     /// Timeouts and limits; the security comes from the settings above.
     pub options: ConnectionOptions,
 }
@@ -175,6 +183,7 @@ const SERVE_OPTIONS: &[&str] = &[
     "--server-name",
     "--cert-out",
     "--alpn",
+    "--log",
     "--help",
 ];
 const CALL_OPTIONS: &[&str] = &[
@@ -188,6 +197,7 @@ const CALL_OPTIONS: &[&str] = &[
     "--server-name",
     "--alpn",
     "--exchange",
+    "--log",
     "--help",
 ];
 const DEFAULT_COUNT: u64 = 1000;
@@ -224,6 +234,7 @@ fn parse_serve(mut arguments: impl Iterator<Item = String>) -> Result<Command, U
         certificate: Certificate::SelfSigned(String::new()),
         certificate_out: None,
         alpn: Alpn::Binding,
+        log: LevelFilter::INFO,
         options: ListenOptions {
             // The echo contract holds submits as long as a caller likes.
             sessions: SessionPolicy {
@@ -246,6 +257,7 @@ fn parse_serve(mut arguments: impl Iterator<Item = String>) -> Result<Command, U
             "--server-name" => server_name = Some(value(arguments, option)?),
             "--cert-out" => serve.certificate_out = Some(value(arguments, option)?.into()),
             "--alpn" => serve.alpn = alpn(arguments)?,
+            "--log" => serve.log = log_level(arguments)?,
             "--help" | "-h" => return Ok(Command::Help),
             _ if take_limit(LISTENER, option, arguments, &mut serve.options)? => {}
             _ if take_limit(CONNECTION, option, arguments, &mut serve.options.connection)? => {}
@@ -297,6 +309,7 @@ fn parse_call(mut arguments: impl Iterator<Item = String>) -> Result<Command, Us
         trust: Trusted::Nobody,
         server_name: None,
         alpn: Alpn::Binding,
+        log: LevelFilter::ERROR,
         options: ConnectionOptions::default(),
     };
     while let Some(argument) = arguments.next() {
@@ -311,6 +324,7 @@ fn parse_call(mut arguments: impl Iterator<Item = String>) -> Result<Command, Us
             "--insecure-any-certificate" => call.trust = Trusted::Anybody,
             "--server-name" => call.server_name = Some(value(arguments, option)?),
             "--alpn" => call.alpn = alpn(arguments)?,
+            "--log" => call.log = log_level(arguments)?,
             "--exchange" => call.options.exchange = exchange(arguments)?,
             "--help" | "-h" => return Ok(Command::Help),
             _ if take_limit(CONNECTION, option, arguments, &mut call.options)? => {}

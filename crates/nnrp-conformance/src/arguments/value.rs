@@ -8,6 +8,7 @@ use std::time::Duration;
 use nnrp_runtime::Exchange;
 use nnrp_transport_provider::Endpoint;
 use nnrp_transport_provider::security::Alpn;
+use tracing::level_filters::LevelFilter;
 
 use super::UsageError;
 
@@ -75,6 +76,21 @@ pub(super) fn exchange(
         "open-first" => Ok(Exchange::OpenFirst),
         other => Err(UsageError(format!(
             "--exchange takes auto, hello or open-first, not {other:?}"
+        ))),
+    }
+}
+
+pub(super) fn log_level(
+    arguments: &mut impl Iterator<Item = String>,
+) -> Result<LevelFilter, UsageError> {
+    match value(arguments, "--log")?.as_str() {
+        "off" => Ok(LevelFilter::OFF),
+        "error" => Ok(LevelFilter::ERROR),
+        "warn" => Ok(LevelFilter::WARN),
+        "info" => Ok(LevelFilter::INFO),
+        "debug" => Ok(LevelFilter::DEBUG),
+        other => Err(UsageError(format!(
+            "--log takes off, error, warn, info or debug, not {other:?}"
         ))),
     }
 }

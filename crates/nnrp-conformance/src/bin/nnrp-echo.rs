@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use nnrp_conformance::arguments::{self, Call, Command, Serve, UsageError};
 use nnrp_conformance::call::call;
+use nnrp_conformance::log::Log;
 use nnrp_conformance::serve::serve;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
+use tracing::level_filters::LevelFilter;
 
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
@@ -23,8 +25,8 @@ fn main() -> ExitCode {
             println!("nnrp-echo {}", env!("CARGO_PKG_VERSION"));
             ExitCode::SUCCESS
         }
-        Ok(Command::Serve(settings)) => run(|runtime| run_serve(runtime, &settings)),
-        Ok(Command::Call(settings)) => run(|runtime| run_call(runtime, &settings)),
+        Ok(Command::Serve(settings)) => run(settings.log, |runtime| run_serve(runtime, &settings)),
+        Ok(Command::Call(settings)) => run(settings.log, |runtime| run_call(runtime, &settings)),
         Err(UsageError(message)) => {
             eprintln!("nnrp-echo: {message}");
             ExitCode::from(USAGE)
@@ -32,7 +34,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: impl FnOnce(&Runtime) -> ExitCode) -> ExitCode {
+fn run(level: LevelFilter, command: impl FnOnce(&Runtime) -> ExitCode) -> ExitCode {
+    let _log = match Log::start(level) {
+        Ok(log) => log,
+        Err(message) => return failed(&message),
+    };
     match Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => command(&runtime),
         Err(error) => failed(&format!("cannot start the async runtime: {error}")),

@@ -35,14 +35,24 @@ fn close_code(end: &ConnectionEnd) -> CloseCode {
     }
 }
 
-/// One line for each connection, with the reason as a name that stays the same.
-pub(super) fn log(end: &ConnectionEnd, metrics: &Metrics) {
-    tracing::info!(
-        reason = end.name(),
-        bytes_in = metrics.bytes_in,
-        bytes_out = metrics.bytes_out,
-        frames_in = metrics.frames_in,
-        frames_out = metrics.frames_out,
-        "{end}"
-    );
+/// One line for each connection, with the reason as a name that stays the same; a warning where something went wrong.
+pub(super) fn log(end: &ConnectionEnd, peer: &str, metrics: &Metrics) {
+    macro_rules! log_at {
+        ($level:expr) => {
+            tracing::event!(
+                $level,
+                reason = end.name(),
+                peer,
+                bytes_in = metrics.bytes_in,
+                bytes_out = metrics.bytes_out,
+                frames_in = metrics.frames_in,
+                frames_out = metrics.frames_out,
+                "{end}"
+            )
+        };
+    }
+    match end {
+        ConnectionEnd::ClosedHere | ConnectionEnd::ClosedByPeer => log_at!(tracing::Level::INFO),
+        _ => log_at!(tracing::Level::WARN),
+    }
 }

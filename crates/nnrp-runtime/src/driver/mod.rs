@@ -35,14 +35,14 @@ pub(crate) async fn drive(
     sink: Arc<dyn EventSink>,
     events: VecDeque<Event>,
 ) {
-    let server = shared.lock().side.is_server();
+    let (server, peer) = (shared.lock().side.is_server(), link.peer.clone());
     let span = tracing::info_span!("connection", peer = %link.peer, server);
     let mut driver = Driver::new(Arc::clone(&shared), link, Arc::clone(&sink), events);
     let end = poll_fn(|cx| span.in_scope(|| driver.poll(cx))).await;
     let events = std::mem::take(&mut driver.events);
     // The transport ends here, however long the application takes for the last events.
     driver.end_transport(&end, server);
-    let mut finishing = pin!(finish(&shared, sink.as_ref(), events, end));
+    let mut finishing = pin!(finish(&shared, sink.as_ref(), events, end, &peer));
     poll_fn(|cx| span.in_scope(|| finishing.as_mut().poll(cx))).await;
 }
 
@@ -52,9 +52,10 @@ pub(crate) async fn finish(
     sink: &dyn EventSink,
     mut events: VecDeque<Event>,
     end: ConnectionEnd,
+    peer: &str,
 ) {
     shared.end(&end, &mut events);
-    ending::log(&end, &shared.metrics());
+    ending::log(&end, peer, &shared.metrics());
     events.push_back(Event::ConnectionClosed { reason: end });
     poll_fn(|cx| {
         while !events.is_empty() {
