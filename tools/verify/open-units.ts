@@ -1,4 +1,5 @@
 // Opens a file or folder and gives what the doctor judges: packages with their entries, and the libraries among them.
+import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { openContainer } from "../container/open.ts";
 import { MalformedFile } from "../inspect/cursor.ts";
@@ -26,6 +27,7 @@ export interface OpenedUnit {
 
 interface Gathering {
   readonly trail: readonly string[];
+  readonly packedBytes: number | undefined;
   readonly entries: PackageEntry[];
   readonly libraries: PackagedLibrary[];
   readonly problems: PackageProblem[];
@@ -40,13 +42,13 @@ export async function openUnits(path: string): Promise<OpenedUnit[]> {
   const container = await openContainer(path);
   const isFolder = container.kind === "directory";
   const gatherings = new Map<string, Gathering>();
-  const gathering = (trail: readonly string[]): Gathering => {
+  const gathering = (trail: readonly string[], packedBytes?: number): Gathering => {
     const key = trail.join("\n");
-    const found = gatherings.get(key) ?? { trail, entries: [], libraries: [], problems: [] };
+    const found = gatherings.get(key) ?? { trail, packedBytes, entries: [], libraries: [], problems: [] };
     gatherings.set(key, found);
     return found;
   };
-  gathering([]);
+  gathering([], isFolder ? undefined : (await stat(path)).size);
   for await (const found of container.entries()) {
     const { entries, libraries, problems } = gathering(found.trail);
     if (found.type === "problem") {

@@ -10,6 +10,8 @@ export interface PackageGate extends Rule {
 export interface PackageUnit {
   /** Name of the archive or folder itself, without its folder. */
   readonly name: string;
+  /** Size of the archive; undefined for a folder, and for an archive inside another. */
+  readonly packedBytes: number | undefined;
   readonly entries: readonly PackageEntry[];
   readonly libraries: readonly PackagedLibrary[];
   /** What the archive's own reader objects to. */

@@ -1,6 +1,15 @@
 // Gates: a package can be unpacked everywhere, and holds what those who use it need.
 import { baseName, entryViolation, matching } from "../package-unit.ts";
-import type { PackageEntry, PackageGate, PackageUnit } from "../package-unit.ts";
+import type {
+  PackageEntry,
+  PackageGate,
+  PackageProblem,
+  PackageUnit,
+  PackageViolation,
+} from "../package-unit.ts";
+
+/** Flaws that the archive's reader finds and that are rules of their own. */
+const ownRules: readonly string[] = ["case-collision", "name-not-portable"];
 
 export const packageStructure: PackageGate = {
   id: "package-structure",
@@ -10,10 +19,13 @@ export const packageStructure: PackageGate = {
     "Programs that unpack it disagree on what is in it, refuse it, or write outside the folder that they were given.",
   fix: "pack the files again, with relative paths, each once",
   *check({ problems }) {
-    for (const { code, path, offset, message } of problems)
-      yield { ...(path === undefined ? {} : { path }), section: code, offset, value: message };
+    yield* problems.filter(({ code }) => !ownRules.includes(code)).map(asViolation);
   },
 };
+
+function asViolation({ code, path, offset, message }: PackageProblem): PackageViolation {
+  return { ...(path === undefined ? {} : { path }), section: code, offset, value: message };
+}
 
 export const caseCollision: PackageGate = {
   id: "case-collision",
@@ -21,20 +33,10 @@ export const caseCollision: PackageGate = {
   title: "two paths differ in the case of their letters only",
   explanation: "Windows and macOS have one file for both: the second overwrites the first without a word.",
   fix: "rename one of the two",
-  *check({ entries }) {
-    const seen = new Map<string, PackageEntry>();
-    for (const entry of entries) {
-      const folded = entry.path.replace(/\/$/, "").toLowerCase();
-      const other = seen.get(folded);
-      if (other !== undefined && other.path !== entry.path && other.kind !== "directory")
-        yield entryViolation(entry, "path", `also there as ${other.path}`);
-      if (other === undefined) seen.set(folded, entry);
-    }
+  *check({ problems }) {
+    yield* problems.filter(({ code }) => code === "case-collision").map(asViolation);
   },
 };
-
-/** Device names that Windows takes for any folder and ending. */
-const windowsDevice = /^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\.|$)/i;
 
 export const portablePath: PackageGate = {
   id: "portable-path",
@@ -43,18 +45,10 @@ export const portablePath: PackageGate = {
   explanation:
     'Windows has no files with <>:"|?* or a control character in the name, and none called as a device (aux, con, nul).',
   fix: "rename the file",
-  *check({ entries }) {
-    for (const entry of entries)
-      for (const part of entry.path.split("/"))
-        if (windowsDevice.test(part) || hasForbidden(part) || /[. ]$/.test(part.replace(/^\.{1,2}$/, "")))
-          yield entryViolation(entry, "path", JSON.stringify(part));
+  *check({ problems }) {
+    yield* problems.filter(({ code }) => code === "name-not-portable").map(asViolation);
   },
 };
-
-function hasForbidden(part: string): boolean {
-  // Control characters, and those that mean something in paths of Windows.
-  return /[\u0000-\u001f<>:"|?*]/.test(part);
-}
 
 export const packageLinks: PackageGate = {
   id: "package-links",
@@ -151,7 +145,7 @@ export const duplicateLibrary: PackageGate = {
   },
 };
 
-/** Largest files that the registries take without asking: PyPI and NuGet state theirs; npm's is a rule of thumb. */
+/** Largest files that the registries take without asking. */
 const sizeLimits: readonly { readonly marker: RegExp; readonly name: string; readonly bytes: number }[] = [
   { marker: /^[^/]+\.dist-info\/WHEEL$/, name: "PyPI", bytes: 100 * 2 ** 20 },
   { marker: /^[^/]+\.nuspec$/, name: "NuGet", bytes: 250 * 2 ** 20 },
@@ -164,17 +158,15 @@ export const packageSize: PackageGate = {
   explanation: "The upload is refused after everything else of the release is out.",
   fix: "strip the libraries, and give each platform a package of its own",
   *check(unit) {
-    const bytes = unit.entries.reduce((sum, entry) => sum + entry.bytes, 0);
+    const { packedBytes } = unit;
+    if (packedBytes === undefined) return;
     for (const { marker, name, bytes: most } of sizeLimits) {
       const entry = unit.entries.find(({ path }) => marker.test(path));
-      if (entry !== undefined && bytes > most * unpackedFactor)
-        yield entryViolation(entry, "package", `${bytes} bytes unpacked; ${name} takes ${most} packed`);
+      if (entry !== undefined && packedBytes > most)
+        yield entryViolation(entry, "package", `${packedBytes} bytes; ${name} takes ${most}`);
     }
   },
 };
-
-/** Native code packs to a third or half; below that a package surely fits. */
-const unpackedFactor = 4;
 
 export const libraryUnreadable: PackageGate = {
   id: "library-unreadable",
@@ -224,10 +216,9 @@ export const manifestDigest: PackageGate = {
     "Whoever checks the package against its own list refuses it; a library was changed or exchanged after it was listed.",
   fix: "change nothing between the listing and the packing, and pack again",
   *check(unit) {
-    const byName = new Map(unit.entries.map((entry) => [baseName(entry.path), entry]));
     for (const { entry } of matching(unit, /(^|\/)(manifest\.json|SHA256SUMS)$/))
       for (const { name, digest, offset } of digests(entry)) {
-        const found = byName.get(baseName(name));
+        const found = listedFile(unit, entry, name);
         if (found?.sha256 !== undefined && found.sha256 !== digest)
           yield {
             path: entry.path,
@@ -238,6 +229,15 @@ export const manifestDigest: PackageGate = {
       }
   },
 };
+
+/** Lists name files from their own folder, or by the last part of the path alone. */
+function listedFile({ entries }: PackageUnit, list: PackageEntry, name: string): PackageEntry | undefined {
+  const path = `${list.path.slice(0, -baseName(list.path).length)}${name.replace(/^\.\//, "")}`;
+  const exact = entries.find((entry) => entry.path === path);
+  if (exact !== undefined) return exact;
+  const [found, ...more] = entries.filter((entry) => baseName(entry.path) === baseName(name));
+  return more.length === 0 ? found : undefined;
+}
 
 /** Names with SHA-256 digests: lines of SHA256SUMS, and objects with a name or path and "sha256". */
 function* digests({

@@ -37,7 +37,7 @@ function* sharedDefinitions(
     );
 }
 
-/** Strong functions with C names; names with an underscore are the compiler's, and may be there twice. */
+/** Strong functions with C names, hidden ones too: they are hidden from other libraries, not from a link. Names with an underscore are the compiler's, and may be there twice. */
 function cDefinitions({ facts }: PackagedLibrary): { names: Set<string>; place: string } {
   const names = new Set<string>();
   let place = "";
@@ -45,8 +45,7 @@ function cDefinitions({ facts }: PackagedLibrary): { names: Set<string>; place: 
     for (const { object } of objectsOfFormat(facts, format)) {
       place ||= `${format} ${object.cpu} ${object.format === "macho" ? object.platform.value : ""}`;
       for (const symbol of object.symbols)
-        if (symbol.defined && symbol.visible && symbol.binding === "global" && isPlainC(symbol.name))
-          names.add(symbol.name);
+        if (symbol.defined && symbol.binding === "global" && isPlainC(symbol.name)) names.add(symbol.name);
     }
   return { names, place };
 }
