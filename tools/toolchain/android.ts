@@ -1,10 +1,11 @@
 // Android: the NDK where the user has one, else zig's clang and rust-lld over generated stub libraries.
-import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Target } from "../matrix/target.ts";
+import { ndkProgram } from "./android-ndk.ts";
 import { androidClangTarget, androidStubs } from "./android-stubs.ts";
 import { cHeaderArguments, cHeaders } from "./c-headers.ts";
 import { lldLauncher, lldName } from "./rust-lld.ts";
+import { named, type AndroidNdk } from "./sdk.ts";
 import { stdProviders } from "./std.ts";
 import type { HostFacts, RustFacts, ToolchainPlan, ToolchainProvider } from "./toolchain.ts";
 import { missingZig, zigArchiver, zigClang, zigEnvironment } from "./zig.ts";
@@ -53,54 +54,34 @@ function withStubs(
   };
 }
 
-/** The NDK's own clang; on this road page sizes come with the link arguments all the same. */
+/** Called by its plain name, because the scripts that are named by target are no programs on Windows. */
 function withNdk(
   target: Target,
   api: number,
-  facts: HostFacts,
-  ndk: string,
+  { platform }: HostFacts,
+  { folder, version }: AndroidNdk,
   std: ToolchainPlan["std"],
 ): ToolchainPlan {
-  const tools = ndkTools(ndk, facts.platform);
-  const program = join(tools, `${androidClangTarget(target, api)}-clang`);
+  const program = (name: string): string => ndkProgram(folder, name, platform);
   return {
     kind: "supported",
     target,
-    linker: "lld of the NDK",
-    cCompiler: "clang of the NDK",
+    linker: `lld of ${named("NDK", version)}`,
+    cCompiler: `clang of ${named("NDK", version)}`,
     sysroot: "sdk",
     dialect: "gnu-cc",
     std,
     usesZig: false,
     generated: [],
-    compiler: { name: "cc", program, before: [], after: ["-g0"], rules: "plain" },
-    archiver: { name: "ar", program: join(tools, "llvm-ar"), before: [], after: [], rules: "plain" },
+    compiler: {
+      name: "cc",
+      program: program("clang"),
+      before: [`--target=${androidClangTarget(target, api)}`],
+      after: ["-g0"],
+      rules: "own-target",
+    },
+    archiver: { name: "ar", program: program("llvm-ar"), before: [], after: [], rules: "plain" },
     rustFlags: [],
     environment: {},
   };
-}
-
-/** Folder of an NDK's compilers for this host. */
-export function ndkTools(ndk: string, platform: NodeJS.Platform): string {
-  const host = { linux: "linux-x86_64", darwin: "darwin-x86_64", win32: "windows-x86_64" }[
-    platform as string
-  ];
-  return join(ndk, "toolchains", "llvm", "prebuilt", host ?? "linux-x86_64", "bin");
-}
-
-/** The NDK that the environment names, else the newest of the SDK that it names, if its compilers are there. */
-export function findNdk(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): string | undefined {
-  const named = [environment["ANDROID_NDK_HOME"], environment["ANDROID_NDK_ROOT"]];
-  const sdks = [environment["ANDROID_HOME"], environment["ANDROID_SDK_ROOT"]];
-  const candidates = [...named, ...sdks.flatMap((sdk) => (sdk === undefined ? [] : ndksOf(sdk)))];
-  return candidates.find((folder) => folder !== undefined && existsSync(ndkTools(folder, platform)));
-}
-
-/** sdkmanager keeps NDKs side by side, each in a folder that is called by its version. */
-function ndksOf(sdk: string): string[] {
-  const folder = join(sdk, "ndk");
-  const versions = existsSync(folder) ? readdirSync(folder) : [];
-  return versions
-    .sort((left, right) => right.localeCompare(left, "en", { numeric: true }))
-    .map((version) => join(folder, version));
 }

@@ -1,9 +1,10 @@
-// macOS and iOS: Xcode where there is one, else zig's clang and rust-lld over a stub SDK made of zig's own files.
+// macOS and iOS: Xcode or osxcross where there is one, else zig's clang and rust-lld over a stub SDK made of zig's own files.
 import { join } from "node:path";
 import type { Target } from "../matrix/target.ts";
 import { generatedFolder, type GeneratedFolder } from "./generated-folder.ts";
 import type { ToolLauncher } from "./launcher.ts";
 import { lldLauncher, lldName } from "./rust-lld.ts";
+import { named, type AppleSdkName, type Osxcross } from "./sdk.ts";
 import { stdProviders } from "./std.ts";
 import type { HostFacts, RustFacts, ToolchainPlan, ToolchainProvider } from "./toolchain.ts";
 import { missingZig, zigArchiver, zigClang, zigCompiler, zigEnvironment, zigLibrary } from "./zig.ts";
@@ -13,7 +14,12 @@ export const apple: ToolchainProvider = (target, facts) => {
   const std = stdProviders(target, facts);
   if (!Array.isArray(std)) return std;
   if (facts.rust === undefined) return undefined;
-  if (facts.hasXcode) return withXcode(target, std);
+  const { appleSdk } = facts;
+  const sdk = sdkName(target);
+  if (appleSdk?.kind === "xcode" && appleSdk.versions[sdk] !== undefined)
+    return withXcode(target, sdk, appleSdk.versions[sdk], std);
+  if (appleSdk?.kind === "osxcross" && sdk === "macosx" && appleSdk.prefixes[target.cpu] !== undefined)
+    return withOsxcross(target, appleSdk, appleSdk.prefixes[target.cpu], std);
   return missingZig(target, facts) ?? withStubSdk(target, facts, facts.rust, std);
 };
 
@@ -92,13 +98,23 @@ function deploymentTarget(target: Target): Record<string, string> {
   return { [variable]: target.floor.version };
 }
 
+function sdkName({ floor }: Target): AppleSdkName {
+  if (floor.kind === "ios-simulator") return "iphonesimulator";
+  return floor.kind === "ios" ? "iphoneos" : "macosx";
+}
+
 /** Xcode's own tools, found through xcrun; not exercised where the stub SDK is built and tested. */
-function withXcode(target: Target, std: ToolchainPlan["std"]): ToolchainPlan {
+function withXcode(
+  target: Target,
+  sdk: AppleSdkName,
+  version: string,
+  std: ToolchainPlan["std"],
+): ToolchainPlan {
   return {
     kind: "supported",
     target,
-    linker: "ld of Xcode",
-    cCompiler: "clang of Xcode",
+    linker: `ld of Xcode (${named(sdk, version)})`,
+    cCompiler: `clang of Xcode (${named(sdk, version)})`,
     sysroot: "sdk",
     dialect: "darwin-cc",
     std,
@@ -107,6 +123,32 @@ function withXcode(target: Target, std: ToolchainPlan["std"]): ToolchainPlan {
     ...(target.floor.kind === "macos" ? { compiler: xcodeCompiler(target.cpu, target.floor.version) } : {}),
     rustFlags: [],
     environment: { SDKROOT: undefined, ...deploymentTarget(target) },
+  };
+}
+
+/** osxcross's clang knows its SDK and linker by itself. */
+function withOsxcross(
+  target: Target,
+  { bin, sdk, version }: Osxcross,
+  prefix: string | undefined,
+  std: ToolchainPlan["std"],
+): ToolchainPlan {
+  const program = (name: string): string => join(bin, `${prefix}-${name}`);
+  return {
+    kind: "supported",
+    target,
+    linker: `ld of osxcross (${named("macosx", version)})`,
+    cCompiler: `clang of osxcross (${named("macosx", version)})`,
+    sysroot: "sdk",
+    dialect: "darwin-cc",
+    std,
+    usesZig: false,
+    generated: [],
+    compiler: { name: "cc", program: program("clang"), before: [], after: ["-g0"], rules: "own-target" },
+    archiver: { name: "ar", program: program("ar"), before: [], after: [], rules: "plain" },
+    rustFlags: [],
+    // Without SDKROOT rustc and the cc crate ask xcrun.
+    environment: { SDKROOT: sdk, ...deploymentTarget(target) },
   };
 }
 

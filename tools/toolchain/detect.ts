@@ -4,8 +4,11 @@ import { join } from "node:path";
 import type { Folders } from "../matrix/folders.ts";
 import { hostTriple, thisHost } from "../matrix/host.ts";
 import type { Process } from "../shared/process.ts";
-import { findNdk } from "./android.ts";
+import { findNdk } from "./android-ndk.ts";
+import { findAppleSdk } from "./apple-sdk.ts";
 import { isIntact, zigFolder, zigRequirement } from "./fetch-zig.ts";
+import { findMicrosoftSdk } from "./microsoft-sdk.ts";
+import { probeWith, type Probe } from "./probe.ts";
 import { installedTargets } from "./std.ts";
 import type { DistributionRust, HostFacts, RustFacts, StdChoice, ZigFacts } from "./toolchain.ts";
 
@@ -15,14 +18,14 @@ export async function detectHost(
   { offline, std = "auto" }: { readonly offline: boolean; readonly std?: StdChoice },
 ): Promise<HostFacts> {
   const probe = probeWith(process, folders.root);
-  const platform = globalThis.process.platform;
-  const [rust, distribution, cc, zig, xcode, msvc] = await Promise.all([
+  const { platform, env } = globalThis.process;
+  const [rust, distribution, cc, zig, appleSdk, microsoftSdk] = await Promise.all([
     detectRust(probe),
     platform === "linux" ? detectDistribution(probe) : undefined,
     platform === "linux" ? probe("cc", ["--version"]) : "part of the system's SDK",
     detectZig(probe, folders.cache),
-    platform === "darwin" ? probe("xcrun", ["--sdk", "iphoneos", "--show-sdk-path"]) : undefined,
-    platform === "win32" ? probe("cmd", ["/c", "if defined VCINSTALLDIR echo yes"]) : undefined,
+    findAppleSdk(probe, env, platform),
+    findMicrosoftSdk(probe, env, platform),
   ]);
   return {
     triple: hostTriple(thisHost()),
@@ -34,23 +37,9 @@ export async function detectHost(
     rust,
     distribution,
     zig,
-    androidNdk: findNdk(globalThis.process.env, platform),
-    hasXcode: xcode !== undefined && xcode !== "",
-    hasMsvc: msvc?.includes("yes") ?? false,
-  };
-}
-
-/** Runs a program for its output; undefined where it is missing or fails. */
-type Probe = (program: string, args: readonly string[]) => Promise<string | undefined>;
-
-function probeWith(process: Process, cwd: string): Probe {
-  return async (program, args) => {
-    try {
-      const exit = await process.run({ program, args, cwd, timeoutMs: 60_000 });
-      return exit.code === 0 ? exit.stdout.trim() : undefined;
-    } catch {
-      return undefined;
-    }
+    androidNdk: findNdk(env, platform),
+    appleSdk,
+    microsoftSdk,
   };
 }
 

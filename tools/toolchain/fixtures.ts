@@ -30,6 +30,6 @@ export const linuxBox: HostFacts & { readonly rust: RustFacts } = {
   distribution: undefined,
   zig: cachedZig,
   androidNdk: undefined,
-  hasXcode: false,
-  hasMsvc: false,
+  appleSdk: undefined,
+  microsoftSdk: undefined,
 };

@@ -40,10 +40,10 @@ function isOf(choice: Exclude<StdChoice, "auto">): (provider: StdProvider) => bo
   return (provider) => provider === choice;
 }
 
-function noProvider(target: Target, { offline, std }: HostFacts, rust: RustFacts): Unsupported {
+function noProvider(target: Target, facts: HostFacts, rust: RustFacts): Unsupported {
   const { triple } = target;
-  const add = std === "build" ? "rustup component add rust-src" : `rustup target add ${triple}`;
-  const remedy = rust.hasRustup || offline ? add : installRustup;
+  const { offline, std } = facts;
+  const remedy = rust.hasRustup ? wayWithRustup(triple, std, rust) : installRustup;
   if (std === "build" && offline)
     return unsupported(
       target,
@@ -51,9 +51,24 @@ function noProvider(target: Target, { offline, std }: HostFacts, rust: RustFacts
       remedy,
     );
   if (std === "rustup" && rust.hasRustup && !offline)
-    return unsupported(target, `rustup has no Rust std for ${triple}`, "--std auto, or --std build");
+    return unsupported(target, `rustup has no Rust std for ${triple}`, remedy);
   const why = offline ? "--offline forbids fetching it" : whyNotAdded(std, rust);
   return unsupported(target, `the Rust std for ${triple} is not installed and ${why}`, remedy);
+}
+
+const addSourcesLine = "rustup component add rust-src";
+
+/** Never a line that rustup is known to refuse. */
+function wayWithRustup(triple: string, std: StdChoice, rust: RustFacts): string {
+  if (std === "build") return addSourcesLine;
+  const isListed = rust.rustupTargets.includes(triple);
+  if (std === "auto") return isListed ? stdOrSources(triple) : addSourcesLine;
+  return isListed && std === "installed" ? `rustup target add ${triple}` : "--std auto, or --std build";
+}
+
+/** rustup's list names targets that a server may not have; the std is then built from its sources. */
+export function stdOrSources(triple: string): string {
+  return `rustup target add ${triple} || ${addSourcesLine}`;
 }
 
 function whyNotAdded(std: StdChoice, rust: RustFacts): string {
@@ -92,7 +107,7 @@ export async function provideStd(
     code: "std-missing",
     family: "environment",
     message: `no Rust std for ${target.triple} (${misses.join("; ")})`,
-    remedy: `rustup target add ${target.triple} (must work), or rustup component add rust-src`,
+    remedy: stdOrSources(target.triple),
   });
 }
 

@@ -32,7 +32,7 @@ describe("surveyTargets", () => {
     expect(missing).toMatchObject([
       {
         effect: "fetched",
-        install: "rustup target add aarch64-unknown-linux-gnu",
+        install: "rustup target add aarch64-unknown-linux-gnu || rustup component add rust-src",
         cost: { basis: "measured" },
       },
     ]);
@@ -44,13 +44,28 @@ describe("surveyTargets", () => {
       effect: "optional",
       install: expect.stringContaining("sdkmanager") as unknown,
     });
-    const withNdk = row("aarch64-linux-android", { ...linuxBox, androidNdk: "/ndk" });
-    expect(withNdk.missing.map(({ what }) => what)).not.toContain("Android NDK");
+  });
+
+  it("asks rustup for nothing where the sources can stand in", () => {
+    const rust = { ...pinnedRust, hasSource: true };
+    const { state, found, missing } = row("aarch64-unknown-linux-gnu", { ...linuxBox, rust });
+    expect({ state, missing }).toEqual({ state: "ready", missing: [] });
+    expect(found).toContainEqual({ what: "sources of std", version: "1.95.0" });
+  });
+
+  it("offers an SDK's line for the system it is read on", () => {
+    const lines = (platform: NodeJS.Platform, triple: string): string[] =>
+      row(triple, { ...linuxBox, platform }).missing.map(({ install }) => install);
+    expect(lines("linux", "i686-pc-windows-msvc").join()).toContain("--xwin-arch x86,");
+    expect(lines("win32", "aarch64-pc-windows-msvc").join()).toContain("VC.Tools.ARM64");
+    expect(lines("darwin", "aarch64-apple-darwin").join()).toContain("xcode-select --install");
+    expect(lines("linux", "aarch64-apple-darwin").join()).toContain("OSXCROSS_ROOT");
+    expect(lines("darwin", "aarch64-linux-android").join()).toContain("$HOME/Library/Android/sdk");
   });
 
   it("gathers what the slices of a joined target lack, each thing once", () => {
     const { missing } = row("universal-apple-darwin", linuxBox);
-    expect(missing.filter(({ what }) => what === "Apple SDK")).toHaveLength(1);
+    expect(missing.filter(({ what }) => what.startsWith("macOS SDK"))).toHaveLength(1);
   });
 
   it("blocks every target where there is no Rust, and says what that costs", () => {
@@ -69,7 +84,7 @@ describe("surveyTable", () => {
   it("gives each missing thing its install line with the cost below the target", () => {
     const text = surveyTable([row("aarch64-unknown-linux-gnu", linuxBox)]);
     expect(text).toMatch(
-      /rustup target add aarch64-unknown-linux-gnu {2}\(28 MB to fetch, 130 MB on disk, 8 s\)/,
+      /rustup target add aarch64-unknown-linux-gnu \|\| rustup component add rust-src {2}\(28 MB to fetch, 130 MB on disk, 8 s\)/,
     );
     expect(text).toMatch(/0 ready, 1 after fetching, 0 blocked$/);
   });

@@ -3,6 +3,8 @@ import type { Target } from "../matrix/target.ts";
 import { targets as wholeTable } from "../matrix/targets.ts";
 import { installCost, type CostName, type InstallCost } from "./install-cost.ts";
 import { planToolchain } from "./plan.ts";
+import { sdkFor } from "./sdk-install.ts";
+import { stdOrSources } from "./std.ts";
 import type { HostFacts, RustFacts, ToolchainPlan, Unsupported } from "./toolchain.ts";
 
 /** "fetches": buildable, once a run has fetched what is missing. */
@@ -71,15 +73,31 @@ function foundOf(plan: ToolchainPlan, facts: HostFacts): Found[] {
     plan.std[0] === "installed"
       ? [{ what: `std of ${plan.target.triple}`, version: rustVersion(facts) }]
       : [];
-  const sources = plan.std[0] === "build-std" && facts.rust?.hasSource === true;
+  const sources = plan.std[0] !== "installed" && facts.rust?.hasSource === true;
   const zig = plan.usesZig && facts.zig.state.kind === "cached";
   return [
     ...rustFound(facts.rust),
     ...std,
     ...(sources ? [{ what: "sources of std", version: rustVersion(facts) }] : []),
     ...(zig ? [{ what: "zig", version: facts.zig.version }] : []),
-    ...(plan.sysroot === "sdk" ? [{ what: plan.linker, version: "" }] : []),
+    ...(plan.sysroot === "sdk" ? sdkFound(plan, facts) : []),
   ];
+}
+
+/** The platform's own, with the folder where it lies: there may be several on a machine. */
+function sdkFound({ target }: ToolchainPlan, { androidNdk, appleSdk, microsoftSdk }: HostFacts): Found[] {
+  if (target.family === "android" && androidNdk !== undefined)
+    return [{ what: "Android NDK", version: `${androidNdk.version} (${androidNdk.folder})`.trim() }];
+  if (target.family === "windows-msvc" && microsoftSdk !== undefined) {
+    const { kind, version, folder } = microsoftSdk;
+    const what = kind === "xwin" ? "Microsoft's C runtime of xwin" : "Visual Studio's compilers";
+    return [{ what, version: `${version} (${folder})`.trim() }];
+  }
+  if (appleSdk?.kind === "osxcross")
+    return [{ what: "macOS SDK of osxcross", version: `${appleSdk.version} (${appleSdk.sdk})`.trim() }];
+  if (appleSdk === undefined) return [];
+  const versions = Object.entries(appleSdk.versions).map(([name, version]) => `${name} ${version}`);
+  return [{ what: "Xcode", version: versions.join(", ") }];
 }
 
 function rustVersion({ rust }: HostFacts): string {
@@ -87,16 +105,16 @@ function rustVersion({ rust }: HostFacts): string {
 }
 
 function missingOf(plan: ToolchainPlan, facts: HostFacts): Missing[] {
-  return [...missingStd(plan, facts), ...fetchedZig(plan, facts), ...missingSdk(plan)];
+  return [...missingStd(plan, facts), ...fetchedZig(plan, facts), ...missingSdk(plan, facts)];
 }
 
+/** Where the sources are, nothing is missing: what rustup's server does not have is built. */
 function missingStd({ target, std }: ToolchainPlan, { rust }: HostFacts): Missing[] {
-  const { triple } = target;
-  if (std[0] === "rustup")
-    return [
-      needed(`std of ${triple}`, "fetched", "the next run adds it", `rustup target add ${triple}`, "std"),
-    ];
-  if (std[0] !== "build-std" || rust?.hasSource === true) return [];
+  if (std[0] === "installed" || std[0] === "distribution" || rust?.hasSource === true) return [];
+  if (std[0] === "rustup") {
+    const why = "the next run adds it, or its sources where rustup's server has none";
+    return [needed(`std of ${target.triple}`, "fetched", why, stdOrSources(target.triple), "std")];
+  }
   const why = "rustup has no std for the target: it is built from its sources";
   return [needed("sources of std", "fetched", why, "rustup component add rust-src", "std-sources")];
 }
@@ -108,18 +126,12 @@ function fetchedZig({ usesZig, target }: ToolchainPlan, { zig }: HostFacts): Mis
 }
 
 /** An SDK of the platform's own, where the target is built without one. */
-function missingSdk({ target, sysroot, limit }: ToolchainPlan): Missing[] {
-  if (target.family === "windows-msvc" && limit !== undefined)
-    return [
-      needed("Windows SDK", "optional", limit, "cargo install cargo-xwin && cargo xwin cache xwin", "xwin"),
-    ];
-  if (sysroot !== "stub") return [];
-  const why = "linked over generated stubs, which a release refuses";
-  if (target.family === "android")
-    return [
-      needed("Android NDK", "optional", why, 'sdkmanager --install "ndk;27.2.12479018"', "android-ndk"),
-    ];
-  return [needed("Apple SDK", "optional", why, "on a Mac: xcode-select --install", "xcode")];
+function missingSdk({ target, sysroot, limit }: ToolchainPlan, { platform }: HostFacts): Missing[] {
+  const lacksDll = target.family === "windows-msvc" && limit !== undefined;
+  if (!lacksDll && sysroot !== "stub") return [];
+  const why = limit ?? "linked over generated stubs, which a release refuses";
+  const { what, install, cost } = sdkFor(target, platform);
+  return [needed(what, "optional", why, install, cost)];
 }
 
 function blocker({ reason, remedy }: Unsupported, { rust, zig }: HostFacts): Missing {

@@ -2,6 +2,7 @@
 import type { Target } from "../matrix/target.ts";
 import type { GeneratedFolder } from "./generated-folder.ts";
 import type { ToolLauncher } from "./launcher.ts";
+import type { AndroidNdk, AppleSdk, MicrosoftSdk } from "./sdk.ts";
 
 /**
  * Over what the libraries were linked: a platform's own SDK, the C library that zig carries, generated stubs, or what
@@ -72,10 +73,9 @@ export interface HostFacts {
   /** The distribution's own compiler, where it is another than that and may have sources of its std. */
   readonly distribution: DistributionRust | undefined;
   readonly zig: ZigFacts;
-  /** Folder of an Android NDK that the user has. */
-  readonly androidNdk: string | undefined;
-  readonly hasXcode: boolean;
-  readonly hasMsvc: boolean;
+  readonly androidNdk: AndroidNdk | undefined;
+  readonly appleSdk: AppleSdk | undefined;
+  readonly microsoftSdk: MicrosoftSdk | undefined;
 }
 
 export interface RustFacts {

@@ -1,19 +1,27 @@
-// Windows: gnullvm from any host through zig; for MSVC Visual Studio where the machine has it, else static libraries only.
+// Windows: gnullvm from any host through zig; for MSVC Visual Studio or xwin's folder where there is one, else static libraries only.
+import { join } from "node:path";
 import type { Target } from "../matrix/target.ts";
 import { cHeaderArguments, cHeaders } from "./c-headers.ts";
 import type { ToolLauncher } from "./launcher.ts";
+import { xwinHeaders } from "./microsoft-sdk.ts";
+import { lldLauncher, lldName } from "./rust-lld.ts";
+import { named, type VisualStudio, type Xwin } from "./sdk.ts";
 import { stdProviders } from "./std.ts";
-import type { HostFacts, ToolchainPlan, ToolchainProvider } from "./toolchain.ts";
+import type { HostFacts, RustFacts, ToolchainPlan, ToolchainProvider } from "./toolchain.ts";
 import { zigPlan } from "./zig-plan.ts";
-import { missingZig, zigClang, zigEnvironment, zigProgram } from "./zig.ts";
+import { missingZig, zigClang, zigEnvironment, zigLibrary, zigProgram } from "./zig.ts";
 
 export const windows: ToolchainProvider = (target, facts) => {
   if (target.family !== "windows-msvc" && target.family !== "windows-gnullvm") return undefined;
   const std = stdProviders(target, facts);
   if (!Array.isArray(std)) return std;
-  if (target.family === "windows-msvc" && facts.hasMsvc) return withVisualStudio(target, std);
+  const sdk = target.family === "windows-msvc" ? facts.microsoftSdk : undefined;
+  if (sdk?.kind === "visual-studio" && sdk.cpus.includes(target.cpu))
+    return withVisualStudio(target, sdk, std);
   const missing = missingZig(target, facts);
   if (missing !== undefined) return missing;
+  if (sdk?.kind === "xwin" && sdk.libraries[target.cpu] !== undefined && facts.rust !== undefined)
+    return withXwin(target, { ...facts, rust: facts.rust }, sdk, std);
   if (target.family === "windows-msvc") return withoutSdk(target, facts, std);
   return { ...zigPlan(target, facts, std), dlltool: [zigProgram(facts.zig), "dlltool"], rustFlags };
 };
@@ -28,25 +36,60 @@ const rustFlags = ["--cfg=windows_raw_dylib"];
 function withoutSdk(target: Target, facts: HostFacts, std: ToolchainPlan["std"]): ToolchainPlan {
   const headers = cHeaders(facts);
   return {
-    kind: "supported",
+    ...clangPlan(target, facts, std, cHeaderArguments(headers, facts)),
     target: { ...target, libraries: ["static"] },
-    limit: "static library only: a DLL needs Microsoft's C runtime and Windows SDK",
+    limit: `static library only: ${whatDllsLack(target, facts)}`,
+    generated: [headers],
+  };
+}
+
+function whatDllsLack({ cpu }: Target, { microsoftSdk }: HostFacts): string {
+  if (microsoftSdk === undefined) return "a DLL needs Microsoft's C runtime and Windows SDK";
+  return `${microsoftSdk.folder} has no libraries for ${cpu}`;
+}
+
+/** Microsoft's own headers and libraries as xwin lays them out, under zig's clang and Rust's linker. */
+function withXwin(
+  target: Target,
+  facts: HostFacts & { readonly rust: RustFacts },
+  sdk: Xwin,
+  std: ToolchainPlan["std"],
+): ToolchainPlan {
+  const folders = [join(zigLibrary(facts.zig), "include"), ...xwinHeaders(sdk)];
+  const headers = ["-nostdinc", ...folders.flatMap((folder) => ["-isystem", folder])];
+  const libraries = (sdk.libraries[target.cpu] ?? []).map((folder) => `/libpath:${folder}`);
+  return {
+    ...clangPlan(target, facts, std, headers),
+    linker: `${lldName(facts.rust)} over ${named("Microsoft's C runtime", sdk.version)}`,
+    sysroot: "sdk",
+    // Here and not among rustc's arguments, where paths would change the names of symbols.
+    lld: lldLauncher(facts.rust, { after: libraries }),
+    rustFlags: [...rustFlags, "-Clinker-flavor=lld-link"],
+  };
+}
+
+function clangPlan(
+  target: Target,
+  facts: HostFacts,
+  std: ToolchainPlan["std"],
+  headers: readonly string[],
+): ToolchainPlan {
+  return {
+    kind: "supported",
+    target,
     linker: "none",
     cCompiler: `clang of zig ${facts.zig.version}`,
     sysroot: "none",
     dialect: "msvc",
     std,
     usesZig: true,
-    generated: [headers],
-    compiler: zigClang(
-      facts,
-      // clang imitates Microsoft's time stamps in objects for incremental links; here they would only differ.
-      [
-        `--target=${target.triple}`,
-        "-mno-incremental-linker-compatible",
-        ...cHeaderArguments(headers, facts),
-      ],
-    ),
+    generated: [],
+    // clang imitates Microsoft's time stamps in objects for incremental links; here they would only differ.
+    compiler: zigClang(facts, [
+      `--target=${target.triple}`,
+      "-mno-incremental-linker-compatible",
+      ...headers,
+    ]),
     archiver: librarian(facts),
     rustFlags,
     environment: zigEnvironment(facts),
@@ -67,12 +110,16 @@ function librarian(facts: HostFacts): ToolLauncher {
 }
 
 /** rustc and the cc crate find Visual Studio by themselves. */
-function withVisualStudio(target: Target, std: ToolchainPlan["std"]): ToolchainPlan {
+function withVisualStudio(
+  target: Target,
+  { version }: VisualStudio,
+  std: ToolchainPlan["std"],
+): ToolchainPlan {
   return {
     kind: "supported",
     target,
-    linker: "link.exe of Visual Studio",
-    cCompiler: "cl.exe of Visual Studio",
+    linker: `link.exe ${version} of Visual Studio`,
+    cCompiler: `cl.exe ${version} of Visual Studio`,
     sysroot: "sdk",
     dialect: "msvc",
     std,
