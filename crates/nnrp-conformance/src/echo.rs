@@ -105,6 +105,7 @@ impl EchoSink {
                 header,
                 metadata,
                 body,
+                ..
             } => {
                 self.answer(state, session, &header, &metadata, body);
             }

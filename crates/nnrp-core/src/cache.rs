@@ -1,9 +1,16 @@
 //! Cached objects, leases, versions and dependencies (spec 04 §4.4, 12 §12.2).
 //!
-//! These are decisions over records that the caller keeps; nothing here stores an object or
-//! reads a clock. All times are milliseconds of one clock of the caller's choice.
+//! The records and their rules are here, the objects in an [`ObjectStore`]. Nothing reads a clock:
+//! all times are milliseconds of one clock of the caller's choice.
+
+mod budget;
+mod store;
 
 use std::fmt;
+
+pub use self::budget::CacheBudget;
+pub(crate) use self::store::Moving;
+pub use self::store::{CachedObject, NoRoom, ObjectStore, Stored, Terms};
 
 use crate::code::{CacheLeaseOwnerScope, CacheObjectKind, ErrorCode};
 

@@ -353,6 +353,8 @@ open_code! {
         SERVER_BUSY = 0x0000_000b "server_busy",
         /// Something broke inside the peer.
         INTERNAL_ERROR = 0x0000_000c "internal_error",
+        /// The cache has no more to say: the object was refused for want of room.
+        CACHE_NONE = 0x0003_0000 "cache_none",
         /// A referenced object is not cached.
         CACHE_MISS = 0x0003_0001 "cache_miss",
         /// The lease ran out.

@@ -15,7 +15,8 @@ pub enum TimeoutKind {
     Handshake,
     /// `SESSION_OPEN` was not answered in time.
     Open,
-    /// `SESSION_CLOSE`, `SESSION_PATCH` or `SESSION_MIGRATE` was not answered in time.
+    /// `SESSION_CLOSE`, `SESSION_PATCH`, `SESSION_MIGRATE` or `CACHE_PUT` was not answered in
+    /// time.
     Request,
     /// Nothing arrived for the whole idle time.
     Idle,

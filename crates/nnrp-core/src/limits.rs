@@ -30,6 +30,11 @@ pub struct Limits {
     /// Packets in a second that are neither submits nor results nor their cancels. A flood of
     /// such small packets costs the receiver more than the sender.
     pub control_packets_per_second: u32,
+    /// Objects that a server caches for a connection, names of expired ones included, and
+    /// references that one submit may carry. 0 = no cache.
+    pub cached_objects: usize,
+    /// Bytes of those objects, and of the largest of them.
+    pub cached_bytes: usize,
 }
 
 impl Default for Limits {
@@ -48,6 +53,8 @@ impl Default for Limits {
             outgoing_bytes: 8 << 20,
             retained_bytes: 8 << 20,
             control_packets_per_second: 10_000,
+            cached_objects: 1024,
+            cached_bytes: 16 << 20,
         }
     }
 }

@@ -31,6 +31,8 @@ const LIMITS: Limits = Limits {
     outgoing_bytes: 4096,
     retained_bytes: 4096,
     control_packets_per_second: 1000,
+    cached_objects: 3,
+    cached_bytes: 4096,
 };
 
 #[derive(Clone, Debug)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use nnrp_core::connection::client::ResumableSession;
+use nnrp_core::message::cache::{CacheAck, CacheInvalidate, CachePut};
 use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::migrate::SessionMigrateAck;
@@ -247,6 +248,15 @@ pub enum NnrpClientEvent {
     Migrated(SessionMigrateAck),
     /// Session settings have changed, or not, as asked for.
     Patched(SessionPatchAck),
+    /// An object is cached, or not, as asked for.
+    CacheAnswered {
+        /// What was put.
+        put: CachePut,
+        /// The server's answer.
+        ack: CacheAck,
+    },
+    /// The server has removed objects of the session from its cache.
+    ObjectsInvalidated(CacheInvalidate),
 }
 
 /// A result of a frame.
@@ -333,6 +343,12 @@ impl NnrpClientSession {
             Event::FramesLost { frame_ids, .. } => Ok(NnrpClientEvent::FramesLost(frame_ids)),
             Event::SessionMigrated { ack, .. } => Ok(NnrpClientEvent::Migrated(ack)),
             Event::SessionPatched { ack, .. } => Ok(NnrpClientEvent::Patched(ack)),
+            Event::CacheAnswered { put, ack, .. } => {
+                Ok(NnrpClientEvent::CacheAnswered { put, ack })
+            }
+            Event::ObjectsInvalidated { invalidate, .. } => {
+                Ok(NnrpClientEvent::ObjectsInvalidated(invalidate))
+            }
             event => Err(unexpected(&event)),
         }
     }
@@ -352,6 +368,31 @@ impl NnrpClientSession {
         let connection = &self.link.connection;
         self.inbox
             .when_writable(|| connection.cancel(self.key, frame_id))
+            .await
+    }
+
+    /// Puts an object into the server's cache for this session, or renews its lease there; [`NnrpClientEvent::CacheAnswered`] follows, and submits
+    /// may name it at once. Needs a server that caches.
+    pub async fn put_object(
+        &self,
+        put: CachePut,
+        object: impl Into<Bytes>,
+    ) -> Result<(), RuntimeError> {
+        let (key, object) = (Some(self.key), object.into());
+        let connection = &self.link.connection;
+        self.inbox
+            .when_writable(|| connection.put_object(key, &put, object.clone()))
+            .await
+    }
+
+    /// Removes objects of this session from the server's cache.
+    pub async fn invalidate_objects(
+        &self,
+        invalidate: CacheInvalidate,
+    ) -> Result<(), RuntimeError> {
+        let (key, connection) = (Some(self.key), &self.link.connection);
+        self.inbox
+            .when_writable(|| connection.invalidate_objects(key, &invalidate))
             .await
     }
 

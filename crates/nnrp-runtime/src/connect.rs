@@ -101,7 +101,7 @@ async fn begin(shared: &Shared, endpoint: &Endpoint) -> Result<Established, Conn
         Exchange::Auto | Exchange::Hello => {
             let mut link = transport.connect(endpoint).await.map_err(failed)?;
             let config = ClientConfig {
-                hello: Some(ConnectionOptions::hello()),
+                hello: Some(options.hello()),
                 ..options.client_config()
             };
             let mut machine = machine_of(config, shared.clock);

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use nnrp_core::Timestamp;
+use nnrp_core::cache::{CacheDependency, ObjectIdentity};
 use nnrp_core::code::TransportId;
 use nnrp_core::connection::client::ResumableSession;
+use nnrp_core::message::cache::{CacheInvalidate, CachePut};
 use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::patch::SessionPatch;
@@ -53,6 +55,39 @@ impl ConnectionHandle {
     /// Client: asks the server to cancel a frame.
     pub fn cancel(&self, session: SessionKey, frame_id: u32) -> Result<(), CommandError> {
         self.client(|side, _| side.cancel(session, frame_id))
+    }
+
+    /// Client: puts an object into the server's cache, or renews its lease there, for `session` or with `None` for all sessions of the connection;
+    /// [`Event::CacheAnswered`](crate::Event::CacheAnswered) follows. Submits that follow may name it at once. Needs a server that caches (`Greeted`).
+    pub fn put_object(
+        &self,
+        session: Option<SessionKey>,
+        put: &CachePut,
+        object: Bytes,
+    ) -> Result<(), CommandError> {
+        self.client(|side, now| side.put_object(now, session, put, object))
+    }
+
+    /// Removes objects of `session`, or with `None` of the connection, from the server's cache; the peer is told.
+    pub fn invalidate_objects(
+        &self,
+        session: Option<SessionKey>,
+        invalidate: &CacheInvalidate,
+    ) -> Result<(), CommandError> {
+        self.shared.command(|side, _| match side {
+            Side::Client(side) => side.invalidate_objects(session, invalidate),
+            Side::Server(side) => side.invalidate_objects(session, invalidate),
+        })
+    }
+
+    /// Server: makes a cached object usable only while each of these, at most 64, is cached in the version it names.
+    pub fn set_object_dependencies(
+        &self,
+        session: Option<SessionKey>,
+        object: &ObjectIdentity,
+        dependencies: Vec<CacheDependency>,
+    ) -> Result<(), CommandError> {
+        self.server(|side, _| side.set_object_dependencies(session, object, dependencies))
     }
 
     /// Client: asks for other session settings; [`Event::SessionPatched`](crate::Event::SessionPatched) follows.

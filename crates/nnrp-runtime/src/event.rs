@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use nnrp_core::Header;
+use nnrp_core::cache::CachedObject;
+use nnrp_core::message::cache::{CacheAck, CacheInvalidate, CachePut};
 use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::hello::ServerHelloAck;
@@ -79,6 +81,31 @@ pub enum Event {
         metadata: FrameSubmit,
         /// Body of the packet; a slice of the receive buffer.
         body: Bytes,
+        /// The cached objects that the body names, in its order; empty without a cache.
+        objects: Vec<CachedObject>,
+    },
+    /// Server: an object was put into the cache, or its lease renewed. Nothing is to be done.
+    ObjectStored {
+        /// The session it belongs to; `None` for the connection.
+        session: Option<SessionKey>,
+        /// The object.
+        object: CachedObject,
+    },
+    /// The peer has removed objects from the server's cache.
+    ObjectsInvalidated {
+        /// The session they belonged to; `None` for the connection.
+        session: Option<SessionKey>,
+        /// Which ones.
+        invalidate: CacheInvalidate,
+    },
+    /// Client: the answer to [`put_object`](crate::ConnectionHandle::put_object).
+    CacheAnswered {
+        /// The session the object belongs to; `None` for the connection.
+        session: Option<SessionKey>,
+        /// What was put.
+        put: CachePut,
+        /// Whether it is cached, and for how long.
+        ack: CacheAck,
     },
     /// Client: `RESULT_PUSH`.
     Result {
@@ -190,6 +217,7 @@ impl Event {
             | Self::Result { body, .. }
             | Self::SessionPatched { body, .. } => body.len(),
             Self::PeerError { diagnostic, .. } => diagnostic.len(),
+            Self::ObjectStored { object, .. } => object.body.len(),
             _ => 0,
         }
     }
@@ -210,7 +238,11 @@ impl Event {
             | Self::SessionMigrated { session, .. }
             | Self::Hint { session, .. }
             | Self::Writable { session } => Some(*session),
-            Self::FlowUpdate { session, .. } | Self::PeerError { session, .. } => *session,
+            Self::FlowUpdate { session, .. }
+            | Self::PeerError { session, .. }
+            | Self::ObjectStored { session, .. }
+            | Self::ObjectsInvalidated { session, .. }
+            | Self::CacheAnswered { session, .. } => *session,
             Self::Connected { .. }
             | Self::Greeted { .. }
             | Self::Accepted { .. }
@@ -235,6 +267,9 @@ impl Event {
                 | Self::DeadlinePassed { .. }
                 | Self::Hint { .. }
                 | Self::PeerError { .. }
+                | Self::ObjectStored { .. }
+                | Self::ObjectsInvalidated { .. }
+                | Self::CacheAnswered { .. }
                 | Self::Pong { .. }
                 | Self::ProbeAnswered { .. }
         )

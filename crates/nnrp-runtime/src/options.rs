@@ -1,8 +1,10 @@
 //! Timeouts and limits of connections, listeners and sessions, with the defaults of the C header.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use nnrp_core::code::SessionPriorityClass;
+use nnrp_core::cache::CacheBudget;
+use nnrp_core::code::{CacheObjectKind, SessionPriorityClass};
 use nnrp_core::connection::client::{ClientConfig, ClientTimeouts};
 use nnrp_core::connection::server::{self, ServerConfig, ServerTimeouts};
 use nnrp_core::directory::DirectoryConfig;
@@ -45,6 +47,10 @@ pub struct ConnectionOptions {
     pub send_queue_packets: usize,
     /// Sessions open at once. Default 64.
     pub max_sessions: usize,
+    /// Server: objects cached for one connection; 0 = no cache. Client: objects it wants to have cached. Default 1024.
+    pub max_cached_objects: usize,
+    /// Bytes of those objects, and of the largest of them. Default 16 MiB.
+    pub max_cached_bytes: usize,
     /// Certificates, names and ALPN tokens of TLS and QUIC. Default: the system's roots, if this build reads them, and no certificate of its own.
     pub security: Security,
 }
@@ -65,6 +71,8 @@ impl Default for ConnectionOptions {
             send_queue_bytes: 4 << 20,
             send_queue_packets: 65_536,
             max_sessions: 64,
+            max_cached_objects: 1024,
+            max_cached_bytes: 16 << 20,
             security: Security::default(),
         }
     }
@@ -79,6 +87,8 @@ impl ConnectionOptions {
             operations_in_flight,
             outgoing_packets: self.send_queue_packets,
             outgoing_bytes: self.send_queue_bytes,
+            cached_objects: self.max_cached_objects,
+            cached_bytes: self.max_cached_bytes,
             ..Limits::default()
         }
     }
@@ -101,13 +111,19 @@ impl ConnectionOptions {
     }
 
     /// The hello of a client: what this implementation can carry.
-    pub(crate) fn hello() -> ClientHello {
+    pub(crate) fn hello(&self) -> ClientHello {
+        let count = |limit: usize| u32::try_from(limit).unwrap_or(u32::MAX);
+        let caches = self.max_cached_objects > 0 && self.max_cached_bytes > 0;
         ClientHello {
             min_version_major: VERSION_MAJOR,
             max_version_major: VERSION_MAJOR,
             supported_wire_format_bitmap: 1,
             supported_profile_bitmap: SUPPORTED_PROFILES,
             supported_payload_kind_bitmap: PayloadKinds::ALL.bits(),
+            cache_object_bitmap: if caches { CacheObjectKind::ALL_BITS } else { 0 },
+            cache_namespace_count: u16::MAX,
+            max_cache_entries: count(self.max_cached_objects),
+            max_cache_bytes: count(self.max_cached_bytes),
             max_lane_count: 1,
             ..ClientHello::default()
         }
@@ -125,6 +141,10 @@ pub struct ListenOptions {
     pub max_handshakes: usize,
     /// Submits without an answer, on all connections together, from which on no connection is read until some are answered. Default 65536.
     pub max_operations: usize,
+    /// Objects cached for all connections together. Default 65536.
+    pub max_cached_objects: usize,
+    /// Bytes of those objects. Default 256 MiB.
+    pub max_cached_bytes: usize,
     /// Time from accept to the first session open, the handshake of TLS or QUIC included. Default 10 s.
     pub handshake_timeout: Duration,
     /// What sessions may ask for and are granted.
@@ -142,6 +162,8 @@ impl Default for ListenOptions {
             max_connections: 10_000,
             max_handshakes: 1024,
             max_operations: 65_536,
+            max_cached_objects: 65_536,
+            max_cached_bytes: 256 << 20,
             handshake_timeout: Duration::from_secs(10),
             sessions: SessionPolicy::default(),
             control: true,
@@ -163,6 +185,10 @@ impl ListenOptions {
         ServerConfig {
             limits,
             timeouts,
+            cache_budget: Arc::new(CacheBudget::new(
+                self.max_cached_objects,
+                self.max_cached_bytes,
+            )),
             policy: self.sessions.machine_policy(self.directory.resume_window),
         }
     }
@@ -237,6 +263,9 @@ pub struct SessionOptions {
     /// Whether the session shall outlive its connection, so that it can be resumed over another one. Default false: both ends keep what is unanswered
     /// for it.
     pub allow_resume: bool,
+    /// Whether objects that the session puts into the server's cache may be pinned, and go with it when it is resumed. Default false: the server may
+    /// evict them at any time.
+    pub allow_cache_leases: bool,
 }
 
 impl Default for SessionOptions {
@@ -251,6 +280,7 @@ impl Default for SessionOptions {
             default_deadline_ms: 0,
             lease_ttl_hint_ms: 30_000,
             allow_resume: false,
+            allow_cache_leases: false,
         }
     }
 }

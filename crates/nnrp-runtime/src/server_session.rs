@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use nnrp_core::Header;
+use nnrp_core::cache::CachedObject;
 use nnrp_core::code::SessionStatus;
+use nnrp_core::message::cache::CacheInvalidate;
 use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::result::{ResultHint, ResultPush};
@@ -35,6 +37,10 @@ pub enum NnrpServerEvent {
         /// The frame.
         frame_id: u32,
     },
+    /// The client has put an object into the cache of the session, or renewed its lease.
+    ObjectStored(CachedObject),
+    /// The client has removed objects from the cache of the session.
+    ObjectsInvalidated(CacheInvalidate),
     /// The client reports an error.
     Error {
         /// The report.
@@ -55,6 +61,8 @@ pub struct NnrpSubmit {
     pub metadata: FrameSubmit,
     /// Body.
     pub body: Bytes,
+    /// The cached objects that the body names, in its order.
+    pub objects: Vec<CachedObject>,
 }
 
 /// A frame that is no longer wanted.
@@ -98,13 +106,19 @@ impl NnrpServerSession {
                 header,
                 metadata,
                 body,
+                objects,
                 ..
             } => Ok(NnrpServerEvent::Submit(NnrpSubmit {
                 frame_id: header.frame_id,
                 header,
                 metadata,
                 body,
+                objects,
             })),
+            Event::ObjectStored { object, .. } => Ok(NnrpServerEvent::ObjectStored(object)),
+            Event::ObjectsInvalidated { invalidate, .. } => {
+                Ok(NnrpServerEvent::ObjectsInvalidated(invalidate))
+            }
             Event::Cancel { header, .. } => Ok(NnrpServerEvent::Cancel(NnrpCancel {
                 frame_id: header.frame_id,
             })),
@@ -167,6 +181,16 @@ impl NnrpServerSession {
         self.inbox
             .when_writable(|| self.connection.send_flow_update(self.key, &update))
             .await
+    }
+
+    /// Removes objects of the session from the cache and tells the client, which must have said hello.
+    pub async fn invalidate_objects(
+        &self,
+        invalidate: CacheInvalidate,
+    ) -> Result<(), RuntimeError> {
+        let key = Some(self.key);
+        let send = || self.connection.invalidate_objects(key, &invalidate);
+        self.inbox.when_writable(send).await
     }
 
     /// Whether the client carries an earlier session on: its unanswered frames come again.

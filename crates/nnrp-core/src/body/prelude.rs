@@ -121,6 +121,20 @@ impl BodyRegions {
         })
     }
 
+    /// Region 2 of a body, checked as [`Self::decode`] does, without cutting out the others.
+    pub fn object_references_in(body: &[u8]) -> Result<&[u8], CodecError> {
+        let prelude = BodyPrelude::decode(body)?;
+        let declared = (prelude.total()? as usize)
+            .checked_add(BodyPrelude::SIZE)
+            .ok_or(CodecError::MessageLengthOverflow)?;
+        if declared != body.len() {
+            let actual = body.len();
+            return Err(CodecError::PacketLengthMismatch { declared, actual });
+        }
+        let start = BodyPrelude::SIZE + prelude.inline_object_bytes as usize;
+        Ok(&body[start..start + prelude.object_reference_bytes as usize])
+    }
+
     /// The body: prelude and regions.
     pub fn encode(&self) -> Result<Bytes, CodecError> {
         let prelude = self.prelude()?;

@@ -26,6 +26,17 @@ closed_enum! {
     }
 }
 
+impl CacheObjectKind {
+    /// The bits of all kinds in the bitmaps of the hello exchange.
+    pub const ALL_BITS: u16 = 0x01ff;
+
+    /// The bit of this kind in the bitmaps of the hello exchange.
+    #[must_use]
+    pub const fn bit(self) -> u32 {
+        1 << (self.to_wire() - 1)
+    }
+}
+
 closed_enum! {
     /// Answer to `CACHE_PUT`.
     CacheAckStatus in (u32), "cache_ack_status", default Accepted {

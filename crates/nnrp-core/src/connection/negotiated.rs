@@ -1,6 +1,7 @@
 //! What a hello exchange agreed on, as both ends enforce it afterwards.
 
-use crate::flags::PayloadKinds;
+use crate::code::CacheObjectKind;
+use crate::flags::{PayloadKinds, ServerFlags};
 use crate::message::hello::ServerHelloAck;
 
 /// The values of a `SERVER_HELLO_ACK` that limit what follows it.
@@ -10,6 +11,9 @@ pub(super) struct Negotiated {
     payload_kinds: u32,
     pub(super) max_body_bytes: u32,
     pub(super) max_concurrent_frames: u16,
+    cache_kinds: u32,
+    pub(super) max_cache_entries: u32,
+    pub(super) max_cache_bytes: u32,
 }
 
 impl Negotiated {
@@ -19,6 +23,13 @@ impl Negotiated {
             payload_kinds: ack.accepted_payload_kind_bitmap,
             max_body_bytes: ack.max_body_bytes,
             max_concurrent_frames: ack.max_concurrent_frames,
+            cache_kinds: if ack.server_flags.contains(ServerFlags::CACHE_ENABLED) {
+                ack.cache_object_bitmap
+            } else {
+                0
+            },
+            max_cache_entries: ack.max_cache_entries,
+            max_cache_bytes: ack.max_cache_bytes,
         }
     }
 
@@ -28,6 +39,15 @@ impl Negotiated {
             None => true,
             Some(bit) => self.profiles & 1u32.checked_shl(bit.into()).unwrap_or(0) != 0,
         }
+    }
+
+    /// Whether the server resolves references to cached objects.
+    pub(super) fn caches_objects(&self) -> bool {
+        self.cache_kinds != 0
+    }
+
+    pub(super) fn caches(&self, kind: CacheObjectKind) -> bool {
+        self.cache_kinds & kind.bit() != 0
     }
 
     pub(super) fn allows_payload_kinds(&self, kinds: PayloadKinds) -> bool {

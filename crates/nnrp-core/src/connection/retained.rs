@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::FrameContext;
+use crate::cache::CachedObject;
 use crate::message::submit::FrameSubmit;
 
 /// A submit that is kept until it is answered.
@@ -14,6 +15,8 @@ pub struct RetainedSubmit {
     pub context: FrameContext,
     /// Its body.
     pub body: Bytes,
+    /// At a server: the cached objects that it names.
+    pub objects: Vec<CachedObject>,
     /// The client no longer wants it.
     pub cancelled: bool,
 }
@@ -21,6 +24,8 @@ pub struct RetainedSubmit {
 impl RetainedSubmit {
     /// Bytes it takes in memory.
     pub(super) fn footprint(&self) -> usize {
-        size_of::<Self>() + self.body.len()
+        let objects = self.objects.iter();
+        let objects = objects.map(|object| size_of::<CachedObject>() + object.body.len());
+        size_of::<Self>() + self.body.len() + objects.sum::<usize>()
     }
 }

@@ -44,6 +44,7 @@ fn a_submit_reaches_the_server_and_its_result_the_client_with_all_header_fields(
         context,
         metadata,
         body: body.clone(),
+        objects: Vec::new(),
     };
     assert_eq!(link.server_events(), [submitted]);
 

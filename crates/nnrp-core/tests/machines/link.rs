@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use nnrp_core::code::CacheObjectKind;
 use nnrp_core::connection::client::{ClientConfig, ClientConnection, ClientEvent};
 use nnrp_core::connection::server::{ServerConfig, ServerConnection, ServerEvent};
 use nnrp_core::connection::{CommandError, FrameContext};
@@ -56,17 +57,8 @@ impl Link {
 
     /// Machines of which the client says hello first.
     pub(crate) fn with_hello() -> Self {
-        let hello = ClientHello {
-            min_version_major: 1,
-            max_version_major: 1,
-            supported_wire_format_bitmap: 1,
-            supported_profile_bitmap: 0b10,
-            supported_payload_kind_bitmap: 0x7f,
-            max_lane_count: 1,
-            ..ClientHello::default()
-        };
         let client = ClientConfig {
-            hello: Some(hello),
+            hello: Some(hello()),
             ..ClientConfig::default()
         };
         Self::new(client, ServerConfig::default())
@@ -117,13 +109,7 @@ impl Link {
 
     /// Opens a session of the default kind and returns its id.
     pub(crate) fn open(&mut self, requested: u32) -> u32 {
-        let open = default_open(requested);
-        self.client
-            .open_session(self.now, &open, Bytes::new())
-            .expect("open");
-        self.drive();
-        self.admit_all();
-        self.drive();
+        self.open_with(&default_open(requested));
         let opened = self
             .client_events()
             .into_iter()
@@ -132,6 +118,16 @@ impl Link {
                 _ => None,
             });
         opened.expect("the session opens")
+    }
+
+    /// Asks for a session and admits it; its events wait.
+    pub(crate) fn open_with(&mut self, open: &SessionOpen) {
+        self.client
+            .open_session(self.now, open, Bytes::new())
+            .expect("open");
+        self.drive();
+        self.admit_all();
+        self.drive();
     }
 
     /// Submits a frame for which there is room.
@@ -265,5 +261,19 @@ pub(crate) fn default_open(requested_session_id: u32) -> SessionOpen {
         lease_ttl_hint_ms: 30_000,
         client_session_tag: requested_session_id.into(),
         ..SessionOpen::default()
+    }
+}
+
+/// The hello of a client of ours.
+pub(crate) fn hello() -> ClientHello {
+    ClientHello {
+        min_version_major: 1,
+        max_version_major: 1,
+        supported_wire_format_bitmap: 1,
+        supported_profile_bitmap: 0b10,
+        supported_payload_kind_bitmap: 0x7f,
+        cache_object_bitmap: CacheObjectKind::ALL_BITS,
+        max_lane_count: 1,
+        ..ClientHello::default()
     }
 }

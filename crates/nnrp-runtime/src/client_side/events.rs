@@ -106,6 +106,22 @@ impl ClientSide {
                 frame_id,
                 metadata: hint,
             })),
+            ClientEvent::CacheAnswered {
+                session_id,
+                put,
+                ack,
+            } => events.push_back(Event::CacheAnswered {
+                session: self.key_of(session_id),
+                put,
+                ack,
+            }),
+            ClientEvent::ObjectsInvalidated {
+                session_id,
+                invalidate,
+            } => events.push_back(Event::ObjectsInvalidated {
+                session: self.key_of(session_id),
+                invalidate,
+            }),
             ClientEvent::SessionPatched {
                 session_id,
                 ack,

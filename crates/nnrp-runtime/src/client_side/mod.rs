@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use nnrp_core::Timestamp;
+use nnrp_core::connection::CommandError as MachineError;
 use nnrp_core::connection::client::{ClientConnection, ResumableSession};
 use nnrp_core::flags::SessionFlags;
+use nnrp_core::message::cache::{CacheInvalidate, CachePut};
 use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::patch::SessionPatch;
 use nnrp_core::message::session::SessionOpen;
@@ -155,6 +157,39 @@ impl ClientSide {
         self.machine
             .patch_session(now, id, patch, body)
             .map_err(|error| session.refused(error))
+    }
+
+    pub(crate) fn put_object(
+        &mut self,
+        now: Timestamp,
+        key: Option<SessionKey>,
+        put: &CachePut,
+        object: Bytes,
+    ) -> Result<(), CommandError> {
+        self.cache_command(key, |machine, id| machine.put_object(now, id, put, object))
+    }
+
+    pub(crate) fn invalidate_objects(
+        &mut self,
+        key: Option<SessionKey>,
+        invalidate: &CacheInvalidate,
+    ) -> Result<(), CommandError> {
+        self.cache_command(key, |machine, id| {
+            machine.invalidate_objects(id, invalidate)
+        })
+    }
+
+    /// Runs a command of a session, or under the id 0 of the connection.
+    fn cache_command(
+        &mut self,
+        key: Option<SessionKey>,
+        run: impl FnOnce(&mut ClientConnection, u32) -> Result<(), MachineError>,
+    ) -> Result<(), CommandError> {
+        let Some(key) = key else {
+            return Ok(run(&mut self.machine, 0)?);
+        };
+        let (session, id) = find_open(&mut self.sessions, key)?;
+        run(&mut self.machine, id).map_err(|error| session.refused(error))
     }
 
     pub(crate) fn ping(&mut self, now: Timestamp) -> Result<(), CommandError> {
@@ -322,11 +357,9 @@ fn session_open(options: &SessionOptions) -> SessionOpen {
     let requested_session_id = options
         .requested_session_id
         .unwrap_or_else(random_session_id);
-    let session_flags = if options.allow_resume {
-        SessionFlags::ALLOW_RESUME
-    } else {
-        SessionFlags::NONE
-    };
+    let flag = |wanted, flag| if wanted { flag } else { SessionFlags::NONE };
+    let session_flags = flag(options.allow_resume, SessionFlags::ALLOW_RESUME)
+        | flag(options.allow_cache_leases, SessionFlags::ALLOW_CACHE_LEASES);
     SessionOpen {
         requested_session_id,
         profile_id: options.profile_id,

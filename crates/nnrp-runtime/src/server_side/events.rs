@@ -59,6 +59,7 @@ impl ServerSide {
                 context,
                 metadata,
                 body,
+                objects,
             } => {
                 let Some(session) = self.key_of(session_id) else {
                     return;
@@ -74,8 +75,22 @@ impl ServerSide {
                     header,
                     metadata,
                     body,
+                    objects,
                 });
             }
+            ServerEvent::ObjectStored { session_id, object } => {
+                events.push_back(Event::ObjectStored {
+                    session: self.key_of(session_id),
+                    object,
+                });
+            }
+            ServerEvent::ObjectsInvalidated {
+                session_id,
+                invalidate,
+            } => events.push_back(Event::ObjectsInvalidated {
+                session: self.key_of(session_id),
+                invalidate,
+            }),
             ServerEvent::CancelRequested {
                 session_id,
                 frame_id,

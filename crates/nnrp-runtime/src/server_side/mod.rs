@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use nnrp_core::Timestamp;
+use nnrp_core::cache::{CacheDependency, ObjectIdentity};
 use nnrp_core::code::{FlowScopeKind, SessionErrorCode};
 use nnrp_core::connection::server::ServerConnection;
 use nnrp_core::connection::{CommandError as MachineError, EndCause, OpenTicket};
+use nnrp_core::message::cache::CacheInvalidate;
 use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::result::ResultHint;
@@ -204,6 +206,34 @@ impl ServerSide {
         self.machine
             .send_hint(session.id, frame_id, &hint)
             .map_err(|error| session.refused(error))
+    }
+
+    pub(crate) fn invalidate_objects(
+        &mut self,
+        key: Option<SessionKey>,
+        invalidate: &CacheInvalidate,
+    ) -> Result<(), CommandError> {
+        let id = self.wire_id(key)?;
+        Ok(self.machine.invalidate_objects(id, invalidate)?)
+    }
+
+    pub(crate) fn set_object_dependencies(
+        &mut self,
+        key: Option<SessionKey>,
+        object: &ObjectIdentity,
+        dependencies: Vec<CacheDependency>,
+    ) -> Result<(), CommandError> {
+        let id = self.wire_id(key)?;
+        self.machine
+            .set_object_dependencies(id, object, dependencies)
+            .map_err(|_| {
+                CommandError::WrongState("the object is not cached, or too many are named")
+            })
+    }
+
+    /// The id of a session on the wire, 0 for the connection.
+    fn wire_id(&mut self, key: Option<SessionKey>) -> Result<u32, CommandError> {
+        key.map_or(Ok(0), |key| Ok(find(&mut self.sessions, key)?.id))
     }
 
     pub(crate) fn report_error(

@@ -66,6 +66,7 @@ impl ClientConnection {
         }
         self.lifecycle.leave_session(session_id);
         self.owed_pongs.remove(&session_id);
+        self.forget_puts(session_id);
         let session = self.sessions.remove(&session_id);
         let session = session.ok_or(CommandError::UnknownSession(session_id))?;
         self.credit.finish(session.credit.in_flight());
@@ -88,6 +89,7 @@ impl ClientConnection {
         self.check_body(&body)?;
         self.require_accepting(session_id)?;
         self.check_payload_kinds(metadata)?;
+        self.check_references(metadata, &body)?;
         let connection_blocked = self.credit.blocked();
         let has_room = self.outgoing.has_room();
         let retained_limit = self.config.limits.retained_bytes;
@@ -105,6 +107,7 @@ impl ClientConnection {
             metadata: *metadata,
             context,
             body: packet.body().clone(),
+            objects: Vec::new(),
             cancelled: false,
         });
         let lane = session.lane;

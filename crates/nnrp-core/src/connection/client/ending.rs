@@ -68,6 +68,7 @@ impl ClientConnection {
         if let Some(session) = self.sessions.remove(&session_id) {
             self.credit.finish(session.credit.in_flight());
             self.owed_pongs.remove(&session_id);
+            self.forget_puts(session_id);
             self.lifecycle.leave_session(session_id);
             self.events.push(ClientEvent::SessionEnded {
                 session_id,
@@ -115,6 +116,7 @@ impl ClientConnection {
             });
         }
         self.held_opens.clear();
+        self.puts.clear();
         self.pings.clear();
         self.owed_pongs.clear();
         // Closing twice is an error of the lifecycle, and here simply done.
@@ -132,6 +134,8 @@ impl ClientConnection {
             .map(|open| (open.deadline, TimeoutKind::Open));
         let requests = self.sessions.values().filter_map(|session| session.request);
         let requests = requests.map(|(_, deadline)| (deadline, TimeoutKind::Request));
+        let put = self.puts.front();
+        let put = put.map(|put| (put.deadline, TimeoutKind::Request));
         let ping_time = self.config.timeouts.ping;
         let asked_for = self.pings.iter().find(|ping| ping.asked_for);
         let ping = asked_for.map(|ping| (ping.at.after(ping_time), TimeoutKind::Ping));
@@ -142,6 +146,7 @@ impl ClientConnection {
             .into_iter()
             .chain(open)
             .chain(requests)
+            .chain(put)
             .chain(ping)
             .chain(idle)
     }

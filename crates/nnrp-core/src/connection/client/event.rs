@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::super::{EndCause, FrameContext, OpenTicket};
 use super::ResumableSession;
+use crate::message::cache::{CacheAck, CacheInvalidate, CachePut};
 use crate::message::error_report::ErrorReport;
 use crate::message::flow::FlowUpdate;
 use crate::message::hello::ServerHelloAck;
@@ -102,6 +103,22 @@ pub enum ClientEvent {
     Writable {
         /// The session of the submit; 0 = any other command.
         session_id: u32,
+    },
+    /// The answer to `put_object`.
+    CacheAnswered {
+        /// The session the object belongs to; 0 = the connection.
+        session_id: u32,
+        /// What was put.
+        put: CachePut,
+        /// Whether the object is cached, and for how long.
+        ack: CacheAck,
+    },
+    /// The server has removed objects from its cache.
+    ObjectsInvalidated {
+        /// The session they belonged to; 0 = the connection.
+        session_id: u32,
+        /// Which ones.
+        invalidate: CacheInvalidate,
     },
     /// The answer to `patch_session`.
     SessionPatched {

@@ -66,6 +66,8 @@ impl ClientConnection {
             MessageType::SessionMigrateAck => self.on_migrate_ack(&packet),
             MessageType::SessionCloseAck => self.on_close_ack(now, &packet),
             MessageType::ServerHelloAck => self.on_hello_ack(&packet),
+            MessageType::CacheAck => self.on_cache_ack(&packet),
+            MessageType::CacheInvalidate => self.on_cache_invalidate(&packet),
             MessageType::Ping => self.on_ping(&header),
             MessageType::Pong => self.on_pong(now, &header),
             MessageType::TransportProbeAck => self.on_probe_ack(&packet),
@@ -124,7 +126,7 @@ impl ClientConnection {
 
     /// What a server sent before it knew that the session is over is dropped; a session that
     /// never was is a violation.
-    fn late_or_unknown(&self, header: &Header) -> Result<(), ErrorKind> {
+    pub(super) fn late_or_unknown(&self, header: &Header) -> Result<(), ErrorKind> {
         match self.lifecycle.session(header.session_id) {
             Some(_) => Ok(()),
             None => Err(ErrorKind::UnknownSession(header.session_id)),

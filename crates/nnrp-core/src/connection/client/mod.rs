@@ -1,5 +1,6 @@
 //! The client's end of a connection: commands, events and time. What packets do is in `intake`.
 
+mod caching;
 mod commands;
 mod ending;
 mod event;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use self::caching::PendingPut;
 pub use self::event::ClientEvent;
 pub use self::resumable::ResumableSession;
 use self::session::ClientSession;
@@ -124,6 +126,10 @@ pub struct ClientConnection {
     opens: VecDeque<PendingOpen>,
     /// Opens, with their packets, that wait for the ack of the hello.
     held_opens: VecDeque<Packet>,
+    /// Objects that were put and not answered yet, in the order of their packets.
+    puts: VecDeque<PendingPut>,
+    /// A put was refused because too many are unanswered.
+    refused_put: bool,
     /// Unanswered pings, oldest first, at most [`MAX_PINGS`].
     pings: VecDeque<SentPing>,
     /// Answers to pings of sessions that found no room; the latest speaks for the earlier ones.
@@ -152,6 +158,8 @@ impl ClientConnection {
             credit: CreditScope::connection(),
             opens: VecDeque::new(),
             held_opens: VecDeque::new(),
+            puts: VecDeque::new(),
+            refused_put: false,
             pings: VecDeque::new(),
             owed_pongs: BTreeMap::new(),
             keep_alive: KeepAlive::default(),

@@ -88,10 +88,12 @@ impl ServerConnection {
         open: &SessionOpen,
         ack: &SessionOpenAck,
         admission: Admission,
-        continuity: Box<SessionContinuity>,
+        mut continuity: Box<SessionContinuity>,
         ascending: bool,
     ) {
         let session_id = admission.session_id;
+        let objects = std::mem::take(&mut continuity.objects);
+        self.adopt_objects(now, session_id, objects);
         for (frame_id, submit) in continuity.unanswered() {
             let body_len = submit.body.len();
             let event = ServerEvent::Submitted {
@@ -100,6 +102,7 @@ impl ServerConnection {
                 context: submit.context,
                 metadata: submit.metadata,
                 body: submit.body.clone(),
+                objects: submit.objects.clone(),
             };
             self.events.push_with_body(event, body_len);
             if submit.cancelled {
@@ -373,9 +376,8 @@ impl ServerConnection {
         open: &SessionOpen,
         admission: &Admission,
     ) -> Result<SessionOpenAck, CommandError> {
-        let speaks_hello = self.agreed.is_some();
         let policy = &self.config.policy;
-        let ack = policy.accepting_ack(open, admission, speaks_hello);
+        let ack = policy.accepting_ack(open, admission, self.agreed.as_ref());
         self.lifecycle
             .apply_open_ack(&ack)
             .map_err(|_| CommandError::SessionIdUsed(admission.session_id))?;

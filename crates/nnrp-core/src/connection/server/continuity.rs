@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 
+use crate::cache::Moving;
 use crate::connection::retained::RetainedSubmit;
 use crate::packet::Packet;
 
@@ -28,6 +29,8 @@ pub struct SessionContinuity {
     sent: u64,
     bytes: usize,
     last_received: u32,
+    /// Cached objects of the session while no connection carries it.
+    pub(super) objects: Vec<Moving>,
     /// A question about this number of answers is on its way.
     asked: Option<u64>,
 }

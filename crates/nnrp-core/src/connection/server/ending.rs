@@ -74,6 +74,7 @@ impl ServerConnection {
                     self.idle_deadline(),
                     silence,
                     self.next_frame_deadline(),
+                    self.next_lease_end(),
                 ];
                 deadlines.into_iter().flatten().min()
             }
@@ -107,6 +108,7 @@ impl ServerConnection {
         while let Some((&session_id, _)) = self.sessions.first_key_value() {
             self.end_session(session_id, cause);
         }
+        self.objects = None;
         // Closing twice is an error of the lifecycle, and here simply done.
         let _already_closed = self.lifecycle.close();
     }
@@ -118,7 +120,15 @@ impl ServerConnection {
         };
         self.in_flight -= session.unanswered();
         self.lifecycle.leave_session(session_id);
-        let continuity = session.continuity.filter(|_| can_go_on(cause));
+        let mut continuity = session.continuity.filter(|_| can_go_on(cause));
+        if let Some(objects) = &mut self.objects {
+            match &mut continuity {
+                Some(continuity) if session.leases_enabled => {
+                    continuity.objects = objects.take_owner(session_id);
+                }
+                _ => objects.remove_owner(session_id),
+            }
+        }
         self.events.push(ServerEvent::SessionEnded {
             session_id,
             admission: session.admission,
@@ -156,6 +166,7 @@ impl ServerConnection {
             return Ok(());
         }
         self.drop_overdue(now);
+        self.expire_objects(now);
         let passed = |deadline: Option<Timestamp>| deadline.is_some_and(|at| at <= now);
         if passed(self.handshake_deadline()) {
             return Err(self.fail(now, TimeoutKind::Handshake));

@@ -4,7 +4,9 @@ use bytes::Bytes;
 
 use super::super::{EndCause, FrameContext, OpenTicket};
 use super::SessionContinuity;
+use crate::cache::CachedObject;
 use crate::directory::Admission;
+use crate::message::cache::CacheInvalidate;
 use crate::message::error_report::ErrorReport;
 use crate::message::migrate::SessionMigrate;
 use crate::message::patch::SessionPatch;
@@ -36,8 +38,24 @@ pub enum ServerEvent {
         context: FrameContext,
         /// Its metadata.
         metadata: FrameSubmit,
-        /// Its body, not looked at.
+        /// Its body, not looked at but for references to cached objects.
         body: Bytes,
+        /// The objects that its references name, in their order.
+        objects: Vec<CachedObject>,
+    },
+    /// The client has put an object into the cache, or renewed its lease. Nothing is to be done.
+    ObjectStored {
+        /// The session it belongs to; 0 = the connection.
+        session_id: u32,
+        /// The object.
+        object: CachedObject,
+    },
+    /// The client has removed objects from the cache. Nothing is to be done.
+    ObjectsInvalidated {
+        /// The session they belonged to; 0 = the connection.
+        session_id: u32,
+        /// Which ones.
+        invalidate: CacheInvalidate,
     },
     /// The client no longer wants this unanswered frame; it still needs its one answer.
     CancelRequested {

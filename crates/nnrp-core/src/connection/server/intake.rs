@@ -62,6 +62,8 @@ impl ServerConnection {
             MessageType::Close => self.on_close_connection(now, &header),
             MessageType::ClientHello => self.on_hello(&packet),
             MessageType::SessionOpen => self.on_open(now, packet),
+            MessageType::CachePut => self.on_cache_put(now, packet),
+            MessageType::CacheInvalidate => self.on_cache_invalidate(now, &packet),
             _ if !self.asked_to_open => Err(ErrorKind::UnexpectedMessage {
                 expected: "SESSION_OPEN first",
             }),
@@ -220,6 +222,10 @@ impl ServerConnection {
                 return Ok(());
             }
         }
+        let Some(objects) = self.resolve(now, &header, &metadata, packet.body()) else {
+            self.drop_frame(session_id, frame_id);
+            return Ok(());
+        };
         let context = FrameContext::of(&header);
         let body = packet.into_body();
         let body_len = body.len();
@@ -228,6 +234,7 @@ impl ServerConnection {
                 metadata,
                 context,
                 body: body.clone(),
+                objects: objects.clone(),
                 cancelled: false,
             });
         }
@@ -237,6 +244,7 @@ impl ServerConnection {
             context,
             metadata,
             body,
+            objects,
         };
         self.events.push_with_body(event, body_len);
         Ok(())
@@ -244,7 +252,11 @@ impl ServerConnection {
 
     /// What a client sent before it knew that a session has left this connection is dropped; a
     /// session that never was, or that it has closed itself, is a violation.
-    fn late_or_unknown(&mut self, now: Timestamp, session_id: u32) -> Result<(), ErrorKind> {
+    pub(super) fn late_or_unknown(
+        &mut self,
+        now: Timestamp,
+        session_id: u32,
+    ) -> Result<(), ErrorKind> {
         if self.left.contains(&session_id) {
             return self.budget.count(now);
         }

@@ -1,5 +1,6 @@
 //! The server's end of a connection: commands, events and time. What packets do is in `intake`.
 
+mod caching;
 mod commands;
 mod continuity;
 mod ending;
@@ -24,6 +25,7 @@ use super::negotiated::Negotiated;
 use super::outgoing::{Lane, Outgoing};
 use super::packet_budget::PacketBudget;
 use super::{EndCause, OpenTicket, session_header};
+use crate::cache::{CacheBudget, ObjectStore};
 use crate::code::{SessionCloseStatus, SessionErrorCode};
 use crate::lifecycle::ConnectionLifecycle;
 use crate::limits::Limits;
@@ -77,6 +79,8 @@ pub struct ServerConfig {
     pub timeouts: ServerTimeouts,
     /// What is served and granted.
     pub policy: SessionPolicy,
+    /// What the connections may cache together.
+    pub cache_budget: Arc<CacheBudget>,
 }
 
 /// A request that holds up the intake until the application has answered it.
@@ -142,6 +146,8 @@ pub struct ServerConnection {
     budget: PacketBudget,
     /// Sessions that ended here without the client's close: it may not know yet.
     left: BTreeSet<u32>,
+    /// Cached objects; none before the first one is put.
+    objects: Option<Box<ObjectStore>>,
     /// Unanswered frames of all sessions.
     in_flight: usize,
     /// A result was refused because too many wait to be known as arrived.
@@ -173,6 +179,7 @@ impl ServerConnection {
             agreed: None,
             keep_alive: KeepAlive::default(),
             left: BTreeSet::new(),
+            objects: None,
             in_flight: 0,
             awaits_arrival: false,
             asked_to_open: false,

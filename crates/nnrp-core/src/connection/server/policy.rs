@@ -1,11 +1,12 @@
 //! What a server serves and grants: the static part of the admission of a session.
 
 use crate::code::{
-    PROFILE_TOKEN, SCHEMA_TOKEN_DELTA, SCHEMA_TOKEN_DELTA_VERSION, SessionErrorCode,
-    SessionPriorityClass, SessionStatus,
+    CacheObjectKind, PROFILE_TOKEN, SCHEMA_TOKEN_DELTA, SCHEMA_TOKEN_DELTA_VERSION,
+    SessionErrorCode, SessionPriorityClass, SessionStatus,
 };
+use crate::connection::negotiated::Negotiated;
 use crate::directory::Admission;
-use crate::flags::{SessionFlags, SessionFlagsAck};
+use crate::flags::{ServerFlags, SessionFlags, SessionFlagsAck};
 use crate::header::VERSION_MAJOR;
 use crate::limits::Limits;
 use crate::message::hello::{ClientHello, ServerHelloAck};
@@ -76,8 +77,9 @@ impl SessionPolicy {
         &self,
         open: &SessionOpen,
         admission: &Admission,
-        speaks_hello: bool,
+        agreed: Option<&Negotiated>,
     ) -> SessionOpenAck {
+        let speaks_hello = agreed.is_some();
         // Clients without a hello get no token and are told of resuming as published servers do.
         let announces_resume = open.session_flags.contains(SessionFlags::ALLOW_RESUME)
             && self.resume_window_ms > 0
@@ -105,6 +107,17 @@ impl SessionPolicy {
         {
             ack.session_flags_ack =
                 ack.session_flags_ack | SessionFlagsAck::BACKGROUND_RESULTS_ENABLED;
+        }
+        if agreed.is_some_and(Negotiated::caches_objects)
+            && open
+                .session_flags
+                .contains(SessionFlags::ALLOW_CACHE_LEASES)
+        {
+            ack.session_flags_ack = ack.session_flags_ack | SessionFlagsAck::CACHE_LEASES_ENABLED;
+        }
+        // Published servers grant what they are configured to, whatever is asked for.
+        if speaks_hello && open.lease_ttl_hint_ms != 0 {
+            ack.lease_ttl_ms = open.lease_ttl_hint_ms.min(self.lease_ttl_ms);
         }
         ack
     }
@@ -142,11 +155,21 @@ impl SessionPolicy {
             .iter()
             .filter(|id| (1..=HIGHEST_PROFILE).contains(*id));
         let profile_bitmap = served.fold(0, |bits, id| bits | 1 << (id - 1));
+        let cache_object_bitmap = cacheable_kinds(hello, limits);
+        let caches = cache_object_bitmap != 0;
         ServerHelloAck {
             selected_version_major: VERSION_MAJOR,
             accepted_profile_bitmap: hello.supported_profile_bitmap & profile_bitmap,
             accepted_payload_kind_bitmap: hello.supported_payload_kind_bitmap
                 & crate::flags::PayloadKinds::ALL.bits(),
+            cache_object_bitmap,
+            max_cache_entries: granted(caches, hello.max_cache_entries, limits.cached_objects),
+            max_cache_bytes: granted(caches, hello.max_cache_bytes, limits.cached_bytes),
+            server_flags: if caches {
+                ServerFlags::CACHE_ENABLED
+            } else {
+                ServerFlags::NONE
+            },
             max_lane_count: 1,
             max_concurrent_frames: limits.concurrent_frames,
             target_cadence_x100: hello.target_cadence_x100,
@@ -157,5 +180,23 @@ impl SessionPolicy {
             token_ttl_ms: self.resume_window_ms,
             ..ServerHelloAck::default()
         }
+    }
+}
+
+/// Kinds that both sides can cache, as bits.
+fn cacheable_kinds(hello: &ClientHello, limits: &Limits) -> u32 {
+    if limits.cached_objects == 0 || limits.cached_bytes == 0 {
+        return 0;
+    }
+    (hello.cache_object_bitmap & CacheObjectKind::ALL_BITS).into()
+}
+
+/// The lower of what the client wants, 0 being no wish, and of the limit.
+fn granted(caches: bool, wanted: u32, limit: usize) -> u32 {
+    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    match wanted {
+        _ if !caches => 0,
+        0 => limit,
+        wanted => wanted.min(limit),
     }
 }

@@ -10,6 +10,7 @@ use crate::connection::retained::RetainedSubmit;
 use crate::connection::{CommandError, FrameContext};
 use crate::directory::Admission;
 use crate::error::ErrorKind;
+use crate::flags::SessionFlagsAck;
 use crate::message::session::SessionOpenAck;
 use crate::rule::Rule;
 use crate::timestamp::Timestamp;
@@ -32,6 +33,10 @@ pub(super) struct ServerSession {
     pub(super) lane: Lane,
     /// What a resume needs, if the session has a token.
     pub(super) continuity: Option<Box<SessionContinuity>>,
+    /// Lifetime of the leases of its cached objects at most, milliseconds.
+    pub(super) lease_ttl_ms: u32,
+    /// Its cached objects may be pinned, and go with it to another connection.
+    pub(super) leases_enabled: bool,
     /// The highest frame id that has arrived; 0 = none.
     last_received: u32,
     /// Frames up to this one may be sent again after a resume.
@@ -68,6 +73,10 @@ impl ServerSession {
             admission: terms.admission,
             lane: Lane::Session(ack.accepted_priority_class),
             continuity: terms.admission.token.map(|_| Box::default()),
+            lease_ttl_ms: ack.lease_ttl_ms,
+            leases_enabled: ack
+                .session_flags_ack
+                .contains(SessionFlagsAck::CACHE_LEASES_ENABLED),
             last_received: 0,
             repeated_through: 0,
             unanswered: FrameTable::new(),
