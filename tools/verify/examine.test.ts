@@ -1,20 +1,19 @@
 // The whole doctor on single files: each broken property is found by its gate alone, ours and other people's alike.
-import { existsSync, mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { corpusLibrary } from "../container/corpus-library.ts";
-import { corpusFile, fetchCommand } from "../inspect/corpus-cache.ts";
+import { corpusFile } from "../inspect/corpus-cache.ts";
 import { examine } from "./examine.ts";
-import { fixturesFolder } from "./mutation/fixture-artifact.ts";
+import { examinedMutations } from "./mutation/examined-mutations.ts";
+import { goodBytes } from "./mutation/good-bytes.ts";
 import type { ExaminedMutation, Origin } from "./mutation/examined-mutation.ts";
-import { looseMutations } from "./mutation/loose-mutations.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "examine-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe("mutations", () => {
-  for (const [index, mutation] of looseMutations.entries()) {
+  for (const [index, mutation] of examinedMutations.entries()) {
     const { gate, breaks, origin } = mutation;
     const place = join(folder, String(index));
     test.skipIf(isMissing(origin))(`${gate} alone reports that ${breaks} (${nameOf(origin)})`, () =>
@@ -24,29 +23,31 @@ describe("mutations", () => {
 });
 
 async function proves(mutation: ExaminedMutation, place: string): Promise<void> {
+  const { gate, policy, beside = [], blames } = mutation;
   mkdirSync(place);
   const path = join(place, mutation.fileName ?? basename(nameOf(mutation.origin)));
-  const original = await bytesOf(mutation.origin);
+  const original = await goodBytes(mutation.origin);
   writeFileSync(path, original);
-  const before = (await examine(path, mutation.policy)).findings.map(({ gate }) => gate);
-  expect(before).not.toContain(mutation.gate);
+  for (const member of beside)
+    writeFileSync(join(place, basename(member)), await goodBytes(packageMember(mutation.origin, member)));
+  const examinedPath = beside.length === 0 ? path : place;
+  const before = (await examine(examinedPath, policy)).findings.map((finding) => finding.gate);
+  expect(before).not.toContain(gate);
 
   const { bytes, evidence } = mutation.apply(Buffer.from(original));
-  expect(bytes.equals(original)).toBe(false);
-  writeFileSync(path, bytes);
-  const { findings } = await examine(path, mutation.policy);
+  expect(bytes?.equals(original)).not.toBe(true);
+  if (bytes === undefined) rmSync(path);
+  else writeFileSync(path, bytes);
+  const { findings } = await examine(examinedPath, policy);
 
-  const added = findings.filter(({ gate }) => !before.includes(gate));
-  expect([...new Set(added.map(({ gate }) => gate))]).toEqual([mutation.gate]);
-  expect(added[0]).toMatchObject({ file: path, evidence });
+  const added = findings.filter((finding) => !before.includes(finding.gate));
+  expect([...new Set(added.map((finding) => finding.gate))]).toEqual([gate]);
+  expect(added[0]).toMatchObject({ file: blames === undefined ? path : join(place, blames), evidence });
 }
 
-async function bytesOf(origin: Origin): Promise<Buffer> {
-  if ("make" in origin) return origin.make();
-  if ("fixture" in origin) return readFileSync(join(fixturesFolder, origin.fixture));
-  const bytes = await corpusLibrary(origin.corpus, origin.member);
-  if (bytes === undefined) throw new Error(`${origin.corpus} is not here; fetch it with: ${fetchCommand}`);
-  return bytes;
+function packageMember(origin: Origin, member: string): Origin {
+  if (!("corpus" in origin)) throw new Error("only a package has other files");
+  return { corpus: origin.corpus, member };
 }
 
 /** Without the corpus its mutations are skipped, unless skips are forbidden; then they fail and name the remedy. */

@@ -102,8 +102,7 @@ function examineLibrary(
 ): Examination {
   const policy: Policy = applyPolicy(policyFile, inferPolicy({ library, facts }, siblings));
   const context: VerifyContext = { functions: policyFile.functions, buildPaths: policyFile.buildPaths ?? [] };
-  const same = siblings.find((sibling) => sibling.library === library) ?? { library, facts };
-  const findings = judge({ policy, ...same, bytes, context, siblings }, place);
+  const findings = judge({ policy, library, facts, bytes, context, siblings }, place);
   return { findings, examined: [describe(place, library.kind, facts, policy)] };
 }
 

@@ -5,6 +5,7 @@ import { objectsOf, objectsOfFormat, type Sibling } from "./gate.ts";
 import { cLibraryOf } from "./gates/dependencies.ts";
 import { formatByName } from "./library-role.ts";
 import type { CLibrary, ElfPolicy, MachOPolicy, PePolicy, Policy } from "./policy.ts";
+import { hasPythonModule } from "./sibling-index.ts";
 import {
   androidLibraries,
   manylinuxLibraries,
@@ -75,9 +76,10 @@ function pageBytes({ cpu, bits }: ElfFacts, libc: CLibrary | undefined): number 
 
 /** What is loaded into Python finds Python's own DLLs, whichever library of the package asks for them. */
 function pePolicy(siblings: readonly Sibling[], bits: 32 | 64 | undefined): PePolicy {
-  const isPython = siblings.some(({ library }) => /\.pyd$/i.test(library.fileName));
   return {
-    libraries: isPython ? [...windowsLibraries, ...windowsPythonLibraries] : windowsLibraries,
+    libraries: hasPythonModule(siblings)
+      ? [...windowsLibraries, ...windowsPythonLibraries]
+      : windowsLibraries,
     minimumOs: "10.0",
     characteristics: ["DYNAMIC_BASE", "NX_COMPAT", ...(bits === 64 ? ["HIGH_ENTROPY_VA"] : [])],
   };

@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { openContainer } from "../container/open.ts";
-import { MalformedFile } from "../inspect/cursor.ts";
+import { MalformedFile, newWorkAccount, type WorkAccount } from "../inspect/cursor.ts";
 import type { ArtifactFacts } from "../inspect/facts.ts";
 import { inspectBytes } from "../inspect/inspect.ts";
 import { sha256Of } from "../shared/digest.ts";
@@ -48,6 +48,8 @@ export async function openUnits(path: string): Promise<OpenedUnit[]> {
     gatherings.set(key, found);
     return found;
   };
+  const account = newWorkAccount();
+  let isExhausted = false;
   gathering([], isFolder ? undefined : (await stat(path)).size);
   for await (const found of container.entries()) {
     const { entries, libraries, problems } = gathering(found.trail);
@@ -56,7 +58,11 @@ export async function openUnits(path: string): Promise<OpenedUnit[]> {
       continue;
     }
     const bytes = found.kind === "file" ? await found.read() : undefined;
-    const opened = bytes === undefined ? undefined : openLibrary(found.name, bytes);
+    const opened = bytes === undefined ? undefined : openLibrary(found.name, bytes, account);
+    if (account.left < 0 && !isExhausted) {
+      isExhausted = true;
+      problems.push(tooMuch(found.name, found.offset));
+    }
     const entry: PackageEntry = {
       path: found.name,
       kind: found.kind,
@@ -95,9 +101,10 @@ interface OpenedLibrary {
 }
 
 /** Content that only looks like a library is no matter, unless its name says that it is one. */
-function openLibrary(name: string, bytes: Uint8Array): OpenedLibrary | undefined {
+function openLibrary(name: string, bytes: Uint8Array, account: WorkAccount): OpenedLibrary | undefined {
+  if (account.left < 0) return undefined;
   try {
-    return { facts: inspectBytes(name, bytes) };
+    return { facts: inspectBytes(name, bytes, undefined, account) };
   } catch (error) {
     if (!(error instanceof ToolError)) throw error;
     const isMalformed = error instanceof MalformedFile;
@@ -108,6 +115,12 @@ function openLibrary(name: string, bytes: Uint8Array): OpenedLibrary | undefined
       unreadable: { offset, problem: isMalformed ? error.message.slice(name.length + 2) : firstBytes(bytes) },
     };
   }
+}
+
+/** Behind it, libraries are listed and not read. */
+function tooMuch(path: string, offset: number): PackageProblem {
+  const message = "the libraries up to this one have more table entries than are read: it and all behind it are not";
+  return { code: "too-many", path, offset, message };
 }
 
 function isLinkerScript(bytes: Uint8Array): boolean {

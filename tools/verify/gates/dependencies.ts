@@ -1,14 +1,8 @@
 // Gates: a library needs only what every system of its target has.
 import type { Symbol } from "../../inspect/facts.ts";
-import {
-  objectsOfFormat,
-  violation,
-  type Gate,
-  type LibraryKind,
-  type Sibling,
-  type Subject,
-} from "../gate.ts";
+import { objectsOfFormat, violation, type Gate, type Subject } from "../gate.ts";
 import { isListed, type CLibrary } from "../policy.ts";
+import { bringsAlong, bringsAlongFolded } from "../sibling-index.ts";
 
 export const elfNeeded: Gate = {
   id: "elf-needed",
@@ -19,11 +13,15 @@ export const elfNeeded: Gate = {
   fix: "link that library statically, or drop what pulls it in",
   *check(subject) {
     const { facts, policy } = subject;
-    if (policy.elf?.libraries === undefined) return;
-    const allowed = [...policy.elf.libraries, ...ownLibraries(subject)];
+    const allowed = policy.elf?.libraries;
+    if (allowed === undefined) return;
     for (const named of objectsOfFormat(facts, "elf"))
       for (const needed of named.object.dynamic?.needed ?? [])
-        if (!isListed(needed.value, allowed) && cLibraryOf(needed.value) === undefined)
+        if (
+          !isListed(needed.value, allowed) &&
+          cLibraryOf(needed.value) === undefined &&
+          !bringsAlong(subject, needed.value)
+        )
           yield violation(named, needed, needed.value);
   },
 };
@@ -83,12 +81,11 @@ export const peImports: Gate = {
     const { facts, policy, library } = subject;
     if (policy.pe?.libraries === undefined) return;
     const host = library.kind === "addon" ? ["node.exe"] : [];
-    const own = ownLibraries(subject).map((name) => name.toLowerCase());
-    const allowed = [...policy.pe.libraries, ...host, ...own];
+    const allowed = [...policy.pe.libraries, ...host];
     for (const named of objectsOfFormat(facts, "pe"))
-      for (const entry of named.object.imports)
-        if (!isListed(entry.library.value, allowed, false))
-          yield violation(named, entry.library, entry.library.value);
+      for (const { library: dll } of named.object.imports)
+        if (!isListed(dll.value, allowed, false) && !bringsAlongFolded(subject, dll.value))
+          yield violation(named, dll, dll.value);
   },
 };
 
@@ -102,33 +99,17 @@ export const machoDependencies: Gate = {
     "Only /usr/lib and the system's frameworks are on every Mac and iPhone; a path of Homebrew or of the build machine is on no user's.",
   fix: "link that library statically, or drop what pulls it in",
   *check(subject) {
-    const own = ownLibraries(subject);
     for (const named of objectsOfFormat(subject.facts, "macho"))
       for (const dependency of named.object.dependencies)
-        if (!systemPrefix.test(dependency.value) && !isBundled(dependency.value, own))
+        if (!systemPrefix.test(dependency.value) && !isBundled(dependency.value, subject))
           yield violation(named, dependency, dependency.value);
   },
 };
 
-/** Libraries that the artifact or package brings along, by file name and by the name they call themselves. */
-function ownLibraries({ library, siblings }: Subject): string[] {
-  return siblings
-    .filter((sibling) => sibling.library !== library && isShared(sibling.library.kind))
-    .flatMap((sibling) => [sibling.library.fileName, ...ownNames(sibling)]);
-}
-
-function isShared(kind: LibraryKind): boolean {
-  return kind === "dynamic" || kind === "addon";
-}
-
-function ownNames({ facts }: Sibling): string[] {
-  return objectsOfFormat(facts, "elf").flatMap(({ object }) => object.dynamic?.soname?.value ?? []);
-}
-
 /** Relative to the loading file or to a run path, and there in the package. */
-function isBundled(dependency: string, own: readonly string[]): boolean {
+function isBundled(dependency: string, subject: Subject): boolean {
   const name = /^@(?:rpath|loader_path)\/(?:.*\/)?([^/]+)$/.exec(dependency)?.[1];
-  return name !== undefined && own.includes(name);
+  return name !== undefined && bringsAlong(subject, name);
 }
 
 function isUnresolved(symbol: Symbol, { library, context }: Subject): boolean {

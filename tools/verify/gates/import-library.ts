@@ -1,6 +1,7 @@
 // Gates: a DLL has an import library, which names it and the same functions.
 import type { Place } from "../../inspect/facts.ts";
 import { objectsOfFormat, violation, type Gate, type Subject } from "../gate.ts";
+import { fileNamesOf } from "../sibling-index.ts";
 
 const members: Place = { section: "import objects", offset: 0 };
 
@@ -13,7 +14,7 @@ export const importLibraryMissing: Gate = {
   fix: "link with -Wl,--out-implib (MSVC: /IMPLIB:) and collect that file too",
   *check({ policy, library, siblings }) {
     const isDll = policy.strict && policy.format === "pe" && library.kind === "dynamic";
-    if (isDll && !siblings.some((sibling) => sibling.library.kind === "import"))
+    if (isDll && fileNamesOf(siblings, "import").size === 0)
       yield violation({}, { section: "artifact", offset: 0 }, "no import library");
   },
 };
@@ -26,10 +27,9 @@ export const importLibraryDll: Gate = {
     "A program linked with it asks the loader for that other file and does not start. This happens when a DLL is renamed after its link.",
   fix: "link the DLL under the name that it ships with; never rename it afterwards",
   *check(subject) {
-    const dlls = dllNames(subject);
-    if (dlls.length === 0) return;
+    if (!hasDll(subject)) return;
     for (const named of objectsOfFormat(subject.facts, "coff-import"))
-      if (!dlls.includes(named.object.library.value))
+      if (!isDllBeside(subject, named.object.library.value))
         yield violation(named, named.object.library, named.object.library.value);
   },
 };
@@ -43,7 +43,7 @@ export const importLibrarySymbols: Gate = {
   fix: "let the linker that writes the DLL write its import library too",
   *check(subject) {
     const { functions } = subject.context;
-    if (functions === undefined || dllNames(subject).length === 0) return;
+    if (functions === undefined || !hasDll(subject)) return;
     const objects = objectsOfFormat(subject.facts, "coff-import");
     const offered = new Set(objects.map(({ object }) => object.symbol.value));
     const wanted = new Set(functions);
@@ -54,10 +54,16 @@ export const importLibrarySymbols: Gate = {
   },
 };
 
-/** Names of the DLLs beside an import library; a library of Python or Node may have one too. */
-function dllNames({ library, siblings, policy }: Subject): string[] {
-  if (library.kind !== "import") return [];
-  return siblings
-    .filter(({ library: { kind } }) => kind === "dynamic" || (kind === "addon" && !policy.strict))
-    .map((sibling) => sibling.library.fileName);
+/** Whether DLLs stand beside an import library; a library of Python or Node may have one too. */
+function hasDll({ library, siblings, policy }: Subject): boolean {
+  if (library.kind !== "import") return false;
+  return (
+    fileNamesOf(siblings, "dynamic").size > 0 || (!policy.strict && fileNamesOf(siblings, "addon").size > 0)
+  );
+}
+
+function isDllBeside({ siblings, policy }: Subject, name: string): boolean {
+  return (
+    fileNamesOf(siblings, "dynamic").has(name) || (!policy.strict && fileNamesOf(siblings, "addon").has(name))
+  );
 }

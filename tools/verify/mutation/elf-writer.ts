@@ -27,7 +27,13 @@ export const segmentType = {
   relro: 0x6474e552,
 } as const;
 
-const sectionType = { symbols: 2, dynamic: 6, dynamicSymbols: 11, symbolVersions: 0x6fffffff } as const;
+const sectionType = {
+  symbols: 2,
+  dynamic: 6,
+  dynamicSymbols: 11,
+  versionNeeds: 0x6ffffffe,
+  symbolVersions: 0x6fffffff,
+} as const;
 
 function isWide(file: Buffer, start: number): boolean {
   return file.readUInt8(start + 4) === 2;
@@ -131,12 +137,14 @@ export function dropSectionHeaders(file: Buffer): void {
   file.writeUInt16LE(0, names);
 }
 
-/** Offset of the entry of a tag in the dynamic section. */
-export function dynamicEntry(file: Buffer, tag: number): number {
+/** Offset of the nth entry of a tag in the dynamic section. */
+export function dynamicEntry(file: Buffer, tag: number, nth = 0): number {
   const wide = isWide(file, 0);
   const { offset, size } = sectionOf(file, 0, sectionType.dynamic);
-  for (let at = offset; at < offset + size; at += wide ? 16 : 8) if (word(file, wide, at) === tag) return at;
-  throw new Error(`no dynamic entry of tag ${tag}`);
+  const all = Array.from({ length: size / (wide ? 16 : 8) }, (_, index) => offset + index * (wide ? 16 : 8));
+  const found = all.filter((at) => word(file, wide, at) === tag)[nth];
+  if (found === undefined) throw new Error(`no dynamic entry ${nth} of tag ${tag}`);
+  return found;
 }
 
 export function dynamicStart(file: Buffer): number {
@@ -204,6 +212,40 @@ export function symbolPlace(file: Buffer, name: string, start = 0): SymbolPlace 
 
 export function dynamicSymbolsStart(file: Buffer): number {
   return sectionOf(file, 0, sectionType.dynamicSymbols).offset;
+}
+
+/** Offset of the entry of a version that the file needs: the first of its table with the hash of that name. */
+export function versionNeedAt(file: Buffer, name: string): number {
+  const { offset, size } = sectionOf(file, 0, sectionType.versionNeeds);
+  const hash = Buffer.alloc(4);
+  const isLittleEndian = file.readUInt8(5) === 1;
+  if (isLittleEndian) hash.writeUInt32LE(sysvHash(name));
+  else hash.writeUInt32BE(sysvHash(name));
+  const at = file.indexOf(hash, offset);
+  if (at < 0 || at >= offset + size) throw new Error(`no version ${name} is needed`);
+  return at;
+}
+
+function sysvHash(name: string): number {
+  let hash = 0;
+  for (const byte of Buffer.from(name)) {
+    hash = ((hash << 4) + byte) >>> 0;
+    hash = (hash ^ ((hash >>> 28) << 4)) & 0x0fffffff;
+  }
+  return hash;
+}
+
+/** Number and place of the header of a section. */
+export function sectionHeader(file: Buffer, name: string): { index: number; at: number } {
+  const wide = isWide(file, 0);
+  const [table, entryBytes] = [word(file, wide, wide ? 40 : 32), wide ? 64 : 40];
+  const namesAt = sections(file, 0)[file.readUInt16LE(wide ? 62 : 50)]?.offset ?? 0;
+  for (let index = 0; index < file.readUInt16LE(wide ? 60 : 48); index += 1) {
+    const at = table + index * entryBytes;
+    const start = namesAt + file.readUInt32LE(at);
+    if (file.toString("latin1", start, file.indexOf(0, start)) === name) return { index, at };
+  }
+  throw new Error(`no section ${name}`);
 }
 
 /** Offset of the version index of a dynamic symbol. */

@@ -10,8 +10,12 @@ export interface ExaminedMutation {
   readonly origin: Origin;
   /** Name under which the doctor meets the file, where the origin's own is not it. */
   readonly fileName?: string;
+  /** Other files of the same package that lie in the same folder, which is then examined as a whole. */
+  readonly beside?: readonly string[];
+  /** The file that the finding is about, where it is not the changed one. */
+  readonly blames?: string;
   readonly policy?: PolicyFile;
-  apply(file: Buffer): Mutated & { readonly bytes: Buffer };
+  apply(file: Buffer): Mutated;
 }
 
 /** Where the good file comes from: the committed fixtures, or a package of other people. */
@@ -26,7 +30,7 @@ export function examined(
   breaks: string,
   origin: Origin,
   change: (file: Buffer) => Mutated["evidence"],
-  more: Pick<ExaminedMutation, "fileName" | "policy"> = {},
+  more: Pick<ExaminedMutation, "fileName" | "policy" | "beside"> = {},
 ): ExaminedMutation {
   return { gate, breaks, origin, ...more, apply: (bytes) => ({ evidence: change(bytes), bytes }) };
 }

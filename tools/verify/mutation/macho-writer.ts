@@ -69,8 +69,16 @@ export function symbolAt(file: Buffer, name: string, start = 0): number {
   throw new Error(`no symbol ${name}`);
 }
 
-export function exportTrieAt(file: Buffer): number {
-  return file.readUInt32LE(commandAt(file, loadCommand.dyldInfoOnly) + 40);
+export function exportTrieAt(file: Buffer, start = 0): number {
+  return start + file.readUInt32LE(commandAt(file, loadCommand.dyldInfoOnly, start) + 40);
+}
+
+/** Bytes between the load commands and the code that comes first in the file. */
+export function headerRoom(file: Buffer): number {
+  const offsetField = 48;
+  return (
+    file.readUInt32LE(sectionHeaderAt(file, "__text") + offsetField) - headerBytes - file.readUInt32LE(20)
+  );
 }
 
 export function codeDirectoryAt(file: Buffer): number {

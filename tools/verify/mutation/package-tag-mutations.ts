@@ -1,4 +1,5 @@
 // Mutations of what packages promise by their tags, manifests, folders and property lists.
+import { versionNeedAt } from "./elf-writer.ts";
 import { commandAt, loadCommand, sign } from "./macho-writer.ts";
 import {
   partNamed,
@@ -79,7 +80,7 @@ const wheels: readonly PackageMutation[] = [
           part: partNamed(parts, module).name,
           section: ".gnu.version_r",
           value: "GLIBC_2.99, tag manylinux_2_17_x86_64",
-          offset: versionNeed(partNamed(changed, module).content, "GLIBC_2.99"),
+          offset: versionNeedAt(partNamed(parts, module).content, "GLIBC_2.2.5"),
         },
       };
     },
@@ -98,7 +99,7 @@ const wheels: readonly PackageMutation[] = [
           part: name,
           section: ".gnu.version_r",
           value: "GLIBC_2.17, tag manylinux_2_16_ppc64le",
-          offset: versionNeed(content, "GLIBC_2.17"),
+          offset: versionNeedAt(content, "GLIBC_2.17"),
         },
       };
     },
@@ -184,29 +185,6 @@ const wheels: readonly PackageMutation[] = [
     },
   })),
 ];
-
-/** Where the entry of the one version that is called so stands; the name is found by the hash of its letters. */
-function versionNeed(library: Buffer, version: string): number {
-  const littleEndian = library.readUInt8(5) === 1;
-  const entry = Buffer.alloc(4);
-  const hash = sysvHash(version);
-  if (littleEndian) entry.writeUInt32LE(hash);
-  else entry.writeUInt32BE(hash);
-  const at = library.indexOf(entry);
-  if (at >= 0) return at;
-  // The mutation changes the letters and leaves the hash.
-  entry.writeUInt32LE(sysvHash("GLIBC_2.2.5"));
-  return library.indexOf(entry);
-}
-
-function sysvHash(name: string): number {
-  let hash = 0;
-  for (const byte of Buffer.from(name)) {
-    hash = ((hash << 4) + byte) >>> 0;
-    hash = (hash ^ ((hash >>> 28) << 4)) & 0x0fffffff;
-  }
-  return hash;
-}
 
 const manifests: readonly PackageMutation[] = [
   ...[
