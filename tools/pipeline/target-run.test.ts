@@ -36,7 +36,7 @@ const packed: PackageFile = {
   sha256: "1",
 };
 const executed: Verification = {
-  ...{ triple: target.triple, claim: "executed", archiveSha256: "1", links: [], skipped: [] },
+  ...{ triple: target.triple, claim: "executed", archiveSha256: "1", links: [], skipped: [], limits: [] },
   libraries: [],
   runs: [],
 };

@@ -62,7 +62,8 @@ function missing({ target, planned, reason, remedy, verification }: TargetReport
   const skipped = (verification?.skipped ?? []).map(
     (item) => `${item.client}: ${item.reason}: \`${item.remedy}\``,
   );
-  return [...unbuilt, ...skipped].map((text) => `- \`${target.triple}\`: ${text}`);
+  const limits = (verification?.limits ?? []).map(({ subject, reason }) => `${subject}: ${reason}`);
+  return [...unbuilt, ...skipped, ...limits].map((text) => `- \`${target.triple}\`: ${text}`);
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -28,21 +28,17 @@ export function runTable({ targets }: RunReport): Html {
 }
 
 function runRow({ target }: TargetReport, run: SmokeRun): Html {
-  const { client, claim, ok, argv, passed, failed, durationMs } = run;
+  const { client, claim, ok, runner, libraries, passed, failed, durationMs } = run;
   return html`<tr>
     <th><a href="#${target.triple}">${target.triple}</a></th>
     <td data-label="client">${client}</td>
     <td data-label="claim"><span class="claim ${claim}">${claim}</span></td>
-    <td data-label="by"><code>${runnerOf(argv)}</code></td>
+    <td data-label="by">
+      ${runner}${libraries === undefined ? "" : html`<br /><small>${libraries}</small>`}
+    </td>
     <td data-label="steps" class="number">
       <span class="${ok ? "ok" : "failed"}">${ok ? "✓" : "✗"} ${passed} of ${passed + failed}</span>
     </td>
     <td data-label="time" class="number">${seconds(durationMs / 1000)}</td>
   </tr> `;
-}
-
-/** The emulator, or the program itself where it runs directly. */
-function runnerOf(argv: readonly string[]): string {
-  const name = argv[0]?.split(/[\\/]/).at(-1) ?? "";
-  return /^(qemu|wine|node|ld-)/.test(name) ? name : "directly";
 }

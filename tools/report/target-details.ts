@@ -1,7 +1,7 @@
 // The evidence of one target: libraries, findings, runs, packages, each with what proves it.
 import type { Artifact, BuiltLibrary } from "../build/artifact.ts";
 import type { PackageFile } from "../package/package.ts";
-import type { LinkTest, SkippedRun, SmokeRun } from "../smoke/verification.ts";
+import type { Limit, LinkTest, SkippedRun, SmokeRun } from "../smoke/verification.ts";
 import { groupFindings, type FindingGroup } from "./finding-groups.ts";
 import { html, type Html } from "./html.ts";
 import type { LibraryPart } from "./library-summary.ts";
@@ -24,6 +24,7 @@ export function targetDetails(report: TargetReport, previous: PreviousRelease | 
     part("Findings", groupFindings(findings).map(finding)),
     part("Runs", [...(verification?.runs ?? []).map(run), ...(verification?.links ?? []).map(link)]),
     part("Skipped", (verification?.skipped ?? []).map(skipped)),
+    part("Without a run", (verification?.limits ?? []).map(limit)),
     artifact === undefined ? html`` : libraryList(artifact, report, previous),
     packageList(packages),
     part("Stages", steps.map(step)),
@@ -63,6 +64,8 @@ function finding({ gate, severity, file, title, fix, places, further }: FindingG
 function run({
   client,
   claim,
+  runner,
+  libraries,
   ok,
   argv,
   exitCode,
@@ -77,22 +80,29 @@ function run({
   return html`<li class="${ok ? "ok" : "failed"}">
     <b>${client}</b> <span class="claim ${claim}">${claim}</span>
     ${passed} steps passed, ${failed} failed, ${end}, ${seconds(durationMs / 1000)}
-    <br /><code class="command">${argv.join(" ")}</code>
+    <br />${runner}${libraries === undefined ? "" : `, ${libraries}`} <br /><code class="command"
+      >${argv.join(" ")}</code
+    >
     ${library === null ? "" : html`<br />loaded <code>${library.path}</code><br />SHA-256 <code class="digest">${library.sha256}</code>`}
     ${tail === undefined ? "" : html`<pre>${tail}</pre>`}
   </li>`;
 }
 
-function link({ client, ok, compiler, argv, tail }: LinkTest): Html {
+function link({ client, ok, compiler, argv, durationMs, tail }: LinkTest): Html {
   const what = ok ? "linked against the unpacked package" : "does not link against the unpacked package";
   return html`<li class="${ok ? "ok" : "failed"}">
-    <b>${client}</b> ${what} by ${compiler} <br /><code class="command">${argv.join(" ")}</code
+    <b>${client}</b> ${what} by ${compiler}, ${seconds(durationMs / 1000)}<br /><code class="command"
+      >${argv.join(" ")}</code
     >${tail === undefined ? "" : html`<pre>${tail}</pre>`}
   </li>`;
 }
 
 function skipped({ client, reason, remedy }: SkippedRun): Html {
   return html`<li class="open"><b>${client}</b> ${reason}<br /><code class="remedy">${remedy}</code></li>`;
+}
+
+function limit({ subject, reason }: Limit): Html {
+  return html`<li class="open"><b>${subject}</b>: ${reason}</li>`;
 }
 
 function libraryList(

@@ -169,10 +169,13 @@ function passed(): TargetReport {
       archiveSha256: "a".repeat(64),
       links: [],
       skipped: [{ client: "node", reason: "no Wine", remedy: "apt-get install wine" }],
+      limits: [{ subject: "glibc 2.17", reason: "no registry holds a system that old" }],
       runs: [
         {
           client: "c-dynamic",
           claim: "emulated",
+          runner: "qemu-aarch64 version 7.2.22",
+          libraries: "glibc for aarch64",
           ok: true,
           argv: ["qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu", "client"],
           exitCode: 0,

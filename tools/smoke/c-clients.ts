@@ -4,9 +4,11 @@ import type { CCompiler } from "./c-compiler.ts";
 import { compileClient, type CompiledClient } from "./compile-client.ts";
 import { linkEveryFunction, type StubLinker } from "./link-functions.ts";
 import { withRunner } from "./opened-runner.ts";
-import { chooseRunner, type Linkage } from "./runner.ts";
+import { resolveRunner } from "./resolve-runner.ts";
+import { chooseOldRunner, chooseRunner, type Linkage, type Runner } from "./runner.ts";
 import { runClient } from "./run-client.ts";
-import type { ClientResults, SmokeBench } from "./smoke-bench.ts";
+import { noResults, type ClientResults, type SmokeBench } from "./smoke-bench.ts";
+import type { SmokeRun } from "./verification.ts";
 
 export async function cClients(bench: SmokeBench): Promise<ClientResults> {
   const { cCompiler, stubLinker, target } = bench.request;
@@ -32,18 +34,19 @@ async function linked(bench: SmokeBench, linkage: Linkage, tools: StubLinker): P
     outputDirectory: bench.workDirectory,
     ...(signal && { signal }),
   });
-  return { runs: [], links: [link], skipped: [] };
+  return { ...noResults, links: [link] };
 }
 
 /** Only what would run here is missed. */
 function noCompiler(bench: SmokeBench, linkage: Linkage): ClientResults {
-  const isMissed = chooseRunner(bench.request.target, linkage, bench.host).kind !== "impossible";
+  const machine = { host: bench.host, tree: () => undefined };
+  const isMissed = chooseRunner(bench.request.target, linkage, machine).kind !== "impossible";
   const skipped = {
     client: `c-${linkage}`,
     reason: "no C compiler for the target",
     remedy: "pip install ziglang==0.15.2",
   } as const;
-  return { runs: [], links: [], skipped: isMissed ? [skipped] : [] };
+  return { ...noResults, skipped: isMissed ? [skipped] : [] };
 }
 
 async function cClient(bench: SmokeBench, linkage: Linkage, compiler: CCompiler): Promise<ClientResults> {
@@ -60,25 +63,50 @@ async function cClient(bench: SmokeBench, linkage: Linkage, compiler: CCompiler)
     outputDirectory: bench.workDirectory,
     ...(signal && { signal }),
   });
-  if (!client.link.ok) return { runs: [], links: [client.link], skipped: [] };
-  return runCompiled(bench, linkage, client, compiler);
+  const links = { ...noResults, links: [client.link] };
+  if (!client.link.ok) return links;
+  const compiled = { linkage, client, compiler };
+  return merge([links, await runCompiled(bench, compiled), await runOnOldSystem(bench, compiled)]);
 }
 
-async function runCompiled(
+interface Compiled {
+  readonly linkage: Linkage;
+  readonly client: CompiledClient;
+  readonly compiler: CCompiler;
+}
+
+async function runCompiled(bench: SmokeBench, compiled: Compiled): Promise<ClientResults> {
+  const { linkage } = compiled;
+  const choice = await resolveRunner(bench, (machine) =>
+    chooseRunner(bench.request.target, linkage, machine),
+  );
+  if (choice.kind === "impossible") return noResults;
+  if (choice.kind === "runner") return { ...noResults, runs: [await run(bench, compiled, choice.runner)] };
+  const { reason, remedy, transient } = choice;
+  return {
+    ...noResults,
+    skipped: [{ client: `c-${linkage}`, reason, remedy, ...(transient && { transient }) }],
+  };
+}
+
+/** The same program over an old C library: a proof on top, so that a mirror without it fails nothing. */
+async function runOnOldSystem(bench: SmokeBench, compiled: Compiled): Promise<ClientResults> {
+  const choice = await resolveRunner(bench, (machine) => chooseOldRunner(bench.request.target, machine));
+  if (choice.kind === "impossible") return noResults;
+  if (choice.kind === "runner") return { ...noResults, runs: [await run(bench, compiled, choice.runner)] };
+  return {
+    ...noResults,
+    limits: [{ subject: `c-${compiled.linkage} on an old system`, reason: choice.reason }],
+  };
+}
+
+async function run(
   bench: SmokeBench,
-  linkage: Linkage,
-  client: CompiledClient,
-  compiler: CCompiler,
-): Promise<ClientResults> {
-  const links = [client.link];
-  const choice = chooseRunner(bench.request.target, linkage, bench.host);
-  if (choice.kind === "impossible") return { runs: [], links, skipped: [] };
-  if (choice.kind === "missing") {
-    const { reason, remedy } = choice;
-    return { runs: [], links, skipped: [{ client: `c-${linkage}`, reason, remedy }] };
-  }
+  { linkage, client, compiler }: Compiled,
+  runner: Runner,
+): Promise<SmokeRun> {
   const endpoint = await bench.endpoint();
-  const run = await withRunner(bench, choice.runner, compiler, (opened) =>
+  return withRunner(bench, runner, compiler, (opened) =>
     runClient({
       ...opened,
       client: `c-${linkage}`,
@@ -88,7 +116,6 @@ async function runCompiled(
       ...libraryPath(bench, linkage, client.library),
     }),
   );
-  return { runs: [run], links, skipped: [] };
 }
 
 /** Windows looks for DLLs on PATH, which WINEPATH extends; elsewhere the program carries the folder. */
@@ -102,5 +129,6 @@ export function merge(results: readonly ClientResults[]): ClientResults {
     runs: results.flatMap((result) => result.runs),
     links: results.flatMap((result) => result.links),
     skipped: results.flatMap((result) => result.skipped),
+    limits: results.flatMap((result) => result.limits),
   };
 }

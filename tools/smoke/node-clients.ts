@@ -5,29 +5,33 @@ import type { PackageFile } from "../package/package.ts";
 import { installNodeClient } from "./node-client.ts";
 import { chooseNode, hasNode } from "./node-program.ts";
 import { withRunner } from "./opened-runner.ts";
-import { chooseRunner, type Runner } from "./runner.ts";
+import { resolveRunner } from "./resolve-runner.ts";
+import { chooseNodeRunner, type Runner } from "./runner.ts";
 import { runClient } from "./run-client.ts";
-import type { ClientResults, SmokeBench } from "./smoke-bench.ts";
-
-const nothing: ClientResults = { runs: [], links: [], skipped: [] };
+import { noResults, type ClientResults, type SmokeBench } from "./smoke-bench.ts";
 
 export async function nodeClients(bench: SmokeBench): Promise<ClientResults> {
   const { packages, target } = bench.request;
   const rootPackage = packages.find((file) => file.kind === "npm-root");
   const platformPackage = packages.find((file) => file.kind === "npm-platform");
   if (rootPackage === undefined || platformPackage === undefined || !hasNode(target, bench.host))
-    return nothing;
-  const runner = chooseRunner(target, "dynamic", bench.host);
-  if (runner.kind === "impossible") return nothing;
-  if (runner.kind === "missing") return skipped(runner.reason, runner.remedy);
+    return noResults;
+  const runner = await resolveRunner(bench, (machine) => chooseNodeRunner(target, machine));
+  if (runner.kind === "impossible") return noResults;
+  if (runner.kind === "missing") return skipped(runner);
   const node = await chooseNode({ ...bench.request, host: bench.host });
-  if (node.kind === "impossible") return nothing;
-  if (node.kind === "missing") return skipped(node.reason, node.remedy);
+  if (node.kind === "impossible") return noResults;
+  if (node.kind === "missing") return skipped(node);
   return runNode(bench, runner.runner, node.program, rootPackage, platformPackage);
 }
 
-function skipped(reason: string, remedy: string): ClientResults {
-  return { ...nothing, skipped: [{ client: "node", reason, remedy }] };
+function skipped(item: {
+  readonly reason: string;
+  readonly remedy: string;
+  readonly transient: boolean;
+}): ClientResults {
+  const { reason, remedy, transient } = item;
+  return { ...noResults, skipped: [{ client: "node", reason, remedy, ...(transient && { transient }) }] };
 }
 
 async function runNode(
@@ -62,5 +66,5 @@ async function runNode(
       library: client.library,
     }),
   );
-  return { runs: [run], links: [], skipped: [] };
+  return { ...noResults, runs: [run] };
 }

@@ -5,11 +5,17 @@ import { join } from "node:path";
 import type { Target } from "../matrix/target.ts";
 import type { Process } from "../shared/process.ts";
 import type { Host } from "./host.ts";
-import { installLine, nodePackages, runnerPackages } from "./requirements.ts";
+import { nodePackages } from "./requirements.ts";
 
 export type NodeChoice =
   | { readonly kind: "node"; readonly program: string }
-  | { readonly kind: "missing"; readonly reason: string; readonly remedy: string }
+  | {
+      readonly kind: "missing";
+      readonly reason: string;
+      readonly remedy: string;
+      /** A registry that did not answer may do so next time. */
+      readonly transient: boolean;
+    }
   /** No Node release exists for the platform, or none that can be had here. */
   | { readonly kind: "impossible" };
 
@@ -35,8 +41,6 @@ export async function chooseNode(request: NodeRequest): Promise<NodeChoice> {
   if (isThisNode(target, host)) return { kind: "node", program: process.execPath };
   const foreign = foreignNode(target);
   if (foreign === undefined) return { kind: "impossible" };
-  if (foreign === nodePackages["linux-arm64"] && !host.exists("/usr/aarch64-linux-gnu/lib/libstdc++.so.6"))
-    return { ...noCxx, remedy: installLine(runnerPackages["node-linux-arm64"]) };
   return fetchNode(request, foreign);
 }
 
@@ -46,8 +50,6 @@ function foreignNode({ node }: Target): ForeignNode | undefined {
   if (node === undefined || node.libc === "musl") return undefined;
   return (nodePackages as Readonly<Record<string, ForeignNode>>)[`${node.os}-${node.cpu}`];
 }
-
-const noCxx = { kind: "missing", reason: "Node for arm64 needs the C++ library of arm64" } as const;
 
 function isThisNode({ node }: Target, host: Host): boolean {
   if (node === undefined || node.os !== host.platform || node.cpu !== host.arch) return false;
@@ -69,7 +71,12 @@ async function fetchNode(request: NodeRequest, wanted: ForeignNode): Promise<Nod
   const install = ["install", "--force", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"];
   const remedy = `npm install --force --no-save --prefix ${directory} ${specifier}`;
   if (request.offline)
-    return { kind: "missing", reason: `${specifier} is not in the cache and --offline is set`, remedy };
+    return {
+      kind: "missing",
+      reason: `${specifier} is not in the cache and --offline is set`,
+      remedy,
+      transient: false,
+    };
   request.onFetch?.(specifier, wanted.megabytes * 1_000_000, directory);
   const unfinished = `${directory}.${process.pid}.unfinished`;
   await mkdir(unfinished, { recursive: true });
@@ -88,6 +95,7 @@ async function fetchNode(request: NodeRequest, wanted: ForeignNode): Promise<Nod
         kind: "missing",
         reason: `npm could not fetch ${specifier}: ${lastLine(exit.stderr)}`,
         remedy,
+        transient: true,
       };
     await rm(directory, { recursive: true, force: true });
     await rename(unfinished, directory);

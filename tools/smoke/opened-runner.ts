@@ -1,11 +1,14 @@
 // Holds a runner open for the length of one run: Wine needs its prefix before and its server ended afterwards.
+import type { Process } from "../shared/process.ts";
 import type { CCompiler } from "./c-compiler.ts";
+import { treePackages } from "./debian-tree.ts";
 import type { RunRequest } from "./run-client.ts";
-import type { Runner } from "./runner.ts";
+import type { LoadedLibraries, Runner } from "./runner.ts";
 import type { SmokeBench } from "./smoke-bench.ts";
+import type { Surroundings } from "./verification.ts";
 import { openWine } from "./wine.ts";
 
-type Opened = Pick<RunRequest, "runner" | "wine" | "process" | "logFile" | "signal">;
+type Opened = Pick<RunRequest, "runner" | "wine" | "process" | "logFile" | "signal" | "surroundings">;
 
 export async function withRunner<Result>(
   bench: SmokeBench,
@@ -15,19 +18,40 @@ export async function withRunner<Result>(
 ): Promise<Result> {
   const { process, cacheDirectory, signal, timeLimitMs } = bench.request;
   const runner = timeLimitMs === undefined ? chosen : { ...chosen, timeLimitMs };
-  const opened = { runner, process, logFile: bench.logFile, ...(signal && { signal }) };
-  if (runner.system === "posix") return use(opened);
-  const program = runner.prefix[0] ?? runner.name;
+  const common = { runner, process, logFile: bench.logFile, ...(signal && { signal }) };
+  if (runner.system === "posix")
+    return use({ ...common, surroundings: await posixSurroundings(runner, process) });
+  const { windowsFolder } = runner;
   const wine = await openWine({
-    program,
+    program: runner.prefix[0] ?? runner.name,
     cacheDirectory,
     process,
+    ...(windowsFolder && { windowsFolder }),
     ...(compiler && { compiler }),
     ...(signal && { signal }),
   });
   try {
-    return await use({ ...opened, wine });
+    return await use({ ...common, wine, surroundings: { runner: wine.version } });
   } finally {
     await wine.stop();
   }
+}
+
+async function posixSurroundings(runner: Runner, process: Process): Promise<Surroundings> {
+  const { libraries } = runner;
+  return {
+    runner: await runnerVersion(runner, process),
+    ...(libraries && { libraries: await describe(libraries) }),
+  };
+}
+
+/** qemu's own words, e.g. "qemu-aarch64 version 7.2.22 (Debian 1:7.2+dfsg-7)". */
+async function runnerVersion({ name, claim, prefix }: Runner, process: Process): Promise<string> {
+  if (claim === "executed") return name;
+  const exit = await process.run({ program: prefix[0] ?? name, args: ["--version"], timeoutMs: 60_000 });
+  return exit.stdout.split("\n")[0] ?? name;
+}
+
+async function describe({ name, tree }: LoadedLibraries): Promise<string> {
+  return tree === undefined ? name : `${name}: ${(await treePackages(tree)).join(", ")}`;
 }

@@ -5,7 +5,7 @@ import { sha256Of } from "../shared/digest.ts";
 import type { Exit, Process } from "../shared/process.ts";
 import type { Runner } from "./runner.ts";
 import { parseSummary, tailOf, type Summary } from "./summary.ts";
-import type { Client, SmokeRun } from "./verification.ts";
+import type { Client, SmokeRun, Surroundings } from "./verification.ts";
 import { readWineOutput, type Wine } from "./wine.ts";
 
 export interface RunRequest {
@@ -21,6 +21,7 @@ export interface RunRequest {
   /** The packaged library that has to be the loaded one. */
   readonly library: string;
   readonly logFile: string;
+  readonly surroundings: Surroundings;
   readonly signal?: AbortSignal;
 }
 
@@ -34,6 +35,7 @@ export async function runClient(request: RunRequest): Promise<SmokeRun> {
   return {
     client: request.client,
     claim: request.runner.claim,
+    ...request.surroundings,
     ok: problem === undefined,
     argv,
     exitCode: finished.code,

@@ -6,7 +6,7 @@ import type { Project } from "../shared/project.ts";
 import type { CCompiler } from "./c-compiler.ts";
 import type { Host } from "./host.ts";
 import type { StubLinker } from "./link-functions.ts";
-import type { LinkTest, SkippedRun, SmokeRun } from "./verification.ts";
+import type { Limit, LinkTest, SkippedRun, SmokeRun } from "./verification.ts";
 
 export interface SmokeRequest {
   readonly project: Project;
@@ -53,4 +53,7 @@ export interface ClientResults {
   readonly runs: readonly SmokeRun[];
   readonly links: readonly LinkTest[];
   readonly skipped: readonly SkippedRun[];
+  readonly limits: readonly Limit[];
 }
+
+export const noResults: ClientResults = { runs: [], links: [], skipped: [], limits: [] };

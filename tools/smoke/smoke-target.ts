@@ -9,6 +9,7 @@ import { ToolError } from "../shared/errors.ts";
 import { writeWholeFile } from "../shared/whole-file.ts";
 import { cClients } from "./c-clients.ts";
 import { thisHost } from "./host.ts";
+import { limitsOf } from "./limits.ts";
 import { nodeClients } from "./node-clients.ts";
 import { buildPeer, startPeer, type Peer } from "./peer.ts";
 import type { ClientResults, SmokeBench, SmokeRequest } from "./smoke-bench.ts";
@@ -86,6 +87,7 @@ function verificationOf(
     runs,
     links: results.flatMap((result) => result.links),
     skipped: results.flatMap((result) => result.skipped),
+    limits: [...results.flatMap((result) => result.limits), ...limitsOf(target, runs)],
   };
 }
 

@@ -3,7 +3,15 @@ import { expect, test } from "vitest";
 import { libraryClaims, strongestClaim, type SmokeRun } from "./verification.ts";
 
 function run(client: SmokeRun["client"], claim: SmokeRun["claim"], ok: boolean): SmokeRun {
-  const facts = { argv: [], exitCode: ok ? 0 : 1, timedOut: false, durationMs: 1, passed: 1, failed: 0 };
+  const facts = {
+    runner: "native",
+    argv: [],
+    exitCode: ok ? 0 : 1,
+    timedOut: false,
+    durationMs: 1,
+    passed: 1,
+    failed: 0,
+  };
   return { client, claim, ok, library: null, ...facts };
 }
 

@@ -18,6 +18,24 @@ export interface Verification {
   readonly links: readonly LinkTest[];
   /** What could have run here but did not, with the line that would change that. */
   readonly skipped: readonly SkippedRun[];
+  /** What no run on this kind of machine can prove, and why. */
+  readonly limits: readonly Limit[];
+}
+
+/** Something that is claimed for the target and that stays without a run. */
+export interface Limit {
+  /** E.g. "glibc 2.17". */
+  readonly subject: string;
+  /** Why there is no run, and what proves it instead. */
+  readonly reason: string;
+}
+
+/** What a program ran in. */
+export interface Surroundings {
+  /** "native", or the emulator as it names itself, e.g. "wine-8.0 (Debian 8.0~repack-4)". */
+  readonly runner: string;
+  /** The C library, where it is not the one of this machine's own system. */
+  readonly libraries?: string;
 }
 
 export interface LibraryClaim {
@@ -26,7 +44,7 @@ export interface LibraryClaim {
 }
 
 /** Written only from a finished child. */
-export interface SmokeRun {
+export interface SmokeRun extends Surroundings {
   readonly client: Client;
   readonly claim: "executed" | "emulated";
   /** Exit code 0, every step passed, and the loaded library is the packaged one. */
@@ -56,6 +74,8 @@ export interface SkippedRun {
   readonly client: Client;
   readonly reason: string;
   readonly remedy: string;
+  /** Set where the next run may succeed as things are, e.g. after a mirror that did not answer. */
+  readonly transient?: true;
 }
 
 /** Which client loads which library. */

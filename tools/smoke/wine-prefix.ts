@@ -1,14 +1,17 @@
 // Wine prefixes: one template made once and kept in the cache, and for each use a copy of its own that is removed afterwards.
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ToolError } from "../shared/errors.ts";
 import type { Process } from "../shared/process.ts";
 import { compilerCommand, type CCompiler } from "./c-compiler.ts";
+import { sweepLeftovers } from "./leftovers.ts";
 
 export interface WineRequest {
   /** The loader, e.g. /usr/lib/wine/wine64. */
   readonly program: string;
+  /** What goes into a prefix's windows folder before Wine starts in it, where Wine's own files are not whole. */
+  readonly windowsFolder?: string;
   readonly cacheDirectory: string;
   readonly process: Process;
   /** Compiles the stand-in for a system library that old Wine lacks. */
@@ -39,7 +42,7 @@ let copies = 0;
  */
 export async function freshPrefix(request: WineRequest): Promise<string> {
   await mkdir(request.cacheDirectory, { recursive: true });
-  await sweep(request.cacheDirectory);
+  await sweepLeftovers(request.cacheDirectory, /^wine-(?:run|template\.unfinished)\.(\d+)\./);
   const template = await preparedTemplate(request);
   copies += 1;
   const prefix = join(request.cacheDirectory, `wine-run.${process.pid}.${copies}`);
@@ -70,38 +73,30 @@ async function copy({ process, signal }: WineRequest, args: readonly string[]): 
     throw brokenWine(["cp", ...args], exit.timedOut ? "took too long" : exit.stderr.trim());
 }
 
-/** What a killed run left: its process is in the folder's name. */
-async function sweep(cacheDirectory: string): Promise<void> {
-  for (const name of await readdir(cacheDirectory)) {
-    const owner = /^wine-(?:run|template\.unfinished)\.(\d+)\./.exec(name)?.[1];
-    if (owner === undefined || isRunning(Number(owner))) continue;
-    await rm(join(cacheDirectory, name), { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
 /** Another version of Wine would rewrite the template's files at its first start, and with them those of every copy. */
 async function preparedTemplate(request: WineRequest): Promise<string> {
-  const command = { program: request.program, args: ["--version"], timeoutMs: bootLimitMs };
-  const version = (await request.process.run(command)).stdout.trim();
-  if (!/^wine-\d/.test(version)) throw brokenWine(["--version"], `it said ${JSON.stringify(version)}`);
+  const version = await wineVersion(request);
   const template = join(request.cacheDirectory, `wine-template-${version.replaceAll(/[^\w.-]+/g, "_")}`);
   if (!existsSync(template)) await createTemplate(request, template);
   return template;
 }
 
+/** As Wine says it, e.g. "wine-8.0 (Debian 8.0~repack-4)". */
+export async function wineVersion(request: WineRequest): Promise<string> {
+  const command = { program: request.program, args: ["--version"], timeoutMs: bootLimitMs };
+  const version = (await request.process.run(command)).stdout.trim();
+  if (!/^wine-\d/.test(version)) throw brokenWine(["--version"], `it said ${JSON.stringify(version)}`);
+  return version;
+}
+
 /** Made under another name, so that an interrupted start is not taken for a template. */
 async function createTemplate(request: WineRequest, template: string): Promise<void> {
-  const unfinished = join(request.cacheDirectory, `wine-template.unfinished.${process.pid}.0`);
+  copies += 1;
+  const unfinished = join(request.cacheDirectory, `wine-template.unfinished.${process.pid}.${copies}`);
   const env = wineEnvironment(unfinished);
   try {
+    if (request.windowsFolder !== undefined)
+      await cp(request.windowsFolder, join(unfinished, "drive_c/windows"), { recursive: true });
     await runWine(request, ["wineboot", "--init"], env);
     await runWine(request, ["winecfg", "-v", "win10"], env);
     await stopServer(request, env);

@@ -1,11 +1,12 @@
 // Wine as a run sees it: a prefix of its own from start to stop, and what Windows programs call files and print.
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { freshPrefix, stopServer, wineEnvironment, type WineRequest } from "./wine-prefix.ts";
+import { freshPrefix, stopServer, wineEnvironment, wineVersion, type WineRequest } from "./wine-prefix.ts";
 
 export interface Wine {
   /** For every program of the prefix. */
   readonly env: Readonly<Record<string, string>>;
+  readonly version: string;
   /** Path on this machine of a path that a Windows program names. */
   hostPath(windowsPath: string): string;
   /** Ends the server and everything that runs in the prefix, and removes it. */
@@ -17,6 +18,7 @@ export async function openWine(request: WineRequest): Promise<Wine> {
   const env = wineEnvironment(prefix);
   return {
     env,
+    version: await wineVersion(request),
     hostPath: (path) => hostPathIn(prefix, path),
     stop: async () => {
       await stopServer(request, env);

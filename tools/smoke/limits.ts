@@ -1,0 +1,31 @@
+// What stays without a run on this kind of machine, target by target, with the reason and with what proves it instead.
+import type { Target } from "../matrix/target.ts";
+import type { Limit, SmokeRun } from "./verification.ts";
+
+export function limitsOf(target: Target, runs: readonly SmokeRun[]): Limit[] {
+  return [...oldestSystem(target), ...systemsElsewhere(target, runs)];
+}
+
+/** Debian's mirrors go back to 11; glibc 2.17 is of a system whose packages no registry holds any more. */
+function oldestSystem({ floor, family }: Target): Limit[] {
+  if (family !== "linux-gnu" || floor.kind !== "glibc") return [];
+  const reason =
+    "no registry that this machine reaches holds a system that old; the symbol versions in the bytes prove it (gate glibc-floor), and a run on the oldest that can be had";
+  return [{ subject: `glibc ${floor.version}`, reason }];
+}
+
+function systemsElsewhere({ family, triple }: Target, runs: readonly SmokeRun[]): Limit[] {
+  if (runs.length > 0) return [];
+  const reason = elsewhere[family];
+  return reason === undefined ? [] : [{ subject: `a run of ${triple}`, reason }];
+}
+
+const onDevice = "all gates and a link of every function here; tools/smoke-device.ts runs the package there";
+
+const elsewhere: Readonly<Partial<Record<Target["family"], string>>> = {
+  macos: `needs a Mac: ${onDevice}`,
+  ios: `needs the simulator of Xcode: ${onDevice}`,
+  android: `needs an emulator or a device: ${onDevice}`,
+  "windows-gnullvm": `needs Windows on this processor: ${onDevice}`,
+  "windows-msvc": `needs Windows on this processor: ${onDevice}`,
+};
