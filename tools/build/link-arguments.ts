@@ -1,6 +1,6 @@
 // What a shared library says about itself, in the spelling of the program that links it.
 import type { Target } from "../matrix/target.ts";
-import { libraryFileName, loadName } from "../matrix/names.ts";
+import { loadName } from "../matrix/names.ts";
 import type { LinkDialect } from "../toolchain/toolchain.ts";
 
 /** A library with threads of its own must never be unmapped: their code would go away under them. */
@@ -11,10 +11,8 @@ export function linkArguments(target: Target, dialect: LinkDialect, base: string
   if (target.format === "wasm" || !target.libraries.includes("dynamic")) return [];
   if (target.format === "elf") return elfArguments(target, dialect, loadName(target, base));
   if (target.format === "macho") return machoArguments(dialect, loadName(target, base));
-  if (dialect === "msvc") {
-    // Without a name of its own the import library would overwrite the static library.
-    return ["/Brepro", `/IMPLIB:${libraryFileName(target, "import", base)}`];
-  }
+  // rustc itself names the import library so that it does not overwrite the static one.
+  if (dialect === "msvc") return ["/Brepro"];
   return reproduciblePe;
 }
 

@@ -32,6 +32,9 @@ export const windows: ToolchainProvider = (target, facts) => {
  */
 const rustFlags = ["--cfg=windows_raw_dylib"];
 
+/** vcruntime140.dll comes with no Windows; a static library's users choose their runtime by themselves. */
+const staticRuntime = ["-Ctarget-feature=+crt-static"];
+
 /** An archive needs no linker and nothing of Microsoft's: what it leaves open, the user's Visual Studio has. */
 function withoutSdk(target: Target, facts: HostFacts, std: ToolchainPlan["std"]): ToolchainPlan {
   const headers = cHeaders(facts);
@@ -64,7 +67,7 @@ function withXwin(
     sysroot: "sdk",
     // Here and not among rustc's arguments, where paths would change the names of symbols.
     lld: lldLauncher(facts.rust, { after: libraries }),
-    rustFlags: [...rustFlags, "-Clinker-flavor=lld-link"],
+    rustFlags: [...rustFlags, ...staticRuntime, "-Clinker-flavor=lld-link"],
   };
 }
 
@@ -125,7 +128,7 @@ function withVisualStudio(
     std,
     usesZig: false,
     generated: [],
-    rustFlags: [],
+    rustFlags: [...rustFlags, ...staticRuntime],
     environment: {},
   };
 }
