@@ -23,7 +23,7 @@ export async function detectHost(
     detectRust(probe),
     platform === "linux" ? detectDistribution(probe) : undefined,
     platform === "linux" ? probe("cc", ["--version"]) : "part of the system's SDK",
-    detectZig(probe, folders.cache),
+    detectZig(probe, folders.cache, platform),
     findAppleSdk(probe, env, platform),
     findMicrosoftSdk(probe, env, platform),
   ]);
@@ -86,7 +86,7 @@ function field(text: string, name: string): string {
   return new RegExp(`^${name}: (.*)$`, "m").exec(text)?.[1] ?? "";
 }
 
-async function detectZig(probe: Probe, cache: string): Promise<ZigFacts> {
+async function detectZig(probe: Probe, cache: string, platform: NodeJS.Platform): Promise<ZigFacts> {
   const requirement = await zigRequirement();
   const directory = zigFolder(cache, requirement.version);
   const found = { version: requirement.version, directory };
@@ -98,8 +98,14 @@ async function detectZig(probe: Probe, cache: string): Promise<ZigFacts> {
   const reason = `zig ${requirement.version} is not in ${cache} and there is no pip to fetch it`;
   return {
     ...found,
-    state: { kind: "absent", reason, remedy: "apt-get install python3-pip (or any Python with pip)" },
+    state: { kind: "absent", reason, remedy: installPip(platform) },
   };
+}
+
+/** Any Python with pip will do. */
+function installPip(platform: NodeJS.Platform): string {
+  if (platform === "darwin") return "xcode-select --install";
+  return platform === "win32" ? "winget install Python.Python.3.13" : "apt-get install -y python3-pip";
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -134,7 +134,7 @@ describe("the Rust std", () => {
     expect(unsupported("i686-pc-windows-gnullvm", choose("installed")).remedy).toContain("--std build");
     const rust = { ...pinnedRust, hasRustup: false, rustupTargets: [] };
     expect(unsupported("aarch64-unknown-linux-gnu", { ...linuxBox, rust, offline: true }).remedy).toContain(
-      "https://rustup.rs",
+      "https://sh.rustup.rs",
     );
   });
 

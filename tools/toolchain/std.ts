@@ -10,7 +10,8 @@ import type { HostFacts, RustFacts, StdChoice, StdProvider, Unsupported } from "
 /** The providers worth trying, first to last; or why there is none. */
 export function stdProviders(target: Target, facts: HostFacts): StdProvider[] | Unsupported {
   const { rust } = facts;
-  if (rust === undefined) return unsupported(target, "rustc and cargo are not on PATH", installRustup);
+  if (rust === undefined)
+    return unsupported(target, "rustc and cargo are not on PATH", installRustup(facts.platform));
   const possible = possibleProviders(target, facts, rust);
   // What is there is taken as it is; the others are ways to come by it.
   const inOrder: StdProvider[] = possible.includes("installed") ? ["installed"] : possible;
@@ -18,7 +19,11 @@ export function stdProviders(target: Target, facts: HostFacts): StdProvider[] | 
   return providers.length > 0 ? providers : noProvider(target, facts, rust);
 }
 
-const installRustup = "https://rustup.rs: curl -sSf https://sh.rustup.rs | sh";
+/** A shell that is open sees the new programs only after the second half. */
+function installRustup(platform: NodeJS.Platform): string {
+  if (platform === "win32") return "winget install Rustlang.Rustup";
+  return 'curl -sSf https://sh.rustup.rs | sh -s -- -y --profile minimal && . "$HOME/.cargo/env"';
+}
 
 function possibleProviders(
   target: Target,
@@ -43,7 +48,7 @@ function isOf(choice: Exclude<StdChoice, "auto">): (provider: StdProvider) => bo
 function noProvider(target: Target, facts: HostFacts, rust: RustFacts): Unsupported {
   const { triple } = target;
   const { offline, std } = facts;
-  const remedy = rust.hasRustup ? wayWithRustup(triple, std, rust) : installRustup;
+  const remedy = rust.hasRustup ? wayWithRustup(triple, std, rust) : installRustup(facts.platform);
   if (std === "build" && offline)
     return unsupported(
       target,

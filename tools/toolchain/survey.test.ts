@@ -74,6 +74,19 @@ describe("surveyTargets", () => {
     expect(rows[0]?.missing).toMatchObject([{ what: "Rust", effect: "blocks", cost: { download: 110 } }]);
   });
 
+  it("on a bare machine names Rust and pip at once, each with a line that can be run", () => {
+    const state = { kind: "absent", reason: "no pip", remedy: "apt-get install -y python3-pip" } as const;
+    const bare = { ...linuxBox, rust: undefined, zig: { ...linuxBox.zig, state } };
+    for (const { triple } of targets) {
+      const { missing } = row(triple, bare);
+      expect([triple, ...missing.map(({ what }) => what)]).toEqual([triple, "Rust", "pip"]);
+      expect(missing[0]?.install).toMatch(/^curl .* && \. "\$HOME\/\.cargo\/env"$/);
+    }
+    expect(row("universal-apple-darwin", { ...bare, rust: linuxBox.rust }).missing).toMatchObject([
+      { what: "pip", effect: "blocks", why: "no pip" },
+    ]);
+  });
+
   it("judges offline as a run would", () => {
     const rust = { ...pinnedRust, rustupTargets: [], hasSource: false };
     expect(row("aarch64-apple-darwin", { ...linuxBox, offline: true, rust }).state).toBe("blocked");

@@ -42,7 +42,7 @@ export function surveyTargets(targets: readonly Target[], facts: HostFacts): Sur
 function surveyTarget(target: Target, facts: HostFacts): SurveyRow {
   const answer = planToolchain(target, facts, wholeTable);
   if (answer.kind === "unsupported") {
-    const missing = [blocker(answer, facts)];
+    const missing = distinct([blocker(answer, facts), ...absentPip(facts)]);
     return { triple: target.triple, state: "blocked", found: foundBeside(facts), missing };
   }
   const parts = answer.slices ?? [answer];
@@ -136,10 +136,16 @@ function missingSdk({ target, sysroot, limit }: ToolchainPlan, { platform }: Hos
 
 function blocker({ reason, remedy }: Unsupported, { rust, zig }: HostFacts): Missing {
   if (rust === undefined) return needed("Rust", "blocks", reason, remedy, "rust");
-  if (zig.state.kind === "absent" && reason === zig.state.reason)
-    return needed("pip", "blocks", reason, remedy, "pip");
+  if (zig.state.kind === "absent" && reason.endsWith(zig.state.reason))
+    return needed("pip", "blocks", zig.state.reason, remedy, "pip");
   const isZig = reason.startsWith("zig ");
   return needed(isZig ? "zig" : "Rust std", "blocks", reason, remedy, isZig ? "zig" : "std");
+}
+
+/** Named beside what is missing before it, so that one reading is enough. */
+function absentPip({ zig }: HostFacts): Missing[] {
+  if (zig.state.kind !== "absent") return [];
+  return [needed("pip", "blocks", zig.state.reason, zig.state.remedy, "pip")];
 }
 
 function needed(what: string, effect: MissingEffect, why: string, install: string, cost: CostName): Missing {
