@@ -3,12 +3,14 @@ import { join } from "node:path";
 import type { Artifact } from "../build/artifact.ts";
 import { buildDirectories } from "../build/plan.ts";
 import type { Folders } from "../matrix/folders.ts";
+import type { Target } from "../matrix/target.ts";
 import type { PackageFile } from "../package/package.ts";
 import type { CCompiler } from "../smoke/c-compiler.ts";
 import type { SmokeRequest } from "../smoke/smoke-bench.ts";
 import type { StubLinker } from "../smoke/link-functions.ts";
-import { launcherPath } from "../toolchain/launcher.ts";
+import { launcherPath, type ToolLauncher } from "../toolchain/launcher.ts";
 import type { ToolchainPlan } from "../toolchain/toolchain.ts";
+import { zigTargetArguments } from "../toolchain/zig.ts";
 import type { StageContext } from "./real-stages.ts";
 
 export function smokeRequest(
@@ -39,13 +41,20 @@ export function smokeRequest(
 function programCompiler(toolchain: ToolchainPlan, folders: Folders): CCompiler | undefined {
   // A file that holds several targets' libraries serves the programs of each; the first one's compiler asks it.
   const { target, compiler, cCompiler, sysroot, environment } = toolchain.slices?.[0] ?? toolchain;
-  if (compiler === undefined || sysroot === "none") return undefined;
+  if (compiler === undefined) return undefined;
+  if (sysroot === "none") return target.family === "windows-msvc" ? mingwDriver(target, compiler) : undefined;
   if (sysroot === "stub" && target.family !== "macos") return undefined;
   const { tools } = buildDirectories(folders, target.triple);
   // Users of a static library on macOS have libiconv, which Rust's libc crate names; zig has it not, the stub SDK does.
   const sdk = environment["SDKROOT"];
   const args = sdk === undefined ? [] : [`-L${join(sdk, "usr/lib")}`];
   return { program: launcherPath(tools, compiler), args, name: cCompiler };
+}
+
+/** zig's MinGW reads Microsoft's objects and links them with the same system libraries, so that programs are made of them. */
+function mingwDriver(target: Target, { program, environment }: ToolLauncher): CCompiler {
+  const args = ["cc", ...zigTargetArguments(target)];
+  return { program, args, env: environment ?? {}, name: "MinGW of zig", standsInForMsvc: true };
 }
 
 /** What links the libraries of a target over stubs also links a user's code against them. */

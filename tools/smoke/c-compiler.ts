@@ -9,6 +9,8 @@ export interface CCompiler {
   readonly env?: Readonly<Record<string, string>>;
   /** For messages, e.g. "zig 0.15.2". */
   readonly name: string;
+  /** Set where a MinGW driver links MSVC archives: it has Microsoft's system libraries, under its own names. */
+  readonly standsInForMsvc?: true;
 }
 
 export function compilerCommand(compiler: CCompiler, args: readonly string[]): Command {

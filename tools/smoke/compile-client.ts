@@ -4,6 +4,7 @@ import { readdir } from "node:fs/promises";
 import type { Target } from "../matrix/target.ts";
 import type { Process } from "../shared/process.ts";
 import type { Project } from "../shared/project.ts";
+import { mingwWords, runtimeSource } from "./msvc.ts";
 import { compilerCommand, type CCompiler } from "./c-compiler.ts";
 import type { Linkage } from "./runner.ts";
 import type { LinkTest } from "./verification.ts";
@@ -81,7 +82,10 @@ function pick(names: readonly string[], pattern: RegExp, directory: string): str
 
 function clientArgs(request: ClientRequest, libraries: PackagedLibraries, program: string): string[] {
   const { project, packageDirectory, linkage, target } = request;
-  const sources = project.smoke.cSources.map((source) => join(project.root, source));
+  const sources = [
+    ...project.smoke.cSources.map((source) => join(project.root, source)),
+    ...(request.compiler.standsInForMsvc ? [runtimeSource] : []),
+  ];
   const include = ["-I", join(packageDirectory, "include")];
   const define = linkage === "static" ? [`-D${project.headers.staticDefine}`] : [];
   const link = linkage === "static" ? staticLink(request, libraries) : dynamicLink(request, libraries);
@@ -104,7 +108,8 @@ function staticLink(request: ClientRequest, libraries: PackagedLibraries): strin
   const words = request.nativeStaticLibraries
     .flatMap((entry) => entry.split(/\s+/))
     .filter((word) => word !== "");
-  return [...whole, libraries.linked, ...words];
+  const understood = request.compiler.standsInForMsvc ? mingwWords(words) : words;
+  return [...whole, libraries.linked, ...understood];
 }
 
 function dynamicLink(request: ClientRequest, libraries: PackagedLibraries): string[] {
