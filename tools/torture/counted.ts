@@ -17,6 +17,11 @@ function saidCounts(output: string): string[] {
   return [...new Set([...output.matchAll(/counted: (.+)$/gm)].map((line) => line[1] ?? ""))];
 }
 
+/** Whatever a program of ours says that it counted. */
+export function countedClaims(exit: Exit): string | undefined {
+  return saidCounts(exit.stdout).join("; ") || undefined;
+}
+
 /** Inputs that libFuzzer ran. */
 export function countedInputs(exit: Exit): string | undefined {
   const runs = /^Done (\d+) runs in (\d+) second/m.exec(exit.stderr);

@@ -1,5 +1,5 @@
 // The heavy proofs, with their full size and what remains of it at a smaller scale.
-import { countedFiles, countedInputs, countedLines, countedTests } from "./counted.ts";
+import { countedClaims, countedFiles, countedInputs, countedLines, countedTests } from "./counted.ts";
 import type { Need, Proof, Scale } from "./proof.ts";
 
 /** Below this scale a proof that cannot be made shorter runs on a part of the code. */
@@ -80,6 +80,20 @@ const readers: Proof = {
   counted: countedFiles,
 };
 
+const interrupts: Proof = {
+  name: "interrupts",
+  promise: "a build that is killed at any moment is never taken for done, and repeats to the same bytes",
+  command: (scale) => ({
+    program: "npx",
+    args: [
+      ...["--no-install", "tsx", "tools/pipeline/interrupts.ts"],
+      ...["--times", String(share(20, scale))],
+    ],
+  }),
+  needs: [],
+  counted: countedClaims,
+};
+
 const undefinedBehaviour: Proof = {
   name: "miri",
   promise: "miri finds no undefined behaviour in nnrp-core and what it is built on",
@@ -114,7 +128,16 @@ const reached: Proof = {
 
 /** All proofs, given the fuzz targets of the checkout. */
 export function proofsOf(fuzzTargets: readonly string[]): readonly Proof[] {
-  return [properties, hostile, interop, readers, ...fuzzTargets.map(fuzz), undefinedBehaviour, reached];
+  return [
+    properties,
+    hostile,
+    interop,
+    readers,
+    interrupts,
+    ...fuzzTargets.map(fuzz),
+    undefinedBehaviour,
+    reached,
+  ];
 }
 
 function fuzz(target: string): Proof {
