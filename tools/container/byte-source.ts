@@ -15,19 +15,34 @@ export interface ByteSource {
 export async function fileSource(path: string, shownAs = path): Promise<ByteSource> {
   const handle = await open(path, "r");
   const { size } = await handle.stat();
+  const readExactly = async (offset: number, length: number, what: string): Promise<Uint8Array> => {
+    const bytes = Buffer.allocUnsafe(length);
+    const { bytesRead } = await handle.read(bytes, 0, length, offset);
+    if (bytesRead !== length) throw new MalformedFile(shownAs, offset, `${what}: the file became shorter`);
+    return bytes;
+  };
+  let window: { readonly start: number; readonly bytes: Uint8Array } = { start: 0, bytes: new Uint8Array(0) };
   return {
     path: shownAs,
     length: size,
     async read(offset, length, what) {
       refuseOutside(shownAs, size, offset, length, what);
-      const bytes = Buffer.allocUnsafe(length);
-      const { bytesRead } = await handle.read(bytes, 0, length, offset);
-      if (bytesRead !== length) throw new MalformedFile(shownAs, offset, `${what}: the file became shorter`);
-      return bytes;
+      if (length > windowBytes) return await readExactly(offset, length, what);
+      const isInside = offset >= window.start && offset + length <= window.start + window.bytes.length;
+      if (!isInside)
+        window = {
+          start: offset,
+          bytes: await readExactly(offset, Math.min(windowBytes, size - offset), what),
+        };
+      // A copy: a kept member must not keep the whole window.
+      return new Uint8Array(window.bytes.subarray(offset - window.start, offset - window.start + length));
     },
     close: () => handle.close(),
   };
 }
+
+/** Read at once, since small members and their headers stand one behind the other. */
+const windowBytes = 2 ** 16;
 
 export function bytesSource(path: string, bytes: Uint8Array): ByteSource {
   return {

@@ -25,10 +25,11 @@ export interface ZipHeader {
   readonly localOffset: number;
 }
 
-export function readHeaders({ part, count, shift }: ZipDirectory): ZipHeader[] {
+/** At most `most` headers, in the order of the directory. */
+export function readHeaders({ part, count, shift }: ZipDirectory, most: number): ZipHeader[] {
   const headers: ZipHeader[] = [];
   let at = 0;
-  while (at < part.length) {
+  while (at < part.length && headers.length < most) {
     if (part.u32(at, "directory entry") !== headerMagic)
       throw part.malformed(at, "directory entry does not begin with its magic number");
     const nameBytes = part.u16(at + 28, "directory entry");
@@ -38,7 +39,7 @@ export function readHeaders({ part, count, shift }: ZipDirectory): ZipHeader[] {
     headers.push(readHeader(part.slice(at, total, "directory entry"), nameBytes, extraBytes, shift));
     at += total;
   }
-  if (headers.length !== count)
+  if (at === part.length && headers.length !== count)
     throw part.malformed(0, `the directory has ${headers.length} entries, its end record says ${count}`);
   return headers;
 }

@@ -23,7 +23,8 @@ const longestTarget = 4096;
 
 export async function* readZip(source: ByteSource, limits: Limits): AsyncGenerator<Stored, void, void> {
   const directory = await findDirectory(source, limits);
-  const headers = readHeaders(directory);
+  // One more than may be, so that the walk sees that there are too many.
+  const headers = readHeaders(directory, limits.members + 1);
   yield* surroundings(source, directory, headers);
   const overlapping = findOverlaps(headers, directory.offset);
   for (const header of headers) {
