@@ -14,7 +14,7 @@ const mostPlaces = 8;
 export function formatTable(report: DoctorReport, terminal: Terminal): string {
   const paint = painter(terminal.colour);
   const groups = byGate(report).flatMap((group) => [...groupLines(group, terminal, paint), ""]);
-  const worst = report.findings[0]?.severity;
+  const worst = report.unreadable.length > 0 ? "error" : report.findings[0]?.severity;
   const mark = worst === undefined ? paint("green", "✓") : paint(colours[worst], marks[worst]);
   return `${[...groups, ...examinedLines(report, paint), `${mark} ${summaryOf(report)}`].join("\n")}\n`;
 }

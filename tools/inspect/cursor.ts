@@ -28,7 +28,21 @@ interface Source {
   readonly path: string;
   /** Reads and bytes of text that are still allowed; see workBudget. */
   workLeft: number;
+  readonly account: WorkAccount;
   readonly watch: FieldWatch | undefined;
+}
+
+/** What the files of one package may take together, in the unit of a file's own budget. */
+export interface WorkAccount {
+  left: number;
+}
+
+/**
+ * Facts live as long as the package is examined, at 8 to 16 bytes for each unit: 2 GB and no more. Node's own program,
+ * whose symbols number among the most, takes 10 million.
+ */
+export function newWorkAccount(): WorkAccount {
+  return { left: 2 ** 27 };
 }
 
 /** Is told of each number that is read: where it stands in the file, how wide it is, and what it means. */
@@ -51,13 +65,20 @@ export class Cursor {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  static ofFile(path: string, bytes: Uint8Array, watch?: FieldWatch): Cursor {
-    return new Cursor(bytes, 0, true, { path, workLeft: workBudget(bytes.length), watch });
+  /** A whole file; files of one package share an account. */
+  static ofFile(
+    path: string,
+    bytes: Uint8Array,
+    watch?: FieldWatch,
+    account: WorkAccount = newWorkAccount(),
+  ): Cursor {
+    return new Cursor(bytes, 0, true, { path, workLeft: workBudget(bytes.length), account, watch });
   }
 
   /** Bytes that were read from `base` on, out of a file that is not in memory as a whole. */
   static ofPart(path: string, bytes: Uint8Array, base: number): Cursor {
-    return new Cursor(bytes, base, true, { path, workLeft: workBudget(bytes.length), watch: undefined });
+    const source = { path, workLeft: workBudget(bytes.length), account: newWorkAccount(), watch: undefined };
+    return new Cursor(bytes, base, true, source);
   }
 
   get length(): number {
@@ -148,6 +169,9 @@ export class Cursor {
     this.source.workLeft -= work;
     if (this.source.workLeft < 0)
       throw this.malformed(offset, `${what}: the same bytes are referred to again and again`);
+    this.source.account.left -= work;
+    if (this.source.account.left < 0)
+      throw this.malformed(offset, `${what}: there are more table entries than are read, millions`);
   }
 
   private field(offset: number, bytes: 1 | 2 | 4 | 8, what: string): number {

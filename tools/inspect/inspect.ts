@@ -5,7 +5,7 @@ import { ToolError } from "../shared/errors.ts";
 import { isArchive, readArchive } from "./archive.ts";
 import { isShortImport, readShortImport } from "./coff-import.ts";
 import { isCoff, readCoff } from "./coff.ts";
-import { Cursor, type FieldWatch } from "./cursor.ts";
+import { Cursor, newWorkAccount, type FieldWatch, type WorkAccount } from "./cursor.ts";
 import { isElf, readElf } from "./elf.ts";
 import type { ArtifactFacts, FatSlice, ObjectFacts } from "./facts.ts";
 import { isFat, readFat } from "./fat.ts";
@@ -18,12 +18,21 @@ export async function inspectArtifact(path: string): Promise<ArtifactFacts> {
   return inspectBytes(path, await readBytes(path));
 }
 
-/** The same for bytes in memory; `path` only names them in facts and errors. */
-export function inspectBytes(path: string, bytes: Uint8Array, watch?: FieldWatch): ArtifactFacts {
-  const content = readContent(Cursor.ofFile(path, bytes, watch));
+/** The same for bytes in memory; `path` only names them in facts and errors, files of one package share an account. */
+export function inspectBytes(
+  path: string,
+  bytes: Uint8Array,
+  watch?: FieldWatch,
+  account: WorkAccount = newWorkAccount(),
+): ArtifactFacts {
+  const content = readContent(Cursor.ofFile(path, bytes, watch, account));
   if (content === undefined) throw unknownFormat(path, bytes.length);
+  account.left -= workOfLibrary;
   return { path, bytes: bytes.length, sha256: sha256Of(bytes), content };
 }
+
+/** What even the smallest library takes: a hundred thousand of them are as bad as a large one. */
+const workOfLibrary = 8192;
 
 function readContent(file: Cursor): ArtifactFacts["content"] | undefined {
   if (isFat(file)) return readFat(file, readSlice);

@@ -119,7 +119,8 @@ function openLibrary(name: string, bytes: Uint8Array, account: WorkAccount): Ope
 
 /** Behind it, libraries are listed and not read. */
 function tooMuch(path: string, offset: number): PackageProblem {
-  const message = "the libraries up to this one have more table entries than are read: it and all behind it are not";
+  const message =
+    "the libraries up to this one have more table entries than are read: it and all behind it are not";
   return { code: "too-many", path, offset, message };
 }
 
