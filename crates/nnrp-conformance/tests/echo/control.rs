@@ -1,7 +1,5 @@
 //! The control part and the verbs of the echo contract (spec 19), over raw TCP.
 
-use std::time::Duration;
-
 use crate::support::*;
 
 const HOLD: u16 = 0xec01;
@@ -212,8 +210,7 @@ fn knowing_the_id_is_enough_to_resume_only_where_that_is_asked_for() {
         let ack = lost.open(&resumable);
         assert_eq!(ack.status(), 0, "{ack:?}");
         lost.shut_down_writing();
-        drop(lost);
-        std::thread::sleep(Duration::from_millis(100));
+        lost.expect_dropped();
         let mut peer = echo.connect();
         let ack = peer.open(&Open {
             resume_token_bytes: 24,

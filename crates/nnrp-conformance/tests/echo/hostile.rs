@@ -70,7 +70,7 @@ fn garbage_ends_only_its_own_connection() {
     let mut bystander = echo.session(8);
     for (frame, (name, in_session, bytes)) in (1..).zip(garbage()) {
         let mut peer = if in_session {
-            echo.session(9)
+            echo.session_when_free(9)
         } else {
             echo.connect()
         };
@@ -79,7 +79,6 @@ fn garbage_ends_only_its_own_connection() {
         peer.expect_dropped();
         bystander.submit(8, frame, 0, name.as_bytes());
         bystander.expect_echo(8, frame, name.as_bytes());
-        std::thread::sleep(Duration::from_millis(30));
     }
 }
 
@@ -182,6 +181,5 @@ fn a_stream_that_ends_inside_a_packet_frees_its_session() {
     peer.send(&submit(9, 1, 0, b"cut short")[..60]);
     peer.shut_down_writing();
     peer.expect_dropped();
-    std::thread::sleep(Duration::from_millis(100));
-    echo.session(9);
+    echo.session_when_free(9);
 }

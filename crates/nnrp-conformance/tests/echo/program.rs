@@ -1,18 +1,20 @@
 //! The command line of `nnrp-echo`: how it starts, reports and ends.
 
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
+
+use tokio::net::TcpSocket;
 
 use crate::calls::{count, nnrp_echo, number, text};
 use crate::support::*;
 
 #[test]
 fn call_to_nobody_fails_with_a_message() {
-    let free = TcpListener::bind("127.0.0.1:0")
-        .expect("bind")
-        .local_addr()
-        .expect("address");
+    // Bound without listening, so that nobody else gets the port meanwhile.
+    let nobody = TcpSocket::new_v4().expect("a socket");
+    nobody.bind(([127, 0, 0, 1], 0).into()).expect("bind");
+    let free = nobody.local_addr().expect("address");
     let output = nnrp_echo(&["call", &format!("nnrp+tcp://{free}"), "--json"]);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(count(&text(&output.stdout), "results"), 0);
@@ -24,51 +26,14 @@ fn call_to_nobody_fails_with_a_message() {
     );
 }
 
-#[test]
-fn call_reports_a_server_that_dies_in_mid_stream() {
-    let echo = Echo::start(&[]);
-    let call = Command::new(env!("CARGO_BIN_EXE_nnrp-echo"))
-        .args([
-            "call",
-            &echo.uri(),
-            "--duration",
-            "30",
-            "--in-flight",
-            "64",
-            "--json",
-        ])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("call starts");
-    std::thread::sleep(Duration::from_millis(300));
-    drop(echo);
-    let output = call.wait_with_output().expect("call ends");
-    assert_eq!(output.status.code(), Some(1));
-    let json = text(&output.stdout);
-    assert!(
-        number(&json, "results") > 0.0 && number(&json, "errors") >= 1.0,
-        "{json}"
-    );
-}
-
 #[cfg(unix)]
 #[test]
 fn serve_goes_on_when_its_stdin_is_dev_null() {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_nnrp-echo"))
-        .args(["serve", "--listen", "nnrp+tcp://127.0.0.1:0"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .spawn()
-        .expect("serve starts");
+    let echo = Echo::start_with(&[], Stdio::null(), "error");
     std::thread::sleep(Duration::from_millis(300));
-    let running = child.try_wait().expect("wait").is_none();
-    child.kill().expect("kill");
-    child.wait().expect("wait");
-    assert!(
-        running,
-        "an empty stdin that nobody holds must not end the server"
-    );
+    let mut peer = echo.session(9);
+    peer.submit(9, 1, 0, b"an empty stdin that nobody holds ends nothing");
+    peer.expect_echo(9, 1, b"an empty stdin that nobody holds ends nothing");
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
-use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::bridge::tcp_address_of;
@@ -33,6 +34,9 @@ pub(crate) const PONG: u8 = 0x21;
 /// How long silence is watched where nothing may come.
 const SILENCE: Duration = Duration::from_millis(250);
 
+/// The server's own timeouts, far beyond [`PATIENCE`], so that none of them can pass for an answer; a later option replaces them.
+const NO_TIMEOUTS: [&str; 4] = ["--handshake-timeout", "600", "--write-timeout", "600"];
+
 /// A running `nnrp-echo serve`; killed when dropped.
 pub(crate) struct Echo {
     child: Child,
@@ -40,6 +44,8 @@ pub(crate) struct Echo {
     pub(crate) stdin: Option<ChildStdin>,
     /// Kept open, as a parent would.
     stdout: BufReader<ChildStdout>,
+    /// Lines of its log so far, if they are of interest.
+    log: Arc<Mutex<Vec<String>>>,
     /// The file with the certificate to trust.
     root: String,
     uri: String,
@@ -49,21 +55,35 @@ pub(crate) struct Echo {
 
 impl Echo {
     pub(crate) fn start(extra: &[&str]) -> Self {
+        Self::start_with(extra, Stdio::piped(), "error")
+    }
+
+    /// One whose log says how each connection ended.
+    pub(crate) fn start_logging(extra: &[&str]) -> Self {
+        Self::start_with(extra, Stdio::piped(), "info")
+    }
+
+    pub(crate) fn start_with(extra: &[&str], stdin: Stdio, log: &str) -> Self {
         let root = Self::unused_path();
         let mut child = Command::new(env!("CARGO_BIN_EXE_nnrp-echo"))
             .args(["serve", "--listen", &format!("{SCHEME}://127.0.0.1:0")])
             .args(["--cert-out", &root])
+            .args(NO_TIMEOUTS)
+            .args(["--log", log])
             .args(extra)
-            .stdin(Stdio::piped())
+            .stdin(stdin)
             .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
             .spawn()
             .expect("nnrp-echo starts");
+        let log = collect(child.stderr.take().expect("piped"));
         let stdout = BufReader::new(child.stdout.take().expect("piped"));
         let stdin = child.stdin.take();
         let mut echo = Self {
             child,
             stdin,
             stdout,
+            log,
             root,
             uri: String::new(),
             address: String::new(),
@@ -87,7 +107,12 @@ impl Echo {
     /// From here on talks to the next endpoint that the server names.
     pub(crate) fn listen_to_next(&mut self) {
         self.uri = self.next_uri();
-        self.address = tcp_address_of(&self.uri);
+        self.address = tcp_address_of(&self.uri, &self.root, None);
+    }
+
+    /// From here on offers this ALPN token, where the transport has such.
+    pub(crate) fn offer(&mut self, token: &str) {
+        self.address = tcp_address_of(&self.uri, &self.root, Some(token));
     }
 
     /// Reads the next `listening <uri>` line.
@@ -120,6 +145,24 @@ impl Echo {
         peer
     }
 
+    /// A peer with an open session of this id, which may have been another's a moment ago.
+    pub(crate) fn session_when_free(&self, id: u32) -> Peer {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let mut peer = self.connect();
+            let ack = peer.open(&Open {
+                id,
+                ..Open::default()
+            });
+            if ack.status() == 0 {
+                return peer;
+            }
+            assert_eq!(ack.code(), 0x0001_0007, "{ack:?}");
+            assert!(Instant::now() < deadline, "session {id} is not free");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     pub(crate) fn uri(&self) -> String {
         self.uri.clone()
     }
@@ -128,9 +171,29 @@ impl Echo {
         self.child.id()
     }
 
+    /// Waits until the log has told the end of so many connections with this reason.
+    pub(crate) fn expect_ends(&self, reason: &str, least: usize) {
+        let field = format!(" reason={reason} ");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let lines = self.log.lock().expect("no panic in its thread");
+            let told = lines.iter().filter(|line| line.contains(&field)).count();
+            if told >= least {
+                return;
+            }
+            let last = lines.iter().rev().take(5).collect::<Vec<_>>();
+            assert!(
+                Instant::now() < deadline,
+                "{told} of {least} connections ended with {reason}; the last lines: {last:#?}"
+            );
+            drop(lines);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Waits for the end of the process.
     pub(crate) fn wait(&mut self) -> ExitStatus {
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
             if let Some(status) = self.child.try_wait().expect("wait") {
                 return status;
@@ -153,6 +216,21 @@ impl Echo {
             .parse()
             .expect("a number")
     }
+}
+
+/// Reads the log on a thread, so that the server never waits for its reader.
+fn collect(stderr: ChildStderr) -> Arc<Mutex<Vec<String>>> {
+    let log = Arc::new(Mutex::new(Vec::new()));
+    let lines = Arc::clone(&log);
+    std::thread::spawn(move || {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            if line.contains(" error") {
+                println!("{line}");
+            }
+            lines.lock().expect("no panic in a test").push(line);
+        }
+    });
+    log
 }
 
 impl Drop for Echo {
@@ -290,8 +368,24 @@ impl Peer {
     }
 
     pub(crate) fn open(&mut self, open: &Open) -> Packet {
-        self.send_packet(SESSION_OPEN, 0, 0, &open.metadata(), &[]);
+        self.open_with(open, &[])
+    }
+
+    /// An open whose body is this.
+    pub(crate) fn open_with(&mut self, open: &Open, body: &[u8]) -> Packet {
+        self.send_packet(SESSION_OPEN, 0, 0, &open.metadata(), body);
         self.receive()
+    }
+
+    /// Says hello and takes the answer.
+    pub(crate) fn hello(&mut self) -> Packet {
+        let mut hello = vec![1, 1, 1, 0, 3, 0, 0, 0, 0x7f, 0, 0, 0];
+        hello.resize(64, 0);
+        hello[34] = 1;
+        self.send_packet(CLIENT_HELLO, 0, 0, &hello, &[]);
+        let ack = self.receive();
+        assert_eq!(ack.kind, SERVER_HELLO_ACK, "{ack:?}");
+        ack
     }
 
     /// A token submit with this latency budget.
@@ -367,6 +461,16 @@ impl Peer {
         match self.stream.read(&mut [0; 1]) {
             Ok(count) => assert_eq!(count, 0),
             Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset),
+        }
+    }
+
+    /// The connection ends, whatever may still be there to read.
+    pub(crate) fn expect_gone(&mut self) {
+        self.stream
+            .set_read_timeout(Some(PATIENCE))
+            .expect("timeout");
+        if let Err(error) = std::io::copy(&mut self.stream, &mut std::io::sink()) {
+            assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
         }
     }
 

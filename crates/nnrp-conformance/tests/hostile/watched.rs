@@ -21,7 +21,7 @@ pub(crate) struct Watched {
 
 impl Watched {
     pub(crate) fn start(extra: &[&str]) -> Self {
-        let echo = Echo::start(extra);
+        let echo = Echo::start_logging(extra);
         let control = echo.session(CONTROL);
         let mut watched = Self {
             resident_kib: 0,
