@@ -35,7 +35,12 @@ function print(verification: Verification): void {
       (run) =>
         `  ${run.client} ${run.claim}: ${run.passed} steps passed, ${run.failed} failed, ${run.durationMs} ms, ${surroundings(run)}`,
     ),
-    ...links.filter(({ ok }) => ok).map((link) => `  ${link.client} links with ${link.compiler}`),
+    ...links
+      .filter(({ ok }) => ok)
+      .map(
+        (link) =>
+          `  ${link.client} links ${link.functions} functions${link.slice === undefined ? "" : ` for ${link.slice}`} with ${link.compiler}`,
+      ),
     ...skipped.map((item) => `  ${item.client} skipped: ${item.reason}; ${item.remedy}`),
     ...limits.map((limit) => `  ${limit.subject} without a run: ${limit.reason}`),
     ...failuresOf(verification).map((text) => `  FAILED ${text.replaceAll("\n", "\n    ")}`),

@@ -19,7 +19,9 @@ export function smokeRequest(
   toolchain: ToolchainPlan,
   { project, folders, process, progress, offline, signal }: StageContext,
 ): SmokeRequest {
-  const cCompiler = programCompiler(toolchain, folders);
+  const { slices } = toolchain;
+  // A file that holds several targets' libraries serves the programs of each.
+  const cCompiler = programCompiler(slices?.[0] ?? toolchain, folders);
   const stubs = cCompiler === undefined ? stubLinker(toolchain, folders) : undefined;
   return {
     project,
@@ -29,6 +31,7 @@ export function smokeRequest(
     packages,
     ...(cCompiler === undefined ? {} : { cCompiler }),
     ...(stubs === undefined ? {} : { stubLinker: stubs }),
+    ...(slices === undefined ? {} : { sliceCompilers: sliceCompilers(slices.slice(1), folders) }),
     nativeStaticLibraries: artifact.provenance.nativeStaticLibraries,
     cacheDirectory: folders.cache,
     offline,
@@ -39,8 +42,7 @@ export function smokeRequest(
 
 /** The toolchain's compiler where it can link whole programs: over stubs, or without an SDK, it compiles libraries only. */
 function programCompiler(toolchain: ToolchainPlan, folders: Folders): CCompiler | undefined {
-  // A file that holds several targets' libraries serves the programs of each; the first one's compiler asks it.
-  const { target, compiler, cCompiler, sysroot, environment } = toolchain.slices?.[0] ?? toolchain;
+  const { target, compiler, cCompiler, sysroot, environment } = toolchain;
   if (compiler === undefined) return undefined;
   if (sysroot === "none") return target.family === "windows-msvc" ? mingwDriver(target, compiler) : undefined;
   if (sysroot === "stub" && target.family !== "macos") return undefined;
@@ -49,6 +51,16 @@ function programCompiler(toolchain: ToolchainPlan, folders: Folders): CCompiler 
   const sdk = environment["SDKROOT"];
   const args = sdk === undefined ? [] : [`-L${join(sdk, "usr/lib")}`];
   return { program: launcherPath(tools, compiler), args, name: cCompiler };
+}
+
+function sliceCompilers(
+  slices: readonly ToolchainPlan[],
+  folders: Folders,
+): NonNullable<SmokeRequest["sliceCompilers"]> {
+  return slices.flatMap((plan) => {
+    const compiler = programCompiler(plan, folders);
+    return compiler === undefined ? [] : [{ slice: plan.target.cpu, compiler }];
+  });
 }
 
 /** zig's MinGW reads Microsoft's objects and links them with the same system libraries, so that programs are made of them. */

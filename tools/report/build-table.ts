@@ -1,6 +1,7 @@
 // How each target was built: where its Rust std, linker, C compiler and system libraries came from.
 import { html, type Html } from "./html.ts";
 import type { RunReport, TargetReport } from "./run-report.ts";
+import { stdComparison } from "./std-sizes.ts";
 
 export function buildTable({ targets }: RunReport): Html {
   const built = targets.filter(({ artifact }) => artifact !== undefined);
@@ -28,9 +29,12 @@ export function buildTable({ targets }: RunReport): Html {
 function buildRow(report: TargetReport): Html {
   const { target, artifact } = report;
   const { std, slices, linker, cCompiler, sysroot } = artifact?.provenance ?? emptyProvenance;
+  const comparison = artifact === undefined ? [] : stdComparison(artifact);
   return html`<tr>
     <th>${target.triple}</th>
-    <td data-label="Rust std">${stdText(std, slices)}</td>
+    <td data-label="Rust std">
+      ${stdText(std, slices)}${comparison.map((text) => html`<br /><small>${text}</small>`)}
+    </td>
     <td data-label="linker">${linker}</td>
     <td data-label="C compiler">${cCompiler}</td>
     <td data-label="system libraries">${sysrootText(sysroot)}</td>

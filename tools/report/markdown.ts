@@ -1,6 +1,7 @@
 // The report as a Markdown table, for release notes and summaries of continuous integration.
 import { groupFindings } from "./finding-groups.ts";
 import type { RunReport, TargetReport } from "./run-report.ts";
+import { stdComparison } from "./std-sizes.ts";
 import {
   claimOf,
   countsOf,
@@ -29,6 +30,7 @@ export function markdownReport(run: RunReport): string {
     "",
     ...section("Problems", run.targets.flatMap(problems)),
     ...section("Not run or not built here", run.targets.flatMap(missing)),
+    ...section("Rust std, prebuilt and built from its sources", run.targets.flatMap(stdSizes)),
   ].join("\n");
 }
 
@@ -64,6 +66,11 @@ function missing({ target, planned, reason, remedy, verification }: TargetReport
   );
   const limits = (verification?.limits ?? []).map(({ subject, reason }) => `${subject}: ${reason}`);
   return [...unbuilt, ...skipped, ...limits].map((text) => `- \`${target.triple}\`: ${text}`);
+}
+
+function stdSizes({ target, artifact }: TargetReport): string[] {
+  const texts = artifact === undefined ? [] : stdComparison(artifact);
+  return texts.map((text) => `- \`${target.triple}\`: ${text}`);
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -88,8 +88,9 @@ function run({
   </li>`;
 }
 
-function link({ client, ok, compiler, argv, durationMs, tail }: LinkTest): Html {
-  const what = ok ? "linked against the unpacked package" : "does not link against the unpacked package";
+function link({ client, ok, compiler, functions, slice, argv, durationMs, tail }: LinkTest): Html {
+  const program = `${slice === undefined ? "" : `for ${slice}, `}a program that names all ${functions} functions`;
+  const what = `${program} ${ok ? "links" : "does not link"} against the unpacked package`;
   return html`<li class="${ok ? "ok" : "failed"}">
     <b>${client}</b> ${what} by ${compiler}, ${seconds(durationMs / 1000)}<br /><code class="command"
       >${argv.join(" ")}</code

@@ -104,6 +104,22 @@ describe("against the previous release", () => {
   });
 });
 
+it("a report compares the sizes with std from elsewhere, where a folder has held both", async () => {
+  const run = sized(6_000_000, []);
+  const [report] = run.targets;
+  if (report?.artifact === undefined) throw new Error("no artifact");
+  const libraries = [{ kind: "dynamic", bytes: 12_000_000 }] as const;
+  const otherStd = { std: "build-std", gitCommit: "c", libraries } as const;
+  const measured = { ...run, targets: [{ ...report, artifact: { ...report.artifact, otherStd } }] };
+  const text = "dynamic 6.00 MB with std installed, 12.00 MB with build-std (-50 %)";
+  expect(markdownReport(measured)).toContain(`- \`aarch64-unknown-linux-gnu\`: ${text}`);
+  expect(markdownReport(run)).not.toContain("with std");
+  const folder = mkdtempSync(join(tmpdir(), "std-"));
+  await writeReport(measured, folder);
+  expect(readFileSync(join(folder, "index.html"), "utf8")).toContain(text);
+  rmSync(folder, { recursive: true });
+});
+
 describe("reports of several runs", () => {
   it("become one with each target once, the later run's", () => {
     const [first, second] = [sample(), { ...sample(), targets: [{ ...failed(), reason: "later" }] }];

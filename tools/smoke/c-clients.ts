@@ -14,7 +14,8 @@ export async function cClients(bench: SmokeBench): Promise<ClientResults> {
   const { cCompiler, stubLinker, target } = bench.request;
   const results: ClientResults[] = [];
   for (const linkage of target.libraries)
-    if (cCompiler !== undefined) results.push(await cClient(bench, linkage, cCompiler));
+    if (cCompiler !== undefined)
+      results.push(await cClient(bench, linkage, cCompiler), await furtherSlices(bench, linkage));
     else if (stubLinker !== undefined) results.push(await linked(bench, linkage, stubLinker));
     else results.push(noCompiler(bench, linkage));
   return merge(results);
@@ -50,9 +51,30 @@ function noCompiler(bench: SmokeBench, linkage: Linkage): ClientResults {
 }
 
 async function cClient(bench: SmokeBench, linkage: Linkage, compiler: CCompiler): Promise<ClientResults> {
+  const client = await compile(bench, linkage, compiler);
+  const links = { ...noResults, links: [client.link] };
+  if (!client.link.ok) return links;
+  const compiled = { linkage, client, compiler };
+  return merge([links, await runCompiled(bench, compiled), await runOnOldSystem(bench, compiled)]);
+}
+
+/** The same files serve programs for other processors, too. */
+async function furtherSlices(bench: SmokeBench, linkage: Linkage): Promise<ClientResults> {
+  const links = [];
+  for (const { slice, compiler } of bench.request.sliceCompilers ?? [])
+    links.push((await compile(bench, linkage, compiler, slice)).link);
+  return { ...noResults, links };
+}
+
+async function compile(
+  bench: SmokeBench,
+  linkage: Linkage,
+  compiler: CCompiler,
+  slice?: string,
+): Promise<CompiledClient> {
   const { project, target, process, nativeStaticLibraries, signal, onLine } = bench.request;
-  onLine?.(`c-${linkage}: compile against the unpacked package`);
-  const client = await compileClient({
+  onLine?.(`c-${linkage}${slice === undefined ? "" : ` for ${slice}`}: compile against the unpacked package`);
+  return compileClient({
     project,
     target,
     process,
@@ -61,12 +83,9 @@ async function cClient(bench: SmokeBench, linkage: Linkage, compiler: CCompiler)
     packageDirectory: bench.packageDirectory,
     nativeStaticLibraries,
     outputDirectory: bench.workDirectory,
+    ...(slice === undefined ? {} : { slice }),
     ...(signal && { signal }),
   });
-  const links = { ...noResults, links: [client.link] };
-  if (!client.link.ok) return links;
-  const compiled = { linkage, client, compiler };
-  return merge([links, await runCompiled(bench, compiled), await runOnOldSystem(bench, compiled)]);
 }
 
 interface Compiled {

@@ -1,9 +1,10 @@
 // Compiles the C smoke client against an unpacked package, the way its users would.
 import { basename, join } from "node:path";
-import { readdir } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import type { Target } from "../matrix/target.ts";
 import type { Process } from "../shared/process.ts";
 import type { Project } from "../shared/project.ts";
+import { functionTable } from "./function-table.ts";
 import { mingwWords, runtimeSource } from "./msvc.ts";
 import { compilerCommand, type CCompiler } from "./c-compiler.ts";
 import type { Linkage } from "./runner.ts";
@@ -20,6 +21,8 @@ export interface ClientRequest {
   readonly nativeStaticLibraries: readonly string[];
   /** Where the program goes. */
   readonly outputDirectory: string;
+  /** The processor, where the package's files hold the libraries of several. */
+  readonly slice?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -31,13 +34,13 @@ export interface CompiledClient {
 }
 
 export async function compileClient(request: ClientRequest): Promise<CompiledClient> {
-  const { compiler, linkage, process, signal } = request;
-  const program = join(
-    request.outputDirectory,
-    `client-${linkage}${request.target.format === "pe" ? ".exe" : ""}`,
-  );
+  const { compiler, linkage, process, slice, signal } = request;
+  const base = join(request.outputDirectory, ["client", linkage, slice].filter(Boolean).join("-"));
+  const program = `${base}${request.target.format === "pe" ? ".exe" : ""}`;
+  const functions = await functionTable(request.project);
+  await writeFile(`${base}.c`, functions.text);
   const libraries = await packagedLibraries(request);
-  const command = compilerCommand(compiler, clientArgs(request, libraries, program));
+  const command = compilerCommand(compiler, clientArgs(request, libraries, `${base}.c`, program));
   const exit = await process.run(command, signal === undefined ? {} : { signal });
   const ok = exit.code === 0;
   const link: LinkTest = {
@@ -45,6 +48,8 @@ export async function compileClient(request: ClientRequest): Promise<CompiledCli
     ok,
     argv: [command.program, ...command.args],
     compiler: compiler.name,
+    functions: functions.count,
+    ...(slice === undefined ? {} : { slice }),
     durationMs: exit.durationMs,
     ...(ok ? {} : { tail: (exit.stderr + exit.stdout).trim().split("\n").slice(-20).join("\n") }),
   };
@@ -80,9 +85,15 @@ function pick(names: readonly string[], pattern: RegExp, directory: string): str
   return join(directory, basename(found[0] ?? ""));
 }
 
-function clientArgs(request: ClientRequest, libraries: PackagedLibraries, program: string): string[] {
+function clientArgs(
+  request: ClientRequest,
+  libraries: PackagedLibraries,
+  functions: string,
+  program: string,
+): string[] {
   const { project, packageDirectory, linkage, target } = request;
   const sources = [
+    functions,
     ...project.smoke.cSources.map((source) => join(project.root, source)),
     ...(request.compiler.standsInForMsvc ? [runtimeSource] : []),
   ];

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { compiler, host, tally } from "../package/tally-fixture.ts";
 import { systemProcess } from "../shared/process.ts";
-import { functionTable, linkEveryFunction } from "./link-functions.ts";
+import { functionTable } from "./function-table.ts";
+import { linkEveryFunction } from "./link-functions.ts";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "link-"))));
@@ -14,7 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 describe.skipIf(!compiler.isPresent)(`a link test (${compiler.install})`, () => {
   it("fails in the linker's words when the library lacks a function of the headers", async () => {
-    const name = /\)(\w+),/.exec(await functionTable(tally))?.[1] ?? "";
+    const name = /\)(\w+),/.exec((await functionTable(tally)).text)?.[1] ?? "";
     const tail = (await linkTest("int other;")).tail;
     expect(name).not.toBe("");
     expect(tail).toMatch(new RegExp(`undefined .*${name}`));

@@ -5,6 +5,7 @@ import type { Target } from "../matrix/target.ts";
 import type { Command, Process } from "../shared/process.ts";
 import type { Project } from "../shared/project.ts";
 import { compilerCommand, type CCompiler } from "./c-compiler.ts";
+import { functionTable } from "./function-table.ts";
 import type { Linkage } from "./runner.ts";
 import type { LinkTest } from "./verification.ts";
 
@@ -33,22 +34,12 @@ export interface LinkRequest {
 export async function linkEveryFunction(request: LinkRequest): Promise<LinkTest> {
   const { linkage, tools, outputDirectory } = request;
   const base = join(outputDirectory, `functions-${linkage}`);
-  await writeFile(`${base}.c`, await functionTable(request.project));
-  const compiled = await run(request, compilerCommand(tools.compiler, compileArgs(request, base)));
+  const { text, count } = await functionTable(request.project);
+  await writeFile(`${base}.c`, `${text}int main(void) { return functions[0] == 0; }\n`);
+  const compiled = await run(request, count, compilerCommand(tools.compiler, compileArgs(request, base)));
   if (!compiled.ok) return compiled;
   const args = tools.sdk === undefined ? elfArgs : appleArgs;
-  return run(request, compilerCommand(tools.linker, await args(request, base)));
-}
-
-/** The compiler sees each declaration, the linker has to find each definition. */
-export async function functionTable({ root, headers, generated }: Project): Promise<string> {
-  const model = JSON.parse(await readFile(join(root, generated.abiModel), "utf8")) as {
-    readonly functions: readonly { readonly name: string }[];
-  };
-  const entries = model.functions.map(({ name }) => `    (void (*)(void))${name},\n`);
-  const header = headers.files[0] ?? "";
-  const table = `extern void (*const functions[])(void);\nvoid (*const functions[])(void) = {\n${entries.join("")}};\n`;
-  return `#include <${header}>\n${table}int main(void) { return functions[0] == 0; }\n`;
+  return run(request, count, compilerCommand(tools.linker, await args(request, base)));
 }
 
 function compileArgs({ packageDirectory, linkage, project }: LinkRequest, base: string): string[] {
@@ -101,7 +92,11 @@ function systemLibraries({ linkage, nativeStaticLibraries, target }: LinkRequest
   return nativeStaticLibraries.flatMap((entry) => entry.split(/\s+/)).filter((word) => word !== "");
 }
 
-async function run({ process, linkage, signal }: LinkRequest, command: Command): Promise<LinkTest> {
+async function run(
+  { process, linkage, tools, signal }: LinkRequest,
+  functions: number,
+  command: Command,
+): Promise<LinkTest> {
   const exit = await process.run(command, signal === undefined ? {} : { signal });
   const { program, args } = command;
   const ok = exit.code === 0;
@@ -109,7 +104,8 @@ async function run({ process, linkage, signal }: LinkRequest, command: Command):
     client: `c-${linkage}`,
     ok,
     argv: [program, ...args],
-    compiler: "every function of the headers, over stubs of the system's libraries",
+    compiler: `${tools.compiler.name} and ${tools.linker.name} over stubs of the system's libraries`,
+    functions,
     durationMs: exit.durationMs,
     ...(ok ? {} : { tail: (exit.stderr + exit.stdout).trim().split("\n").slice(-20).join("\n") }),
   };

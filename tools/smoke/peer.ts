@@ -53,7 +53,7 @@ export interface Peer {
   stop(): Promise<void>;
 }
 
-const startLimitMs = 10_000;
+const startLimitMs = 60_000;
 const stopLimitMs = 5_000;
 
 /**

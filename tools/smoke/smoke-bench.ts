@@ -20,6 +20,8 @@ export interface SmokeRequest {
   readonly peerProgram?: string;
   /** Absent where nothing here compiles C for the target. */
   readonly cCompiler?: CCompiler;
+  /** The compilers for the further processors whose libraries the same files hold, with the processors' names. */
+  readonly sliceCompilers?: readonly { readonly slice: string; readonly compiler: CCompiler }[];
   /** Instead of it where the system's libraries are stubs: links, and makes no programs. */
   readonly stubLinker?: StubLinker;
   readonly nativeStaticLibraries: readonly string[];

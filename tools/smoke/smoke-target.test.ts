@@ -95,12 +95,16 @@ describe.skipIf(!compiler.isPresent)(`a host target (${compiler.install})`, () =
 
   it("leaves no peer, no client and no folder behind, also after an interruption", async () => {
     const abort = new AbortController();
-    const interrupted = smoke("hang", { signal: abort.signal });
-    setTimeout(() => abort.abort(), 1500);
-    await expect(interrupted).rejects.toMatchObject({ code: "interrupted" });
+    const interrupted = expect(smoke("hang", { signal: abort.signal })).rejects.toMatchObject({
+      code: "interrupted",
+    });
+    // Not before the client runs: a compiler that is killed leaves files of its own.
+    await expect.poll(() => running("client-dynamic").length, { timeout: 60_000 }).toBeGreaterThan(0);
+    abort.abort();
+    await interrupted;
     expect([running("tally-peer"), running("client-dynamic")]).toEqual([[], []]);
     expect(readdirSync(tmpdir())).toEqual([]);
-  });
+  }, 120_000);
 });
 
 needsCompiler(

@@ -14,7 +14,7 @@ export interface Verification {
   /** SHA-256 of the archive that was unpacked for the runs. */
   readonly archiveSha256: string;
   readonly runs: readonly SmokeRun[];
-  /** C programs that were compiled and linked against the unpacked package, whether or not they can run here. */
+  /** Programs that name every function and were linked against the unpacked package, whether or not they can run here. */
   readonly links: readonly LinkTest[];
   /** What could have run here but did not, with the line that would change that. */
   readonly skipped: readonly SkippedRun[];
@@ -66,6 +66,10 @@ export interface LinkTest {
   readonly ok: boolean;
   readonly argv: readonly string[];
   readonly compiler: string;
+  /** How many functions the program names: all that the headers declare. */
+  readonly functions: number;
+  /** The processor, where the libraries of one file serve several. */
+  readonly slice?: string;
   readonly durationMs: number;
   readonly tail?: string;
 }
