@@ -8,6 +8,15 @@ export interface Artifact {
   readonly directory: string;
   readonly libraries: readonly BuiltLibrary[];
   readonly provenance: Provenance;
+  /** What the same libraries weighed with the Rust std from elsewhere, where this folder has held such a build. */
+  readonly otherStd?: StdSizes;
+}
+
+/** Measured sizes of the libraries that were built with a Rust std of one origin. */
+export interface StdSizes {
+  readonly std: StdProvider;
+  readonly gitCommit: string;
+  readonly libraries: readonly Pick<BuiltLibrary, "kind" | "bytes">[];
 }
 
 export interface BuiltLibrary {

@@ -5,7 +5,8 @@ import type { LibraryFile } from "../matrix/names.ts";
 import { sha256Of } from "../shared/digest.ts";
 import type { FileDigests } from "../shared/file-digest.ts";
 import { writeWholeFile } from "../shared/whole-file.ts";
-import type { Artifact, BuiltLibrary } from "./artifact.ts";
+import type { StdProvider } from "../toolchain/toolchain.ts";
+import type { Artifact, BuiltLibrary, Provenance, StdSizes } from "./artifact.ts";
 
 /** The hand-over file of a finished build. */
 export interface RecordedArtifact extends Artifact {
@@ -34,6 +35,24 @@ async function readRecord(directory: string): Promise<RecordedArtifact | undefin
   } catch {
     return undefined;
   }
+}
+
+/** Sizes of the last build in this folder, with this profile, whose std was not `std` but prebuilt instead of built, or built. */
+export async function sizesWithOtherStd(
+  directory: string,
+  std: StdProvider,
+  profile: Provenance["profile"],
+): Promise<StdSizes | undefined> {
+  const record = await readRecord(directory);
+  if (record?.provenance.profile !== profile) return undefined;
+  if (isBuilt(record.provenance.std) === isBuilt(std)) return record.otherStd;
+  const libraries = record.libraries.map(({ kind, bytes }) => ({ kind, bytes }));
+  return { std: record.provenance.std, gitCommit: record.provenance.gitCommit, libraries };
+}
+
+/** rustup's std and an installed one are the same bytes. */
+function isBuilt(std: StdProvider): boolean {
+  return std === "build-std" || std === "distribution";
 }
 
 export async function forgetRecord(directory: string): Promise<void> {

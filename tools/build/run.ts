@@ -11,7 +11,7 @@ import { nativeStaticLibrariesWord } from "./addon.ts";
 import type { Artifact, Provenance } from "./artifact.ts";
 import { contentKey } from "./content-key.ts";
 import type { BuildPlan, BuildSettings } from "./plan.ts";
-import { forgetRecord, readFinished, takeOver, writeRecord } from "./record.ts";
+import { forgetRecord, readFinished, sizesWithOtherStd, takeOver, writeRecord } from "./record.ts";
 
 export interface BuildContext {
   readonly process: Process;
@@ -51,6 +51,7 @@ export async function runBuild(
   const finished = await findFinished(plan, toolchain, context);
   if (finished !== undefined) return { artifact: finished, reused: true };
   const key = contentKey(context.sources, toolchain, plan, context.facts);
+  const otherStd = await sizesWithOtherStd(directories.artifact, plan.std, context.settings.profile);
   await forgetRecord(directories.artifact);
   await mkdir(directories.artifact, { recursive: true });
   await mkdir(directories.work, { recursive: true });
@@ -68,6 +69,7 @@ export async function runBuild(
     directory: directories.artifact,
     libraries,
     provenance: provenanceOf(plan, toolchain, context, nativeStaticLibraries),
+    ...(otherStd === undefined ? {} : { otherStd }),
   };
   await writeRecord({ ...artifact, contentKey: key });
   return { artifact, reused: false };

@@ -6,6 +6,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { targets } from "../matrix/targets.ts";
 import type { Finding } from "../verify/finding.ts";
+import { markdownReport } from "./markdown.ts";
 import { mergeReports } from "./merge-reports.ts";
 import { reportPage } from "./page.ts";
 import { readPreviousRelease } from "./previous-release.ts";
