@@ -47,6 +47,20 @@ const elfMachines: Readonly<Record<number, { readonly narrow: Processor; readonl
   0x9026: both("alpha"),
 };
 
+const elfNames: ReadonlySet<string> = new Set(
+  Object.values(elfMachines).flatMap(({ narrow, wide }) => [narrow, wide]),
+);
+
+/** Whether a word is what the readers call a processor. */
+export function isProcessorName(word: string): boolean {
+  return elfNames.has(word);
+}
+
+/** Names of processors, the longest first, for patterns in which one may begin another. */
+export function processorNames(): string[] {
+  return [...elfNames].sort((left, right) => right.length - left.length);
+}
+
 const coffMachines: Readonly<Record<number, Processor>> = {
   0x014c: "i686",
   0x01c4: "armv7",

@@ -5,14 +5,14 @@ import { describe, expect, it } from "vitest";
 import { targets } from "./targets.ts";
 
 const tools = join(import.meta.dirname, "..");
-const stages = ["matrix", "progress", "toolchain", "build", "package", "pipeline", "report"];
+const stages = ["matrix", "progress", "toolchain", "build", "verify", "package", "pipeline", "report"];
 const added = "riscv64gc-unknown-linux-gnu";
 
 function sourcesNaming(word: string): string[] {
   return stages.flatMap((stage) =>
     readdirSync(join(tools, stage), { recursive: true, encoding: "utf8" })
       .map((name) => `${stage}/${name}`)
-      .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+      .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts") && !name.includes("/mutation/"))
       .filter((name) => readFileSync(join(tools, name), "utf8").includes(word)),
   );
 }

@@ -114,15 +114,24 @@ function* mismatches(subject: Subject, object: ObjectFacts): Generator<Violation
   yield* wrongKind(subject, object);
 }
 
-/** Processors whose systems have the lowest byte first, though the format allows both orders. */
-const littleEndianOnly: readonly string[] = ["x86_64", "i686", "aarch64", "armv7", "riscv64"];
+/** Processors with systems that have the highest byte first; all others have the lowest first, whatever the format allows. */
+const bigEndianToo: readonly string[] = [
+  "hppa",
+  "m68k",
+  "mips",
+  "powerpc",
+  "powerpc64",
+  "s390x",
+  "sparc",
+  "sparcv9",
+];
 
 function isProcessor(object: ObjectFacts, cpu: string, bits: 32 | 64 | undefined): boolean {
   return object.cpu === cpu && (bits === undefined || object.bits === bits) && endianness(object) === "";
 }
 
 function endianness(object: ObjectFacts): string {
-  const reversed = object.format === "elf" && !object.littleEndian && littleEndianOnly.includes(object.cpu);
+  const reversed = object.format === "elf" && !object.littleEndian && !bigEndianToo.includes(object.cpu);
   return reversed ? ", big endian" : "";
 }
 

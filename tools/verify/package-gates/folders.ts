@@ -1,16 +1,18 @@
 // Gates: a folder that names a platform holds libraries of that platform.
+import { isProcessorName, processorNames } from "../../inspect/processor.ts";
 import { brokenPromise, type PromisedPlatform } from "./platform-tag.ts";
 import type { PackageGate } from "../package-unit.ts";
 import type { OperatingSystem } from "../library-platform.ts";
 
+/** Where Android does not call a processor as the readers do. */
 const androidAbis: Readonly<Record<string, string>> = {
   "arm64-v8a": "aarch64",
   "armeabi-v7a": "armv7",
   armeabi: "armv7",
   x86: "i686",
   x86_64: "x86_64",
-  riscv64: "riscv64",
 };
+const androidFolder = /(?:^|\/)(?:jni|lib|jniLibs|android\.[a-z0-9_]+)\/([^/]+)\/[^/]+\.(?:so|a)$/;
 
 export const androidAbi: PackageGate = {
   id: "android-abi",
@@ -20,14 +22,12 @@ export const androidAbi: PackageGate = {
     "Android takes the libraries of the device's folder and looks at nothing else: the app ends with UnsatisfiedLinkError on those devices only.",
   fix: "copy each library into the folder of its own ABI (jni/<abi>/ in an AAR, lib/<abi>/ in an APK)",
   *check(unit) {
+    // Other systems have folders of such names too.
+    const isAndroid = unit.entries.some(({ path }) => /(^|\/)AndroidManifest\.xml$/.test(path));
     for (const library of unit.libraries) {
-      const match =
-        /(?:^|\/)(?:jni|lib|jniLibs|android\.[a-z0-9_]+)\/(arm64-v8a|armeabi-v7a|armeabi|x86|x86_64|riscv64)\/[^/]+\.(?:so|a)$/.exec(
-          library.entry.path,
-        );
-      const cpu = androidAbis[match?.[1] ?? ""];
-      if (cpu !== undefined)
-        yield* brokenPromise(library, { os: "android", cpus: [cpu] }, `folder ${match?.[1] ?? ""}`);
+      const abi = androidFolder.exec(library.entry.path)?.[1] ?? "";
+      const cpu = isAndroid ? processorCalled(abi, androidAbis) : androidAbis[abi];
+      if (cpu !== undefined) yield* brokenPromise(library, { os: "android", cpus: [cpu] }, `folder ${abi}`);
     }
   },
 };
@@ -49,10 +49,13 @@ const ridCpus: Readonly<Record<string, string>> = {
   x86: "i686",
   arm64: "aarch64",
   arm: "armv7",
-  s390x: "s390x",
   ppc64le: "powerpc64",
-  riscv64: "riscv64",
 };
+
+/** The readers' name of a processor that a package calls by its own or theirs. */
+function processorCalled(word: string, own: Readonly<Record<string, string>>): string | undefined {
+  return own[word] ?? (isProcessorName(word) ? word : undefined);
+}
 
 export const nugetRuntime: PackageGate = {
   id: "nuget-runtime",
@@ -66,7 +69,7 @@ export const nugetRuntime: PackageGate = {
       const match = /(?:^|\/)runtimes\/([a-z0-9.-]+)\/native\//.exec(library.entry.path);
       const parts = /^(.+)-([a-z0-9]+)$/.exec(match?.[1] ?? "");
       const system = ridSystems[parts?.[1] ?? ""];
-      const cpu = ridCpus[parts?.[2] ?? ""];
+      const cpu = processorCalled(parts?.[2] ?? "", ridCpus);
       if (system !== undefined)
         yield* brokenPromise(
           library,
@@ -106,23 +109,15 @@ const cpuWords: Readonly<Record<string, string>> = {
   armel: "armv7",
   ppc64le: "powerpc64",
   ppc64: "powerpc64",
-  s390x: "s390x",
-  riscv64: "riscv64",
   loongarch64: "loongarch",
   mips64el: "mips",
 };
-const separated = (words: object): string =>
-  Object.keys(words)
-    .map((word) => word.replace("-", "[-]"))
-    .join("|");
-const systemFirst = new RegExp(
-  `(?:^|[/._-])(${separated(systemWords)})[/_-](${separated(cpuWords)})(?=[/._-])`,
-  "i",
-);
-const cpuFirst = new RegExp(
-  `(?:^|[/._-])(${separated(cpuWords)})-(?:unknown-|pc-|apple-)?(${separated(systemWords)})(?=[/._-])`,
-  "i",
-);
+const separated = (words: readonly string[]): string =>
+  words.map((word) => word.replace("-", "[-]")).join("|");
+const systems = separated(Object.keys(systemWords));
+const cpus = separated([...Object.keys(cpuWords), ...processorNames()]);
+const systemFirst = new RegExp(`(?:^|[/._-])(${systems})[/_-](${cpus})(?=[/._-])`, "i");
+const cpuFirst = new RegExp(`(?:^|[/._-])(${cpus})-(?:unknown-|pc-|apple-)?(${systems})(?=[/._-])`, "i");
 
 export const pathPlatform: PackageGate = {
   id: "path-platform",
@@ -145,7 +140,7 @@ export const pathPlatform: PackageGate = {
 function promiseOfPath(path: string): PromisedPlatform | undefined {
   const [first, second] = [systemFirst.exec(path), cpuFirst.exec(path)];
   const os = systemWords[(first?.[1] ?? second?.[2] ?? "").toLowerCase()];
-  const cpu = cpuWords[(first?.[2] ?? second?.[1] ?? "").toLowerCase()];
+  const cpu = processorCalled((first?.[2] ?? second?.[1] ?? "").toLowerCase(), cpuWords);
   if (os === undefined || cpu === undefined) return undefined;
   const isAndroid = os === "linux" && /android/i.test(path);
   return {

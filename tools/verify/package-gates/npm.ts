@@ -1,4 +1,5 @@
 // Gates: an npm package with native code says for which systems it is, and has the files that it names.
+import { isProcessorName } from "../../inspect/processor.ts";
 import { entryViolation, matching } from "../package-unit.ts";
 import type { PackageEntry, PackageGate, PackageUnit } from "../package-unit.ts";
 import type { OperatingSystem } from "../library-platform.ts";
@@ -43,14 +44,13 @@ const npmSystems: Readonly<Record<string, OperatingSystem>> = {
   darwin: "macos",
   freebsd: "freebsd",
 };
+/** Where npm does not call a processor as the readers do. */
 const npmCpus: Readonly<Record<string, string>> = {
   x64: "x86_64",
   ia32: "i686",
   arm64: "aarch64",
   arm: "armv7",
   ppc64: "powerpc64",
-  s390x: "s390x",
-  riscv64: "riscv64",
   loong64: "loongarch",
 };
 
@@ -78,7 +78,8 @@ function promises(
   libc: readonly string[],
 ): PromisedPlatform[] {
   const system = os.length === 1 ? npmSystems[os[0] ?? ""] : undefined;
-  const processor = cpu.length === 1 ? npmCpus[cpu[0] ?? ""] : undefined;
+  const [named = ""] = cpu.length === 1 ? cpu : [];
+  const processor = npmCpus[named] ?? (isProcessorName(named) ? named : undefined);
   const cLibrary = libc.length === 1 && (libc[0] === "glibc" || libc[0] === "musl") ? libc[0] : undefined;
   const promised: PromisedPlatform = {
     ...(system === undefined ? {} : { os: system }),

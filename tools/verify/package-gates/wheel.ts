@@ -1,4 +1,5 @@
 // Gates: the tags and lists of a Python wheel say what its bytes are.
+import { processorNames } from "../../inspect/processor.ts";
 import { compareVersions, objectsOfFormat } from "../gate.ts";
 import { baseName, entryViolation, matching } from "../package-unit.ts";
 import type {
@@ -24,6 +25,7 @@ function wheelFile(unit: PackageUnit): PackageEntry | undefined {
   return matching(unit, /^[^/]+\.dist-info\/WHEEL$/)[0]?.entry;
 }
 
+/** Where a tag does not call a processor as the readers do. */
 const wheelCpus: Readonly<Record<string, readonly string[]>> = {
   x86_64: ["x86_64"],
   amd64: ["x86_64"],
@@ -36,14 +38,13 @@ const wheelCpus: Readonly<Record<string, readonly string[]>> = {
   armeabi_v7a: ["armv7"],
   armv7l: ["armv7"],
   ppc64le: ["powerpc64"],
-  s390x: ["s390x"],
-  riscv64: ["riscv64"],
   universal2: ["x86_64", "aarch64"],
 };
 
 function promiseOf(tag: string): PromisedPlatform | undefined {
-  const cpu = Object.keys(wheelCpus).find((name) => tag === name || tag.endsWith(`_${name}`));
-  const cpus = cpu === undefined ? {} : { cpus: wheelCpus[cpu] ?? [] };
+  const names = [...Object.keys(wheelCpus), ...processorNames()];
+  const cpu = names.find((name) => tag === name || tag.endsWith(`_${name}`));
+  const cpus = cpu === undefined ? {} : { cpus: wheelCpus[cpu] ?? [cpu] };
   if (/^(many)?linux/.test(tag))
     return { os: "linux", ...cpus, ...(tag.startsWith("many") ? { libc: "glibc" } : {}) };
   if (tag.startsWith("musllinux")) return { os: "linux", libc: "musl", ...cpus };
