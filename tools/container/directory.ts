@@ -4,7 +4,7 @@ import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { refuseLarge } from "./byte-source.ts";
 import type { Limits } from "./limits.ts";
-import { flaw, type Stored, type StoredEntry } from "./stored-entry.ts";
+import { flaw, Unreadable, type Stored, type StoredEntry } from "./stored-entry.ts";
 
 /** Names are relative to the folder, with forward slashes, in the order of their code units. */
 export async function* readDirectory(root: string, limits: Limits): AsyncGenerator<Stored, void, void> {
@@ -53,11 +53,20 @@ async function readEntry(root: string, name: string, limits: Limits): Promise<St
       stored: undefined,
       read: async () => {
         refuseLarge(facts.size, limits.memberBytes, 0, name);
-        return kind === "file" ? await readFile(path) : new Uint8Array(0);
+        return kind === "file" ? await content(path) : new Uint8Array(0);
       },
     };
   } catch (error) {
     return flaw("unreadable", 0, messageOf(error), name);
+  }
+}
+
+/** One file that may not be read, or is gone by now, does not end the walk. */
+async function content(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new Unreadable("unreadable", 0, messageOf(error));
   }
 }
 

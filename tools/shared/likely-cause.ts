@@ -128,16 +128,21 @@ export function likelyCause(text: string): LikelyCause | undefined {
 /** What the operating system refused, as an error that names the file and the remedy; undefined for everything else. */
 export function systemError(error: unknown): ToolError | undefined {
   if (!(error instanceof Error) || !("syscall" in error)) return undefined;
-  const found = likelyCause(error.message);
-  if (found === undefined) return undefined;
+  const { id, cause, remedy } = likelyCause(error.message) ?? unusablePath;
   return new ToolError({
-    code: found.id,
+    code: id,
     family: "environment",
-    message: `${found.cause}: ${error.message}`,
-    remedy: found.remedy,
+    message: `${cause}: ${error.message}`,
+    remedy,
     cause: error,
   });
 }
+
+const unusablePath: LikelyCause = {
+  id: "path-unusable",
+  cause: "the system refused a file or folder",
+  remedy: "check that the path exists, is of the right kind, and that this user may use it",
+};
 
 const shownLines = 30;
 
