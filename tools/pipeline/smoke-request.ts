@@ -8,6 +8,7 @@ import type { PackageFile } from "../package/package.ts";
 import type { CCompiler } from "../smoke/c-compiler.ts";
 import type { SmokeRequest } from "../smoke/smoke-bench.ts";
 import type { StubLinker } from "../smoke/link-functions.ts";
+import { mingwRuntime } from "../smoke/msvc.ts";
 import { launcherPath, type ToolLauncher } from "../toolchain/launcher.ts";
 import type { ToolchainPlan } from "../toolchain/toolchain.ts";
 import { zigTargetArguments } from "../toolchain/zig.ts";
@@ -42,7 +43,7 @@ export function smokeRequest(
 
 /** The toolchain's compiler where it can link whole programs: over stubs, or without an SDK, it compiles libraries only. */
 function programCompiler(toolchain: ToolchainPlan, folders: Folders): CCompiler | undefined {
-  const { target, compiler, cCompiler, sysroot, environment } = toolchain;
+  const { target, compiler, cCompiler, sysroot, usesZig, environment } = toolchain;
   if (compiler === undefined) return undefined;
   if (sysroot === "none") return target.family === "windows-msvc" ? mingwDriver(target, compiler) : undefined;
   if (sysroot === "stub" && target.family !== "macos") return undefined;
@@ -50,7 +51,9 @@ function programCompiler(toolchain: ToolchainPlan, folders: Folders): CCompiler 
   // Users of a static library on macOS have libiconv, which Rust's libc crate names; zig has it not, the stub SDK does.
   const sdk = environment["SDKROOT"];
   const args = sdk === undefined ? [] : [`-L${join(sdk, "usr/lib")}`];
-  return { program: launcherPath(tools, compiler), args, name: cCompiler };
+  // zig compiles for the oldest C library of the target, whatever this machine has.
+  const floor = usesZig ? ({ reachesFloor: true } as const) : {};
+  return { program: launcherPath(tools, compiler), args, name: cCompiler, ...floor };
 }
 
 function sliceCompilers(
@@ -66,7 +69,8 @@ function sliceCompilers(
 /** zig's MinGW reads Microsoft's objects and links them with the same system libraries, so that programs are made of them. */
 function mingwDriver(target: Target, { program, environment }: ToolLauncher): CCompiler {
   const args = ["cc", ...zigTargetArguments(target)];
-  return { program, args, env: environment ?? {}, name: "MinGW of zig", standsInForMsvc: true };
+  const linking = { hasUnixNames: true, runtimeSources: [mingwRuntime] } as const;
+  return { program, args, env: environment ?? {}, name: "MinGW of zig", ...linking };
 }
 
 /** What links the libraries of a target over stubs also links a user's code against them. */

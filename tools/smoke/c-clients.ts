@@ -1,7 +1,8 @@
 // The clients in C: compiled against the unpacked package with both library kinds, and run wherever something runs them.
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { CCompiler } from "./c-compiler.ts";
 import { compileClient, type CompiledClient } from "./compile-client.ts";
+import type { Device } from "./device/device.ts";
 import { linkEveryFunction, type StubLinker } from "./link-functions.ts";
 import { withRunner } from "./opened-runner.ts";
 import { resolveRunner } from "./resolve-runner.ts";
@@ -96,6 +97,8 @@ interface Compiled {
 
 async function runCompiled(bench: SmokeBench, compiled: Compiled): Promise<ClientResults> {
   const { linkage } = compiled;
+  const { device } = bench.request;
+  if (device !== undefined) return { ...noResults, runs: [await runOnDevice(bench, compiled, device)] };
   const choice = await resolveRunner(bench, (machine) =>
     chooseRunner(bench.request.target, linkage, machine),
   );
@@ -110,6 +113,7 @@ async function runCompiled(bench: SmokeBench, compiled: Compiled): Promise<Clien
 
 /** The same program over an old C library: a proof on top, so that a mirror without it fails nothing. */
 async function runOnOldSystem(bench: SmokeBench, compiled: Compiled): Promise<ClientResults> {
+  if (compiled.compiler.reachesFloor !== true) return noResults;
   const choice = await resolveRunner(bench, (machine) => chooseOldRunner(bench.request.target, machine));
   if (choice.kind === "impossible") return noResults;
   if (choice.kind === "runner") return { ...noResults, runs: [await run(bench, compiled, choice.runner)] };
@@ -137,9 +141,36 @@ async function run(
   );
 }
 
-/** Windows looks for DLLs on PATH, which WINEPATH extends; elsewhere the program carries the folder. */
+async function runOnDevice(
+  bench: SmokeBench,
+  { linkage, client }: Compiled,
+  device: Device,
+): Promise<SmokeRun> {
+  const { process, signal } = bench.request;
+  const scenario = join(bench.workDirectory, bench.scenario);
+  const endpoint = await bench.endpoint();
+  const deployed = await device.deploy({
+    program: client.program,
+    library: client.library,
+    scenario,
+    endpoint,
+  });
+  return runClient({
+    ...deployed,
+    client: `c-${linkage}`,
+    process,
+    cwd: bench.workDirectory,
+    library: client.library,
+    logFile: bench.logFile,
+    ...(signal && { signal }),
+  });
+}
+
+/** Windows looks for DLLs on PATH, which Wine takes from WINEPATH; elsewhere the program carries the folder. */
 function libraryPath(bench: SmokeBench, linkage: Linkage, library: string): { env?: Record<string, string> } {
   if (bench.request.target.format !== "pe" || linkage === "static") return {};
+  if (bench.host.platform === "win32")
+    return { env: { PATH: `${dirname(library)};${globalThis.process.env["PATH"] ?? ""}` } };
   return { env: { WINEPATH: `Z:${dirname(library).replaceAll("/", "\\")}` } };
 }
 

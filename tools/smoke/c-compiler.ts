@@ -9,8 +9,12 @@ export interface CCompiler {
   readonly env?: Readonly<Record<string, string>>;
   /** For messages, e.g. "zig 0.15.2". */
   readonly name: string;
-  /** Set where a MinGW driver links MSVC archives: it has Microsoft's system libraries, under its own names. */
-  readonly standsInForMsvc?: true;
+  /** Set where the driver takes "-lx" for what an MSVC archive calls "x.lib". */
+  readonly hasUnixNames?: true;
+  /** Set where its programs run on the oldest system that the target claims. */
+  readonly reachesFloor?: true;
+  /** Compiled into each program. */
+  readonly runtimeSources?: readonly string[];
 }
 
 export function compilerCommand(compiler: CCompiler, args: readonly string[]): Command {

@@ -5,7 +5,7 @@ import type { Target } from "../matrix/target.ts";
 import type { Process } from "../shared/process.ts";
 import type { Project } from "../shared/project.ts";
 import { functionTable } from "./function-table.ts";
-import { mingwWords, runtimeSource } from "./msvc.ts";
+import { unixNames } from "./msvc.ts";
 import { compilerCommand, type CCompiler } from "./c-compiler.ts";
 import type { Linkage } from "./runner.ts";
 import type { LinkTest } from "./verification.ts";
@@ -95,7 +95,7 @@ function clientArgs(
   const sources = [
     functions,
     ...project.smoke.cSources.map((source) => join(project.root, source)),
-    ...(request.compiler.standsInForMsvc ? [runtimeSource] : []),
+    ...(request.compiler.runtimeSources ?? []),
   ];
   const include = ["-I", join(packageDirectory, "include")];
   const define = linkage === "static" ? [`-D${project.headers.staticDefine}`] : [];
@@ -119,7 +119,7 @@ function staticLink(request: ClientRequest, libraries: PackagedLibraries): strin
   const words = request.nativeStaticLibraries
     .flatMap((entry) => entry.split(/\s+/))
     .filter((word) => word !== "");
-  const understood = request.compiler.standsInForMsvc ? mingwWords(words) : words;
+  const understood = request.compiler.hasUnixNames ? unixNames(words) : words;
   return [...whole, libraries.linked, ...understood];
 }
 

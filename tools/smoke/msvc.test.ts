@@ -1,9 +1,9 @@
-// How the linker words of an MSVC archive read in MinGW's language.
+// How a Unix-like driver is told the linker words of an MSVC archive.
 import { expect, test } from "vitest";
-import { mingwWords } from "./msvc.ts";
+import { unixNames } from "./msvc.ts";
 
-test("system libraries keep their names, and Microsoft's C runtime is MinGW's own", () => {
+test("system libraries keep their names, and the C runtime is left to the driver", () => {
   expect(
-    mingwWords(["legacy_stdio_definitions.lib", "bcrypt.lib", "ws2_32.lib", "/defaultlib:msvcrt"]),
+    unixNames(["legacy_stdio_definitions.lib", "bcrypt.lib", "ws2_32.lib", "/defaultlib:msvcrt"]),
   ).toEqual(["-lbcrypt", "-lws2_32"]);
 });

@@ -22,6 +22,8 @@ export interface RunRequest {
   readonly library: string;
   readonly logFile: string;
   readonly surroundings: Surroundings;
+  /** Path on this machine of a path on the device that the client ran on. */
+  readonly hostPath?: (path: string) => string;
   readonly signal?: AbortSignal;
 }
 
@@ -96,7 +98,7 @@ async function loadedLibrary(
 }
 
 function hostPath(request: RunRequest, reported: string): string {
-  return request.wine?.hostPath(reported) ?? reported;
+  return request.wine?.hostPath(reported) ?? request.hostPath?.(reported) ?? reported;
 }
 
 async function problemOf(

@@ -4,6 +4,7 @@ import type { Target } from "../matrix/target.ts";
 import type { Process } from "../shared/process.ts";
 import type { Project } from "../shared/project.ts";
 import type { CCompiler } from "./c-compiler.ts";
+import type { Device } from "./device/device.ts";
 import type { Host } from "./host.ts";
 import type { StubLinker } from "./link-functions.ts";
 import type { Limit, LinkTest, SkippedRun, SmokeRun } from "./verification.ts";
@@ -29,6 +30,8 @@ export interface SmokeRequest {
   readonly cacheDirectory: string;
   readonly offline: boolean;
   readonly host?: Host;
+  /** Runs the C clients instead of this machine. */
+  readonly device?: Device;
   /** Instead of the runner's own limit. */
   readonly timeLimitMs?: number;
   readonly signal?: AbortSignal;
