@@ -4,7 +4,7 @@
 //! drop makes its room free again. That is what keeps a client from starving at a server that
 //! grants a little once and never sends a `FLOW_UPDATE`.
 
-use crate::code::{BackpressureLevel, FlowScopeKind, FlowUpdateReason};
+use crate::code::{BackpressureLevel, FlowScopeKind, FlowUpdateReason, SessionPriorityClass};
 use crate::flags::FlowFlags;
 use crate::message::flow::FlowUpdate;
 use crate::message::session::SessionOpenAck;
@@ -32,7 +32,12 @@ pub struct CreditScope {
     window: Option<u16>,
     /// Bound that no update changes; `None` = unbounded in this scope.
     cap: Option<u16>,
+    /// The peer asked to stop, and has not taken it back.
     paused: bool,
+    /// The last update forbids new submits, as long as it is the last one.
+    held: bool,
+    /// The last update leaves room for background sessions only.
+    background_only: bool,
     /// Epoch of the last update applied.
     epoch: Option<u32>,
 }
@@ -59,7 +64,7 @@ impl CreditScope {
     #[must_use]
     pub fn blocked(&self) -> Option<Blocked> {
         let full = |bound: Option<u16>| bound.is_some_and(|bound| self.in_flight >= bound.into());
-        if self.paused {
+        if self.paused || self.held {
             Some(Blocked::Paused)
         } else if full(self.cap) {
             Some(Blocked::InFlight)
@@ -68,6 +73,13 @@ impl CreditScope {
         } else {
             None
         }
+    }
+
+    /// [`Self::blocked`] for a session of this class in the scope.
+    #[must_use]
+    pub fn blocked_for(&self, class: SessionPriorityClass) -> Option<Blocked> {
+        let shut_out = self.background_only && class != SessionPriorityClass::Background;
+        shut_out.then_some(Blocked::Paused).or(self.blocked())
     }
 
     /// Sets the bound that no update changes; 0 leaves the scope as it is.
@@ -102,15 +114,16 @@ impl CreditScope {
         {
             self.window = Some(credit);
         }
-        self.paused = pauses(update);
+        self.paused = match update.update_reason {
+            FlowUpdateReason::Pause => true,
+            FlowUpdateReason::Grant | FlowUpdateReason::Resume => false,
+            FlowUpdateReason::Reduce | FlowUpdateReason::Congestion => self.paused,
+        };
+        self.held = update.backpressure_level == BackpressureLevel::Hard
+            || update.flow_flags.contains(FlowFlags::DRAIN_IN_FLIGHT_ONLY);
+        self.background_only = update.flow_flags.contains(FlowFlags::BACKGROUND_ONLY);
         true
     }
-}
-
-fn pauses(update: &FlowUpdate) -> bool {
-    update.update_reason == FlowUpdateReason::Pause
-        || update.backpressure_level == BackpressureLevel::Hard
-        || update.flow_flags.contains(FlowFlags::DRAIN_IN_FLIGHT_ONLY)
 }
 
 fn nonzero(value: u16) -> Option<u16> {
@@ -186,5 +199,63 @@ mod tests {
         };
         assert!(scope.apply(&resume));
         assert_eq!(scope.blocked(), None);
+    }
+
+    #[test]
+    fn a_pause_outlasts_updates_that_do_not_take_it_back() {
+        let mut scope = CreditScope::connection();
+        let update = |update_reason, credit_epoch| FlowUpdate {
+            update_reason,
+            credit_epoch,
+            ..FlowUpdate::default()
+        };
+        for (epoch, reason, paused) in [
+            (1, FlowUpdateReason::Pause, true),
+            (2, FlowUpdateReason::Reduce, true),
+            (3, FlowUpdateReason::Congestion, true),
+            (3, FlowUpdateReason::Resume, true),
+            (4, FlowUpdateReason::Resume, false),
+            (5, FlowUpdateReason::Pause, true),
+            (6, FlowUpdateReason::Grant, false),
+        ] {
+            scope.apply(&update(reason, epoch));
+            assert_eq!(scope.blocked().is_some(), paused, "{reason:?} {epoch}");
+        }
+    }
+
+    #[test]
+    fn background_only_holds_the_other_classes_back() {
+        let mut scope = CreditScope::connection();
+        let background = FlowUpdate {
+            flow_flags: FlowFlags::BACKGROUND_ONLY,
+            credit_epoch: 1,
+            ..FlowUpdate::default()
+        };
+        assert!(scope.apply(&background));
+        assert_eq!(scope.blocked_for(SessionPriorityClass::Background), None);
+        for class in [
+            SessionPriorityClass::Interactive,
+            SessionPriorityClass::Balanced,
+        ] {
+            assert_eq!(scope.blocked_for(class), Some(Blocked::Paused));
+        }
+        let over = FlowUpdate {
+            credit_epoch: 2,
+            ..FlowUpdate::default()
+        };
+        assert!(scope.apply(&over));
+        assert_eq!(scope.blocked_for(SessionPriorityClass::Interactive), None);
+    }
+
+    #[test]
+    fn an_update_without_valid_credit_leaves_the_window_as_it_is() {
+        let mut scope = CreditScope::session(&ack(1, 0), 256);
+        let silent = FlowUpdate {
+            flow_flags: FlowFlags::NONE,
+            ..window(9, 1)
+        };
+        assert!(scope.apply(&silent));
+        scope.begin();
+        assert_eq!(scope.blocked(), Some(Blocked::Credit));
     }
 }

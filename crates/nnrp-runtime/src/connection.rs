@@ -128,7 +128,12 @@ impl ConnectionHandle {
         &self,
         session: SessionKey,
     ) -> Result<Box<ResumableSession>, CommandError> {
-        self.client(|side, _| side.detach_session(session))
+        let sessions = &self.shared.counters.sessions;
+        self.client(|side, _| {
+            let detached = side.detach_session(session)?;
+            sessions.set(side.session_count());
+            Ok(detached)
+        })
     }
 
     /// Client: carries a session on that was lost or taken off another connection. As [`open_session`](Self::open_session), and what was submitted

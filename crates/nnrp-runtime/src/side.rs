@@ -108,6 +108,11 @@ impl Side {
         either!(self, side => side.has_sessions())
     }
 
+    /// Sessions that are open.
+    pub(crate) fn session_count(&self) -> usize {
+        either!(self, side => side.session_count())
+    }
+
     /// What other connections are to be told. Empty nearly always.
     pub(crate) fn take_signals(&mut self) -> Vec<Signal> {
         match self {

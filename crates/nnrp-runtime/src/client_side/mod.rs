@@ -58,6 +58,11 @@ impl ClientSide {
         }
     }
 
+    /// Sessions that are open.
+    pub(crate) fn session_count(&self) -> usize {
+        self.keys.len()
+    }
+
     pub(crate) fn has_sessions(&self) -> bool {
         !self.sessions.is_empty()
     }

@@ -91,6 +91,8 @@ struct Driver {
     /// The peer did not do what it had to; it gets no time to end its side either.
     timed_out: bool,
     end_of_input: bool,
+    /// The peer has broken the protocol: what it goes on to say is read and forgotten.
+    discards: bool,
     write_ended_at: Option<Instant>,
     /// Why nothing can be written any more, while what the peer said before is still read.
     write_error: Option<ConnectionEnd>,
@@ -143,6 +145,7 @@ impl Driver {
             give_up: false,
             timed_out: false,
             end_of_input: false,
+            discards: false,
             write_ended_at: None,
             write_error: None,
             sink_room: SinkRoom::Some,
@@ -206,6 +209,7 @@ impl Driver {
             operations.set(count);
             counters.operations.set(count);
         }
+        counters.sessions.set(state.side.session_count());
         counters.queued_bytes.set(self.writer.queued_bytes());
         counters.queued_events.set(self.events.len());
         self.machine = MachineWish {

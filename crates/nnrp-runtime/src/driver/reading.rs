@@ -29,6 +29,9 @@ impl Driver {
         if self.end_of_input || self.give_up {
             return false;
         }
+        if self.discards {
+            return self.discard_input(cx);
+        }
         if self.machine.end_of_write {
             return self.write_ended_at.is_some() && self.discard_input(cx);
         }
@@ -98,13 +101,14 @@ impl Driver {
                 }
                 Err(error) => {
                     state.side.handle_stream_error(error);
+                    self.end_of_input = true;
                     Err(error)
                 }
             };
             decoded = Decoded::Packets;
             if let Err(error) = outcome {
                 self.end.get_or_insert(failed(error));
-                self.end_of_input = true;
+                self.discards = true;
                 break;
             }
         }

@@ -1,9 +1,11 @@
 //! Behaviour of the runtime, over the memory transport with paused time and over real TCP.
 
 mod backpressure;
+mod cache;
 #[cfg(all(feature = "tls", feature = "quic"))]
 mod exchange;
 mod failure;
+mod floods;
 mod handles;
 mod limits;
 mod observability;

@@ -90,7 +90,8 @@ impl ClientConnection {
         self.require_accepting(session_id)?;
         self.check_payload_kinds(metadata)?;
         self.check_references(metadata, &body)?;
-        let connection_blocked = self.credit.blocked();
+        let class = self.session_mut(session_id)?.class;
+        let connection_blocked = self.credit.blocked_for(class);
         let has_room = self.outgoing.has_room();
         let retained_limit = self.config.limits.retained_bytes;
         let session = self.session_mut(session_id)?;

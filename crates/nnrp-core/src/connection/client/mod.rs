@@ -261,12 +261,15 @@ impl ClientConnection {
         if self.outgoing.take_reopened() {
             self.events.push(ClientEvent::Writable { session_id: 0 });
         }
-        if !self.outgoing.has_room() || self.credit.blocked().is_some() {
+        if !self.outgoing.has_room() {
             return;
         }
         let retained_limit = self.config.limits.retained_bytes;
         for (&session_id, session) in &mut self.sessions {
-            if session.refused && session.blocked(retained_limit).is_none() {
+            if session.refused
+                && self.credit.blocked_for(session.class).is_none()
+                && session.blocked(retained_limit).is_none()
+            {
                 session.refused = false;
                 self.events.push(ClientEvent::Writable { session_id });
             }

@@ -1,6 +1,7 @@
 //! One session of a client connection: its frame ids, unanswered frames and pending request.
 
 use super::resumable::ResumableSession;
+use crate::code::SessionPriorityClass;
 use crate::connection::CommandError;
 use crate::connection::frame_table::FrameTable;
 use crate::connection::outgoing::Lane;
@@ -30,6 +31,8 @@ pub(super) struct ClientSession {
     pub(super) refused: bool,
     /// Where its packets wait for the transport.
     pub(super) lane: Lane,
+    /// What the server has granted it.
+    pub(super) class: SessionPriorityClass,
     /// What a resume needs, if the server has issued a token.
     resumable: Option<Box<ResumableSession>>,
     /// Unanswered frames, each with the epoch of its own last flow update.
@@ -51,6 +54,7 @@ impl ClientSession {
             request: None,
             refused: false,
             lane: Lane::Session(ack.accepted_priority_class),
+            class: ack.accepted_priority_class,
             resumable,
             unanswered: FrameTable::new(),
             last_result_frame_id: 0,
@@ -84,7 +88,7 @@ impl ClientSession {
             .as_ref()
             .map_or(0, |kept| kept.retained_bytes);
         let full = (retained >= retained_limit).then_some(Blocked::Retained);
-        self.credit.blocked().or(full)
+        self.credit.blocked_for(self.class).or(full)
     }
 
     pub(super) fn is_resumable(&self) -> bool {

@@ -296,7 +296,9 @@ impl ServerConnection {
     /// Tells the client why a frame is dropped (spec 03 §3.9).
     fn report_refusal(&mut self, header: &Header, refusal: &Refusal) {
         let (error_code, text) = match refusal {
-            Refusal::Reference(reference, failure) => (failure.code(), text_of(reference, failure)),
+            Refusal::Reference(reference, failure) => {
+                (failure.code(), text_of(reference, *failure))
+            }
             Refusal::Malformed(error) => (ErrorCode::MALFORMED_BODY, error.to_string()),
             Refusal::TooMany => (
                 ErrorCode::LIMIT_EXCEEDED,
@@ -329,7 +331,7 @@ fn references_of<'a>(
     Ok((region.references().len() > 0).then_some(region))
 }
 
-fn text_of(reference: &ObjectReference, failure: &CacheFailure) -> String {
+fn text_of(reference: &ObjectReference, failure: CacheFailure) -> String {
     format!(
         "{} {}:{:08x}{:08x}: {failure}",
         reference.object_kind.name(),

@@ -31,7 +31,9 @@ use crate::timestamp::Timestamp;
 impl ServerConnection {
     /// Takes a packet in; call only while [`ServerConnection::wants_packet`].
     ///
-    /// An error ends the connection: sessions have ended, queued packets are still sent.
+    /// An error ends the connection: sessions have ended, queued packets are still sent, and what
+    /// the client goes on to send is to be discarded for a short while. Ending at once would leave
+    /// bytes unread, and the transport would throw away what is on its way to the client.
     pub fn handle_packet(&mut self, now: Timestamp, packet: Packet) -> Result<(), ProtocolError> {
         if self.phase != Phase::Serving {
             return Ok(());
@@ -42,7 +44,7 @@ impl ServerConnection {
             if self.agreed.is_some() {
                 self.outgoing.push_built(Lane::Last, violation(&error));
             }
-            self.handle_stream_error(error);
+            self.begin_ending(now, EndCause::Failed(error));
             error
         })
     }
