@@ -30,6 +30,7 @@ impl FrameDecoder {
     ///
     /// The limits are compared with the header alone, before a single byte of the content is
     /// waited for. The body is split off `buffer` without copying.
+    #[inline]
     pub fn decode(
         &mut self,
         buffer: &mut BytesMut,
@@ -87,6 +88,7 @@ impl FrameDecoder {
     }
 }
 
+#[inline]
 fn take_header(buffer: &mut BytesMut, limits: &Limits) -> Result<Option<Header>, ProtocolError> {
     if buffer.len() < HEADER_LEN {
         refuse_foreign_protocol(buffer)?;
@@ -134,9 +136,10 @@ fn content_len(header: &Header) -> usize {
     header.meta_len as usize + header.body_len as usize
 }
 
+#[inline]
 fn take_content(header: Header, buffer: &mut BytesMut) -> Packet {
     let meta_len = header.meta_len as usize;
-    let metadata = match MetadataBytes::inline(&buffer[..meta_len]) {
+    let metadata = match MetadataBytes::inline_start(buffer, meta_len) {
         Some(metadata) => {
             buffer.advance(meta_len);
             metadata

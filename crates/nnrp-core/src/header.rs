@@ -15,6 +15,18 @@ pub const WIRE_FORMAT: u8 = 0;
 /// Bytes of the common header, also the value of its length byte.
 pub const HEADER_LEN: usize = 40;
 const HEADER_LEN_BYTE: u8 = 40;
+/// The first eight bytes as one number: all of them have one valid value but the message type.
+const CONSTANTS: u64 = u64::from_le_bytes([
+    MAGIC[0],
+    MAGIC[1],
+    MAGIC[2],
+    MAGIC[3],
+    VERSION_MAJOR,
+    WIRE_FORMAT,
+    0,
+    HEADER_LEN_BYTE,
+]);
+const MESSAGE_TYPE_BYTE: u64 = 0xff << 48;
 
 /// The common header without its constants: magic, version, wire format and header length have
 /// one valid value each, so they are checked when read and written as they must be.
@@ -69,17 +81,8 @@ impl Header {
                 actual: source.len(),
             });
         };
-        if bytes[..4] != MAGIC {
-            return Err(CodecError::InvalidMagic);
-        }
-        if bytes[4] != VERSION_MAJOR {
-            return Err(CodecError::UnsupportedVersionMajor(bytes[4]));
-        }
-        if bytes[5] != WIRE_FORMAT {
-            return Err(CodecError::UnsupportedWireFormat(bytes[5]));
-        }
-        if bytes[7] != HEADER_LEN_BYTE {
-            return Err(CodecError::InvalidHeaderLength(bytes[7]));
+        if u64::read(bytes, 0) & !MESSAGE_TYPE_BYTE != CONSTANTS {
+            return Err(wrong_constant(bytes));
         }
         let flags = HeaderFlags::from_bits(u32::read(bytes, 8))?;
         Ok(Self {
@@ -149,4 +152,19 @@ impl Header {
             frame_id: self.frame_id,
         }
     }
+}
+
+/// Which of the constants is not what it must be, in the order of spec 01 §1.7.
+#[cold]
+fn wrong_constant(bytes: &[u8; HEADER_LEN]) -> CodecError {
+    if bytes[..4] != MAGIC {
+        return CodecError::InvalidMagic;
+    }
+    if bytes[4] != VERSION_MAJOR {
+        return CodecError::UnsupportedVersionMajor(bytes[4]);
+    }
+    if bytes[5] != WIRE_FORMAT {
+        return CodecError::UnsupportedWireFormat(bytes[5]);
+    }
+    CodecError::InvalidHeaderLength(bytes[7])
 }

@@ -7,9 +7,10 @@ use bytes::{BufMut, Bytes, BytesMut};
 use crate::codec_error::CodecError;
 use crate::header::{HEADER_LEN, Header};
 use crate::message::Message;
+use crate::packet_view::PacketView;
 
 /// Metadata up to this size lies inside the packet. The longest fixed structure has 80 bytes.
-const INLINE_METADATA: usize = 80;
+pub(crate) const INLINE_METADATA: usize = 80;
 
 /// One packet. The body is a slice of the buffer it was received in; cloning shares it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,7 @@ impl Packet {
     /// A packet of these parts; the lengths of the header are set from them.
     ///
     /// Fails with `MessageLengthOverflow` if the parts together exceed 2^32−1 bytes.
+    #[inline]
     pub fn new(header: Header, metadata: MetadataBytes, body: Bytes) -> Result<Self, CodecError> {
         let overflow = |_| CodecError::MessageLengthOverflow;
         let meta_len = u32::try_from(metadata.len()).map_err(overflow)?;
@@ -42,6 +44,7 @@ impl Packet {
     }
 
     /// A packet of a message with fixed metadata; the type of the header is the message's.
+    #[inline]
     pub fn with_message<M: Message>(
         header: Header,
         message: &M,
@@ -71,15 +74,8 @@ impl Packet {
 
     /// Reads a complete packet; its length must be exactly the declared one.
     pub fn decode(source: &Bytes) -> Result<Self, CodecError> {
-        let header = Header::decode(source)?;
-        let declared = header.packet_len()?;
-        if declared != source.len() {
-            return Err(CodecError::PacketLengthMismatch {
-                declared,
-                actual: source.len(),
-            });
-        }
-        let body_start = declared - header.body_len as usize;
+        let header = PacketView::decode(source)?.header;
+        let body_start = source.len() - header.body_len as usize;
         Ok(Self {
             header,
             metadata: MetadataBytes::from_shared(source.slice(HEADER_LEN..body_start)),
@@ -95,6 +91,7 @@ impl Packet {
     }
 
     /// Appends header and metadata, for writers that chain the body instead of copying it.
+    #[inline]
     pub fn encode_head_into(&self, destination: &mut BytesMut) {
         destination.put_slice(&self.header.to_bytes());
         destination.put_slice(&self.metadata);
@@ -118,6 +115,12 @@ impl Packet {
         &self.body
     }
 
+    /// Takes the body out, for writers that hand it on by itself; the header keeps its length.
+    #[must_use]
+    pub fn take_body(&mut self) -> Bytes {
+        std::mem::take(&mut self.body)
+    }
+
     /// The body, taken out of the packet.
     #[must_use]
     pub fn into_body(self) -> Bytes {
@@ -131,6 +134,7 @@ impl Packet {
         HEADER_LEN + self.metadata.len() + self.body.len()
     }
 
+    #[inline]
     pub(crate) fn from_received(header: Header, metadata: MetadataBytes, body: Bytes) -> Self {
         Self {
             header,
@@ -156,6 +160,7 @@ enum Storage {
 
 impl MetadataBytes {
     /// The encoded metadata of a message; fails if the message breaks one of its own rules.
+    #[inline]
     pub fn from_message<M: Message>(message: &M) -> Result<Self, CodecError> {
         const { assert!(M::SIZE <= INLINE_METADATA) };
         let mut bytes = [0; INLINE_METADATA];
@@ -175,6 +180,18 @@ impl MetadataBytes {
         bytes.get_mut(..source.len())?.copy_from_slice(source);
         let len = u8::try_from(source.len()).ok()?;
         Some(Self(Storage::Inline { len, bytes }))
+    }
+
+    /// The same of the first `len` bytes of `source`. Where more follow, they are copied along: a
+    /// copy of fixed length is a few instructions, one of any length is a call.
+    #[inline]
+    pub(crate) fn inline_start(source: &[u8], len: usize) -> Option<Self> {
+        match (source.first_chunk(), u8::try_from(len)) {
+            (Some(&bytes), Ok(len)) if usize::from(len) <= INLINE_METADATA => {
+                Some(Self(Storage::Inline { len, bytes }))
+            }
+            _ => Self::inline(&source[..len]),
+        }
     }
 }
 

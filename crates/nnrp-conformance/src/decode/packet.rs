@@ -6,7 +6,7 @@ use nnrp_core::body::typed_payload::{TypedPayloadDescriptor, TypedRegion};
 use nnrp_core::flags::PayloadKinds;
 use nnrp_core::message::AnyMessage;
 use nnrp_core::message::submit::FrameSubmit;
-use nnrp_core::{CodecError, Header, resume};
+use nnrp_core::{Header, PacketView, resume};
 
 use super::error::{write_check, write_codec_error};
 use super::fields::{write_message, write_structure};
@@ -14,12 +14,15 @@ use super::json::Json;
 use super::structures::write_references;
 
 pub(super) fn write(json: &mut Json, bytes: &[u8]) {
-    let header = match decode_whole(bytes) {
-        Ok(header) => header,
+    let PacketView {
+        header,
+        metadata,
+        body,
+    } = match PacketView::decode(bytes) {
+        Ok(packet) => packet,
         Err(error) => return write_codec_error(json.key("err"), &error),
     };
     write_header(json.key("h"), &header);
-    let (metadata, body) = bytes[Header::SIZE..].split_at(header.meta_len as usize);
     let message = match AnyMessage::decode(&header, metadata) {
         Ok(message) => message,
         Err(error) => return write_codec_error(json.key("me"), &error),
@@ -37,18 +40,6 @@ pub(super) fn write(json: &mut Json, bytes: &[u8]) {
     if let (Some(declared), false) = (Declared::by(&message), body.is_empty()) {
         write_body(json.key("b"), &declared, body);
     }
-}
-
-fn decode_whole(bytes: &[u8]) -> Result<Header, CodecError> {
-    let header = Header::decode(bytes)?;
-    let declared = header.packet_len()?;
-    if declared == bytes.len() {
-        return Ok(header);
-    }
-    Err(CodecError::PacketLengthMismatch {
-        declared,
-        actual: bytes.len(),
-    })
 }
 
 fn write_header(json: &mut Json, header: &Header) {

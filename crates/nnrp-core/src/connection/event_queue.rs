@@ -31,11 +31,13 @@ impl<E> EventQueue<E> {
     }
 
     /// Queues an event that keeps `body_len` bytes of the receive buffer alive.
+    #[inline]
     pub(crate) fn push_with_body(&mut self, event: E, body_len: usize) {
         self.bytes += body_len;
         self.events.push_back((event, body_len));
     }
 
+    #[inline]
     pub(crate) fn pop(&mut self) -> Option<E> {
         let (event, body_len) = self.events.pop_front()?;
         self.bytes -= body_len;

@@ -58,6 +58,7 @@ impl Outgoing {
         }
     }
 
+    #[inline]
     pub(crate) fn push(&mut self, lane: Lane, packet: Packet) {
         self.packets += 1;
         self.bytes += footprint(&packet);
@@ -77,6 +78,7 @@ impl Outgoing {
         }
     }
 
+    #[inline]
     pub(crate) fn pop(&mut self) -> Option<Packet> {
         if self.packets == 0 {
             return None;

@@ -18,6 +18,7 @@ macro_rules! bit_flags {
             pub const ALL: Self = Self(0 $(| 1 << $bit)*);
 
             /// The field with exactly these bits; `ReservedBitsSet` if one is not known.
+            #[inline]
             pub fn from_bits(bits: $raw) -> Result<Self, $crate::codec_error::CodecError> {
                 if bits & !Self::ALL.0 == 0 {
                     return Ok(Self(bits));
@@ -72,10 +73,12 @@ macro_rules! bit_flags {
         impl $crate::wire::Field<$raw> for $name {
             const PHASE: $crate::wire::Phase = $crate::wire::Phase::Bits;
 
+            #[inline]
             fn parse(raw: $raw) -> Result<Self, $crate::codec_error::CodecError> {
                 Self::from_bits(raw)
             }
 
+            #[inline]
             fn raw(self) -> $raw {
                 self.0
             }

@@ -74,14 +74,39 @@ macro_rules! fixed_structure {
             pub const SIZE: usize = $size;
 
             /// Reads the structure from the first [`Self::SIZE`] bytes.
+            #[inline]
             pub fn decode(source: &[u8]) -> Result<Self, $crate::codec_error::CodecError> {
-                use $crate::wire::{Field, Phase, WireInteger};
                 let Some(bytes) = source.first_chunk::<$size>() else {
                     return Err($crate::codec_error::CodecError::SourceTooShort {
                         expected: $size,
                         actual: source.len(),
                     });
                 };
+                match Self::accept(bytes) {
+                    Some(decoded) => Ok(decoded),
+                    None => Self::judge(bytes),
+                }
+            }
+
+            /// Takes what breaks no rule; that is nearly everything, so no error is prepared here.
+            #[inline]
+            fn accept(bytes: &[u8; $size]) -> Option<Self> {
+                use $crate::wire::{Field, WireInteger};
+                let reserved: u64 = 0 $($(| <$reserved_raw>::read(bytes, $reserved_offset).to_u64())*)?;
+                if reserved != 0 {
+                    return None;
+                }
+                let decoded = Self {
+                    $($field: <$kind as Field<$raw>>::parse(<$raw>::read(bytes, $offset)).ok()?,)*
+                };
+                $($checks(&decoded).ok()?;)?
+                Some(decoded)
+            }
+
+            /// Makes the checks one by one in the order of the specification: the first that fails names the error.
+            #[cold]
+            fn judge(bytes: &[u8; $size]) -> Result<Self, $crate::codec_error::CodecError> {
+                use $crate::wire::{Field, Phase, WireInteger};
                 $($(
                     if <$reserved_raw>::read(bytes, $reserved_offset) != 0 {
                         return Err($crate::codec_error::CodecError::NonZeroReservedField(
@@ -102,6 +127,7 @@ macro_rules! fixed_structure {
             }
 
             /// Writes the structure to the first [`Self::SIZE`] bytes of `destination`.
+            #[inline]
             pub fn encode(&self, destination: &mut [u8]) -> Result<(), $crate::codec_error::CodecError> {
                 use $crate::wire::{Field, WireInteger};
                 let actual = destination.len();
@@ -121,10 +147,12 @@ macro_rules! fixed_structure {
         impl $crate::wire::FixedFields for $name {
             const SIZE: usize = $size;
 
+            #[inline]
             fn decode(source: &[u8]) -> Result<Self, $crate::codec_error::CodecError> {
                 Self::decode(source)
             }
 
+            #[inline]
             fn encode(&self, destination: &mut [u8]) -> Result<(), $crate::codec_error::CodecError> {
                 self.encode(destination)
             }

@@ -31,6 +31,7 @@ impl ClientConnection {
     /// Takes a packet in; call only while [`ClientConnection::wants_packet`].
     ///
     /// An error ends the connection: sessions have ended, queued packets are still sent.
+    #[inline]
     pub fn handle_packet(&mut self, now: Timestamp, packet: Packet) -> Result<(), ProtocolError> {
         if self.phase != Phase::Open {
             return Ok(());
@@ -48,6 +49,7 @@ impl ClientConnection {
         handled
     }
 
+    #[inline]
     fn dispatch(&mut self, now: Timestamp, packet: Packet) -> Result<(), ErrorKind> {
         if !self.wants_packet() {
             return Err(unwanted(&self.config.limits));
@@ -79,6 +81,7 @@ impl ClientConnection {
         }
     }
 
+    #[inline]
     fn on_result(&mut self, packet: Packet) -> Result<(), ErrorKind> {
         let header = *packet.header();
         require_metadata(&header, ResultPush::SIZE)?;

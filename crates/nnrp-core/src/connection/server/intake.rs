@@ -34,6 +34,7 @@ impl ServerConnection {
     /// An error ends the connection: sessions have ended, queued packets are still sent, and what
     /// the client goes on to send is to be discarded for a short while. Ending at once would leave
     /// bytes unread, and the transport would throw away what is on its way to the client.
+    #[inline]
     pub fn handle_packet(&mut self, now: Timestamp, packet: Packet) -> Result<(), ProtocolError> {
         if self.phase != Phase::Serving {
             return Ok(());
@@ -49,6 +50,7 @@ impl ServerConnection {
         })
     }
 
+    #[inline]
     fn dispatch(&mut self, now: Timestamp, packet: Packet) -> Result<(), ErrorKind> {
         if !self.wants_packet() {
             return Err(unwanted(&self.config.limits));
@@ -189,6 +191,7 @@ impl ServerConnection {
         Ok(())
     }
 
+    #[inline]
     fn on_submit(&mut self, now: Timestamp, packet: Packet) -> Result<(), ErrorKind> {
         let header = *packet.header();
         let (session_id, frame_id) = (header.session_id, header.frame_id);
