@@ -1,48 +1,104 @@
-// Entry of `npm run bench`: runs every bench program, prints the tables, writes docs/benchmarks.md with --write.
-import { mkdirSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus } from "node:os";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
+// Entry of `npm run bench`: measures the rows, prints the table, writes docs/benchmarks.md with --write.
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, cpus, tmpdir } from "node:os";
+import { join, parse } from "node:path";
 import { project } from "../nnrp.project.ts";
-import { benchPrograms } from "./bench/programs.ts";
-import { parseRows, renderTable } from "./bench/row.ts";
+import { measureRow, type Result } from "./bench/measure.ts";
+import { manual, parseOptions, select, type BenchOptions } from "./bench/options.ts";
+import { certificateWords } from "./bench/peers.ts";
+import { placements, placementsOf } from "./bench/placements.ts";
+import { buildPrograms } from "./bench/programs.ts";
+import { lineOf, recordOf, tableOf, type Circumstances } from "./bench/record.ts";
+import type { Row } from "./bench/row.ts";
+import { rows } from "./bench/rows.ts";
+import { verdictsOf } from "./bench/verdict.ts";
 import { runEntry } from "./shared/entry.ts";
-import { exitCodes, ToolError } from "./shared/errors.ts";
+import { exitCodes } from "./shared/errors.ts";
 import { abortOnInterrupt } from "./shared/interrupt.ts";
 import { systemProcess } from "./shared/process.ts";
 
 await runEntry(async () => {
-  const { values } = parseArgs({ options: { write: { type: "boolean", default: false } } });
-  const signal = abortOnInterrupt();
-  const parts: string[] = [header()];
-  for (const { title, command } of benchPrograms) {
-    console.log(`── ${title}`);
-    const exit = await systemProcess.run({ ...command, cwd: project.root, timeoutMs: 600_000 }, { signal });
-    if (exit.code !== 0) {
-      throw new ToolError({
-        code: "bench-failed",
-        family: "finding",
-        message: `${title}: ${exit.stderr.trim() || exit.stdout.trim()}`,
-        remedy: `${command.program} ${command.args.join(" ")}`,
-      });
+  const options = parseOptions(process.argv.slice(2));
+  const chosen = select(rows, options.only);
+  if (options.help) console.log(manual);
+  if (options.list) for (const row of chosen) console.log(`${row.name.padEnd(18)} ${row.title}`);
+  if (options.help || options.list) return exitCodes.ok;
+  const folder = mkdtempSync(join(tmpdir(), "nnrp-bench-"));
+  try {
+    const results = await measureAll(chosen, options, folder);
+    if (options.json) console.log(JSON.stringify(results.map(plain)));
+    else console.log(`\n${tableOf(results)}`);
+    if (options.write) {
+      const page = recordOf(results, await circumstances(), notes());
+      writeFileSync(join(project.root, "docs/benchmarks.md"), page);
     }
-    const table = renderTable(parseRows(exit.stdout));
-    console.log(`${table}\n`);
-    parts.push(`## ${title}\n\n${table}\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  if (values.write) write(parts.join("\n"));
   return exitCodes.ok;
 });
 
-function header(): string {
-  const processor = cpus()[0]?.model ?? "unknown processor";
-  return (
-    `# Benchmarks\n\nWritten by \`npm run bench -- --write\`: ours and the floor in one run, medians, quoted as ratios. ` +
-    `Absolute values depend on the machine: ${availableParallelism()} × ${processor}, Node ${process.versions.node}.\n`
-  );
+async function measureAll(chosen: readonly Row[], options: BenchOptions, folder: string): Promise<Result[]> {
+  const signal = abortOnInterrupt();
+  const say = (line: string): void => console.error(line);
+  say(options.quick ? "building the programs" : "building the programs in the release profile");
+  const programs = await buildPrograms(systemProcess, {
+    root: project.root,
+    release: !options.quick,
+    signal,
+  });
+  const [program = "", ...args] = certificateWords({ programs, folder });
+  await systemProcess.run({ program, args }, { signal });
+  const available = placements();
+  const results: Result[] = [];
+  for (const [index, row] of chosen.entries()) {
+    say(`── ${index + 1} of ${chosen.length}: ${row.title}`);
+    for (const placement of placementsOf(row, available)) {
+      const result = await measureRow(row, { programs, placement, folder, quick: options.quick, signal });
+      for (const figure of row.figures) say(`   ${lineOf(result, figure)}`);
+      results.push(result);
+    }
+  }
+  return results;
 }
 
-function write(text: string): void {
-  mkdirSync(join(project.root, "docs"), { recursive: true });
-  writeFileSync(join(project.root, "docs/benchmarks.md"), text);
+/** A result without its functions. */
+function plain(result: Result): object {
+  const figures = result.row.figures.map((figure) => ({
+    ...figure,
+    ours: result.medians.ours?.[figure.key] ?? null,
+    published: result.medians.published?.[figure.key] ?? null,
+    floor: result.medians.floor?.[figure.key] ?? null,
+    verdicts: verdictsOf(result, figure),
+  }));
+  return {
+    name: result.row.name,
+    title: result.row.title,
+    placement: result.placement,
+    rounds: result.rounds,
+    figures,
+  };
+}
+
+/** What is known about the rows, one file each. */
+function notes(): Map<string, string> {
+  const folder = join(project.root, "docs/benchmarks/notes");
+  if (!existsSync(folder)) return new Map();
+  const files = readdirSync(folder).filter((name) => name.endsWith(".md"));
+  return new Map(files.map((name) => [parse(name).name, readFileSync(join(folder, name), "utf8")]));
+}
+
+async function circumstances(): Promise<Circumstances> {
+  const git = async (...args: string[]): Promise<string> => {
+    const exit = await systemProcess.run({ program: "git", args, cwd: project.root });
+    return exit.stdout.trim();
+  };
+  const words = process.argv.slice(2).join(" ");
+  return {
+    commit: (await git("rev-parse", "--short=12", "HEAD")) || "unknown",
+    changed: (await git("status", "--porcelain", "--untracked-files=no")) !== "",
+    machine: `${availableParallelism()} × ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.versions.node}`,
+    date: new Date().toISOString().slice(0, 10),
+    command: `npm run bench -- ${words}`,
+  };
 }
