@@ -1,6 +1,6 @@
 // Entry: compares two headers, folders of headers, or abi.json files; exits 1 where programs would break. See --help.
 import { Command, CommanderError, Option } from "commander";
-import { diffAbi, type AbiDiff } from "./abi/diff.ts";
+import { diffAbi, type AbiChange, type AbiDiff } from "./abi/diff.ts";
 import { readAbi } from "./abi/read-abi.ts";
 import { runEntry } from "./shared/entry.ts";
 import { exitCodes } from "./shared/errors.ts";
@@ -16,7 +16,9 @@ const program = new Command("abi-diff")
   )
   .addHelpText(
     "after",
-    "\nExit codes: 0 compatible, 1 breaking, 2 something cannot be read or the usage is wrong.",
+    "\nClasses of layout: p8a8 64 bits; p4a8 32 bits, 64-bit integers at multiples of 8; p4a4 at multiples of 4." +
+      "\nThe JSON is of tools/abi/abi-diff.schema.json." +
+      "\nExit codes: 0 compatible, 1 breaking, 2 something cannot be read or the usage is wrong.",
   )
   .exitOverride();
 
@@ -34,16 +36,33 @@ await runEntry(() => {
 
 function formatted(diff: AbiDiff, format: string): string {
   if (format === "json") return JSON.stringify(diff, undefined, 2);
-  const isTable = format === "table";
-  const rows = diff.changes.map(({ change, kind, name, breaking, detail }) => {
-    const cells = [breaking ? "breaking" : "compatible", change, kind, name, detail];
-    return isTable
-      ? cells.join("  ").trimEnd()
-      : `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  });
+  return format === "markdown" ? markdown(diff) : table(diff);
+}
+
+function table(diff: AbiDiff): string {
+  return [...diff.changes.map((change) => cells(change).join("  ").trimEnd()), ...conclusion(diff)].join(
+    "\n",
+  );
+}
+
+function markdown(diff: AbiDiff): string {
+  const rows = diff.changes.map(
+    (change) =>
+      `| ${cells(change)
+        .map((cell) => cell.replaceAll("|", "\\|"))
+        .join(" | ")} |`,
+  );
   const head =
-    isTable || rows.length === 0
-      ? []
-      : ["|  | Change | Kind | Name | Detail |", "| --- | --- | --- | --- | --- |"];
-  return [...head, ...rows, ...(isTable ? [] : [""]), `verdict: ${diff.verdict}`].join("\n");
+    rows.length === 0 ? [] : ["|  | Change | Kind | Name | Detail |", "| --- | --- | --- | --- | --- |"];
+  return [...head, ...rows, "", ...conclusion(diff)].join("\n");
+}
+
+function cells({ change, kind, name, breaking, detail }: AbiChange): string[] {
+  return [breaking ? "breaking" : "compatible", change, kind, name, detail];
+}
+
+function conclusion({ verdict, version: { before, after, step }, understated }: AbiDiff): string[] {
+  const said = step === null ? [] : [`version: ${before ?? ""} -> ${after ?? ""}, a step of ${step}`];
+  const warning = understated ? ["the version says less than what changed"] : [];
+  return [...said, ...warning, `verdict: ${verdict}`];
 }
