@@ -1,4 +1,5 @@
 // Command: proves one packed archive on the machine, simulator or device at hand, with that system's own compiler.
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -17,6 +18,7 @@ import { systemCompiler } from "./smoke/device/system-compiler.ts";
 import { smokeTarget } from "./smoke/smoke-target.ts";
 import { failuresOf } from "./smoke/verification.ts";
 import { verificationLines } from "./smoke/verification-text.ts";
+import { zigTargetArguments } from "./toolchain/zig.ts";
 
 interface Options {
   readonly on: "here" | "ios-simulator" | "android";
@@ -60,7 +62,8 @@ async function main(): Promise<ExitCode> {
 
 async function prove(path: string, { on, output, peer }: Options): Promise<ExitCode> {
   const { target, archive, nativeStaticLibraries } = await packagedTarget(path, targets);
-  const compilerHost = { platform: process.platform, environment: process.env };
+  const zigTarget = zigTargetArguments;
+  const compilerHost = { platform: process.platform, environment: process.env, zigTarget };
   const slices = target.slices ?? [];
   const cpus = slices.map((triple) => targets.find((item) => item.triple === triple)?.cpu ?? target.cpu);
   const [cpu = target.cpu, ...further] = hostFirst(cpus);
@@ -98,7 +101,14 @@ function hostFirst(cpus: readonly string[]): string[] {
 
 async function openDevice(on: Options["on"]): Promise<Device | undefined> {
   if (on === "ios-simulator") return iosSimulator(systemProcess);
-  return on === "android" ? androidDevice(systemProcess) : undefined;
+  return on === "android" ? androidDevice(systemProcess, adb()) : undefined;
+}
+
+/** The SDK's own, which need not be on PATH. */
+function adb(): string {
+  const sdk = process.env["ANDROID_HOME"];
+  const program = sdk === undefined ? "" : join(sdk, "platform-tools", "adb");
+  return existsSync(program) ? program : "adb";
 }
 
 await runEntry(main);

@@ -24,7 +24,7 @@ import { bootedNames } from "./ios-simulator.ts";
 import { packagedTarget } from "./packaged-target.ts";
 import { systemCompiler } from "./system-compiler.ts";
 
-const bare = { platform: "darwin", environment: {} } as const;
+const bare = { platform: "darwin", environment: {}, zigTarget: () => ["-target", "x"] } as const;
 
 it("the booted simulator is named with its system, of what simctl lists", () => {
   const runtime = "com.apple.CoreSimulator.SimRuntime.iOS-18-2";
@@ -45,7 +45,7 @@ it("each platform's compiler is asked for the oldest system that the target clai
   );
   expect(words("aarch64-apple-ios")).toBe("xcrun --sdk iphoneos clang --target=arm64-apple-ios13.0");
   expect(words("x86_64-pc-windows-msvc")).toBe("clang --target=x86_64-pc-windows-msvc -fms-runtime-lib=dll");
-  expect(words("x86_64-pc-windows-gnullvm")).toBe("python3 -m ziglang cc -target x86_64-windows-gnu");
+  expect(words("x86_64-pc-windows-gnullvm")).toBe("python3 -m ziglang cc -target x");
   expect(() => words("aarch64-linux-android")).toThrow(/ANDROID_NDK_HOME is not set/);
 });
 
@@ -55,7 +55,11 @@ it("the NDK's clang gets the API level, and ARMv7 by its own name", () => {
   mkdirSync(bin, { recursive: true });
   writeFileSync(join(bin, "clang"), "");
   const environment = { ANDROID_NDK_HOME: ndk };
-  const clang = systemCompiler(targetOf("armv7-linux-androideabi"), { platform: "linux", environment });
+  const clang = systemCompiler(targetOf("armv7-linux-androideabi"), {
+    ...bare,
+    platform: "linux",
+    environment,
+  });
   expect(clang).toMatchObject({
     program: join(bin, "clang"),
     args: ["--target=armv7a-linux-androideabi24"],

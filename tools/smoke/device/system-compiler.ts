@@ -3,12 +3,13 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Target } from "../../matrix/target.ts";
 import { ToolError } from "../../shared/errors.ts";
-import { zigTargetArguments } from "../../toolchain/zig.ts";
 import type { CCompiler } from "../c-compiler.ts";
 
 export interface CompilerHost {
   readonly platform: NodeJS.Platform;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** How zig is told a target. */
+  readonly zigTarget: (target: Target) => readonly string[];
 }
 
 /** `cpu` is one of the processors of a file that holds several. */
@@ -67,9 +68,9 @@ function noNdk(folder: string | undefined): ToolError {
   });
 }
 
-function zig(target: Target, { platform }: CompilerHost): CCompiler {
+function zig(target: Target, { platform, zigTarget }: CompilerHost): CCompiler {
   const python = platform === "win32" ? "python" : "python3";
-  const args = ["-m", "ziglang", "cc", ...zigTargetArguments(target)];
+  const args = ["-m", "ziglang", "cc", ...zigTarget(target)];
   return { program: python, args, name: "zig of the Python package" };
 }
 
