@@ -233,6 +233,13 @@ impl Caller {
             Event::ResultDrop { header, .. } => {
                 state.take_answer(header.frame_id, |report| report.drops += 1);
             }
+            Event::FramesLost { frame_ids, .. } => {
+                for frame_id in frame_ids {
+                    state
+                        .report
+                        .fail(&format!("frame {frame_id}: its answer is lost"));
+                }
+            }
             Event::SessionClosed { reason, .. } => {
                 if !state.closing {
                     state.report.fail(&reason);

@@ -64,9 +64,13 @@ impl ClientRouter {
     }
 
     fn route(&self, event: Event) {
-        let Some(session) = event.session() else {
-            self.connection.take_in(event);
-            return;
+        let session = match event.session() {
+            // How the transport is concerns all sessions; who reads one of them wants its answers.
+            Some(session) if !event.is_about_transport() => session,
+            _ => {
+                self.connection.take_in(event);
+                return;
+            }
         };
         let mut sessions = self.sessions();
         let place = sessions

@@ -1,6 +1,5 @@
 //! Connecting: the handle is there at once, the transport follows in its task.
 
-use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
@@ -10,13 +9,12 @@ use nnrp_transport_provider::{Endpoint, Link};
 
 use crate::client_side::ClientSide;
 use crate::clock::Clock;
-use crate::driver::{drive, finish};
 use crate::exchange::{GreetingFailure, greet, is_open_first};
 use crate::shared::{EndGuard, Shared};
 use crate::side::Side;
 use crate::transport_kind::transport_of;
 use crate::{
-    ConnectionEnd, ConnectionHandle, ConnectionOptions, Event, EventSink, Exchange, Executor,
+    ConnectionEnd, ConnectionHandle, ConnectionOptions, EventSink, Exchange, Executor, recovery,
 };
 
 /// Starts to connect and returns at once; name lookup, connecting and everything after it happen in one task of `executor`.
@@ -33,48 +31,40 @@ pub fn connect(
     let side = Side::Client(Box::new(ClientSide::new(machine, options.clone())));
     let shared = Arc::new(Shared::new(side, options, clock));
     let guard = EndGuard(Arc::clone(&shared));
-    executor.spawn(Box::pin(run(guard, endpoint, sink)));
+    executor.spawn(Box::pin(recovery::run(guard, endpoint, sink)));
     ConnectionHandle::new(shared)
 }
 
+/// How a connection begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Begin {
+    /// As the options say.
+    AsConfigured,
+    /// With a hello, without which no session can go on.
+    WithHello,
+}
+
 /// A transport that is up, and the machine that has begun to talk over it.
-struct Established {
-    link: Link,
-    machine: ClientConnection,
+pub(crate) struct Established {
+    pub(crate) link: Link,
+    pub(crate) machine: ClientConnection,
     /// Whether the server did not answer a hello.
-    fell_back: bool,
+    pub(crate) fell_back: bool,
 }
 
-async fn run(guard: EndGuard, endpoint: Endpoint, sink: Arc<dyn EventSink>) {
-    let shared = &guard.0;
-    let mut events = VecDeque::new();
-    match establish(shared, &endpoint).await {
-        Ok(Established {
-            link,
-            machine,
-            fell_back,
-        }) => {
-            events.push_back(Event::Connected {
-                peer: link.peer.clone(),
-            });
-            let fell_back_at = fell_back.then(|| endpoint.to_string());
-            if let Side::Client(side) = &mut shared.lock().side {
-                side.transport_is_up(shared.clock.now(), machine, fell_back_at, &mut events);
-            }
-            drive(Arc::clone(shared), link, sink, events).await;
-        }
-        Err(end) => {
-            if let Side::Client(side) = &mut shared.lock().side {
-                side.transport_failed(&end, &mut events);
-            }
-            finish(shared, sink.as_ref(), events, end, &endpoint.to_string()).await;
-        }
-    }
-}
-
-async fn establish(shared: &Shared, endpoint: &Endpoint) -> Result<Established, ConnectionEnd> {
+/// Connects within the connect timeout, unless the application wants the end.
+pub(crate) async fn establish(
+    shared: &Shared,
+    endpoint: &Endpoint,
+    begin: Begin,
+) -> Result<Established, ConnectionEnd> {
     let timeout = shared.options.connect_timeout;
-    let mut connecting = pin!(tokio::time::timeout(timeout, begin(shared, endpoint)));
+    let exchange = match begin {
+        Begin::AsConfigured => shared.options.exchange,
+        Begin::WithHello => Exchange::Hello,
+    };
+    let connecting = begin_exchange(shared, endpoint, exchange);
+    let mut connecting = pin!(tokio::time::timeout(timeout, connecting));
     poll_fn(|cx| {
         if shared.poll_stop(cx).is_ready() {
             return std::task::Poll::Ready(Err(ConnectionEnd::ClosedHere));
@@ -91,11 +81,15 @@ async fn establish(shared: &Shared, endpoint: &Endpoint) -> Result<Established, 
 }
 
 /// Connects and begins the exchange, on a second connection if the first one ends without an answer to the hello.
-async fn begin(shared: &Shared, endpoint: &Endpoint) -> Result<Established, ConnectionEnd> {
+async fn begin_exchange(
+    shared: &Shared,
+    endpoint: &Endpoint,
+    exchange: Exchange,
+) -> Result<Established, ConnectionEnd> {
     let failed = |error| ConnectionEnd::ConnectFailed(Arc::new(error));
     let options = &shared.options;
     let transport = transport_of(endpoint, &options.security).map_err(failed)?;
-    let fell_back = match options.exchange {
+    let fell_back = match exchange {
         Exchange::OpenFirst => false,
         Exchange::Auto if is_open_first(&endpoint.to_string()) => false,
         Exchange::Auto | Exchange::Hello => {
@@ -113,7 +107,7 @@ async fn begin(shared: &Shared, endpoint: &Endpoint) -> Result<Established, Conn
                         fell_back: false,
                     });
                 }
-                Err(GreetingFailure::NoAnswer(_)) if options.exchange == Exchange::Auto => true,
+                Err(GreetingFailure::NoAnswer(_)) if exchange == Exchange::Auto => true,
                 Err(GreetingFailure::NoAnswer(end) | GreetingFailure::Failed(end)) => {
                     return Err(end);
                 }

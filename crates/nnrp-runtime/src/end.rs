@@ -55,6 +55,7 @@ impl ConnectionEnd {
             Self::PeerTimeout(_) => "peer-timeout",
             Self::WriteTimeout => "write-timeout",
             Self::Protocol(_) => "protocol-error",
+            Self::GivenUp { .. } => "given-up",
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use nnrp_core::code::{SessionCloseReason, SessionErrorCode};
 use nnrp_core::connection::CommandError as MachineError;
 use nnrp_core::{CodecError, ProtocolError, TimeoutKind};
-use nnrp_transport_provider::{EndpointError, TransportError};
+use nnrp_transport_provider::{EndpointError, TransportError, TransportErrorKind};
 
 /// Why a command was not taken. Nothing was sent and nothing has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -127,6 +127,30 @@ pub enum ConnectionEnd {
     /// The peer broke the protocol.
     #[error("protocol error: {0}")]
     Protocol(ProtocolError),
+    /// The connection was lost, and nothing has come of the attempts that the reconnect policy allows.
+    #[error("given up after {attempts} attempts to connect again; the last end: {last}")]
+    GivenUp {
+        /// Attempts since the last transport that was of use.
+        attempts: u32,
+        /// How the last one ended, or the loss itself if there was none.
+        last: Arc<ConnectionEnd>,
+    },
+}
+
+impl ConnectionEnd {
+    /// Whether another transport may do better.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self {
+            Self::Lost { .. }
+            | Self::PeerTimeout(_)
+            | Self::WriteTimeout
+            | Self::ConnectTimeout(_) => true,
+            Self::ConnectFailed(error) => error.kind() == TransportErrorKind::Connect,
+            Self::ClosedHere | Self::ClosedByPeer | Self::Protocol(_) | Self::GivenUp { .. } => {
+                false
+            }
+        }
+    }
 }
 
 /// Published servers drop a QUIC connection right after they refuse its session, which destroys the refusal on its way (spec 13.5). No operating system
@@ -234,6 +258,9 @@ impl From<ConnectionEnd> for RuntimeError {
                 Self::Io(io::Error::new(io::ErrorKind::TimedOut, end.to_string()))
             }
             ConnectionEnd::Protocol(error) => Self::Protocol(*error),
+            ConnectionEnd::GivenUp { .. } => {
+                Self::Io(io::Error::new(io::ErrorKind::NotConnected, end.to_string()))
+            }
             ConnectionEnd::ClosedHere | ConnectionEnd::ClosedByPeer => Self::ConnectionEnded(end),
         }
     }

@@ -50,6 +50,25 @@ pub enum Event {
         /// Address of the client.
         peer: String,
     },
+    /// Client: the transport is lost, and another one is tried. The sessions go on with it; submits wait for it.
+    ConnectionLost {
+        /// Why.
+        reason: ConnectionEnd,
+    },
+    /// Client: the server of a lost connection is tried again. [`Connected`](Self::Connected) follows, or the next attempt, or the end.
+    Reconnecting {
+        /// The number of this attempt since the last transport that was of use, from 1.
+        attempt: u32,
+        /// It begins after this time.
+        pause: Duration,
+    },
+    /// Client: a session goes on over another transport. What is unanswered is answered here.
+    SessionResumed {
+        /// The session.
+        session: SessionKey,
+        /// The server's answer.
+        ack: SessionOpenAck,
+    },
     /// The last event of a connection; every session of it has ended before.
     ConnectionClosed {
         /// Why.
@@ -148,7 +167,7 @@ pub enum Event {
         /// The frame.
         frame_id: u32,
     },
-    /// Client: frames of a resumed session will get no answer, because the server knows nothing of them any more.
+    /// Client: frames will get no answer, because their session could not be resumed, or the server knows nothing of them any more.
     FramesLost {
         /// The session.
         session: SessionKey,
@@ -227,6 +246,7 @@ impl Event {
     pub fn session(&self) -> Option<SessionKey> {
         match self {
             Self::SessionOpened { session, .. }
+            | Self::SessionResumed { session, .. }
             | Self::SessionClosed { session, .. }
             | Self::Submit { session, .. }
             | Self::Result { session, .. }
@@ -244,6 +264,8 @@ impl Event {
             | Self::ObjectsInvalidated { session, .. }
             | Self::CacheAnswered { session, .. } => *session,
             Self::Connected { .. }
+            | Self::ConnectionLost { .. }
+            | Self::Reconnecting { .. }
             | Self::Greeted { .. }
             | Self::Accepted { .. }
             | Self::Pong { .. }
@@ -254,7 +276,8 @@ impl Event {
 
     /// Whether the peer decides how many events of this kind there are.
     ///
-    /// A sink counts these against its capacity. The others are bounded by the number of connections and sessions and must always fit.
+    /// A sink counts these against its capacity. The others are bounded by the number of connections and sessions, and of transports tried, and must
+    /// always fit.
     #[must_use]
     pub fn is_traffic(&self) -> bool {
         matches!(
@@ -272,6 +295,17 @@ impl Event {
                 | Self::CacheAnswered { .. }
                 | Self::Pong { .. }
                 | Self::ProbeAnswered { .. }
+        )
+    }
+
+    /// Whether this tells how the transport of a client is. Of many in a row, the latest say it all.
+    pub(crate) fn is_about_transport(&self) -> bool {
+        matches!(
+            self,
+            Self::Connected { .. }
+                | Self::ConnectionLost { .. }
+                | Self::Reconnecting { .. }
+                | Self::SessionResumed { .. }
         )
     }
 }

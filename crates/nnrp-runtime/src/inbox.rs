@@ -10,6 +10,8 @@ use crate::{CommandError, ConnectionEnd, Event, EventSink, RuntimeError, Session
 
 /// Events that may wait for the application before its peer is not read any more.
 const MAX_EVENTS: usize = 256;
+/// States of the transport that may wait among them.
+const MAX_STATES: usize = 32;
 /// Body bytes of those events.
 const MAX_BYTES: usize = 8 << 20;
 
@@ -82,6 +84,9 @@ impl Inbox {
             Event::ConnectionClosed { reason } => state.connection_end = Some(reason),
             _ if state.deaf => {}
             event => {
+                if event.is_about_transport() {
+                    state.forget_old_states();
+                }
                 state.bytes += event.body_len();
                 state.events.push_back(event);
             }
@@ -153,6 +158,19 @@ impl State {
             end => RuntimeError::SessionEnded(end),
         });
         session.or_else(|| self.connection_end.clone().map(RuntimeError::from))
+    }
+
+    /// Nobody may ever ask how the transport is, so only the latest states are kept.
+    fn forget_old_states(&mut self) {
+        let states = self
+            .events
+            .iter()
+            .filter(|event| event.is_about_transport());
+        if states.count() >= MAX_STATES
+            && let Some(oldest) = self.events.iter().position(Event::is_about_transport)
+        {
+            self.events.remove(oldest);
+        }
     }
 
     fn wake_task(&mut self) {

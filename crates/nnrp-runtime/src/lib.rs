@@ -25,6 +25,7 @@ mod options;
 mod permit;
 mod random_id;
 mod received;
+mod recovery;
 mod roster;
 mod server;
 mod server_session;
@@ -50,6 +51,7 @@ pub use metrics::Metrics;
 pub use nnrp_core::connection::FrameContext;
 pub use nnrp_transport_provider::{Security, security, selection};
 pub use options::{ConnectionOptions, ListenOptions, SessionOptions, SessionPolicy};
+pub use recovery::ReconnectPolicy;
 pub use server::{NnrpServer, NnrpServerConfig};
 pub use server_session::{NnrpCancel, NnrpServerEvent, NnrpServerSession, NnrpSubmit};
 pub use transport_kind::{

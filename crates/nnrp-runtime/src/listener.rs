@@ -13,7 +13,7 @@ use nnrp_transport_provider::{Endpoint, Incoming, Link, Listener, TransportError
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
-use crate::driver::{drive, finish};
+use crate::driver::{Driven, drive, finish};
 use crate::gauge::Gauge;
 use crate::permit::{Permit, Permits};
 use crate::roster::{Membership, Roster};
@@ -228,17 +228,17 @@ async fn run_connection(
     sink: Arc<dyn EventSink>,
 ) {
     let (shared, peer) = (&guard.0, incoming.peer());
-    match attach(shared, incoming, timeout).await {
+    let driven = match attach(shared, incoming, timeout).await {
         Ok(link) => {
             let accepted = Event::Accepted {
                 peer: link.peer.clone(),
             };
-            drive(Arc::clone(shared), link, sink, VecDeque::from([accepted])).await;
+            let events = VecDeque::from([accepted]);
+            drive(Arc::clone(shared), link, Arc::clone(&sink), events).await
         }
-        Err(end) => {
-            finish(shared, sink.as_ref(), VecDeque::new(), end, &peer).await;
-        }
-    }
+        Err(end) => Driven::without_transport(end, VecDeque::new()),
+    };
+    finish(shared, sink.as_ref(), driven, &peer).await;
     drop(place);
 }
 

@@ -104,6 +104,7 @@ impl Counters {
                     self.resumes.add(1);
                 }
             }
+            Event::SessionResumed { .. } => self.resumes.add(1),
             Event::ResultDrop { .. } => self.drops.add(1),
             _ => {}
         }

@@ -13,7 +13,7 @@ use nnrp_core::message::hello::ClientHello;
 use nnrp_core::{Limits, VERSION_MAJOR};
 use nnrp_transport_provider::Security;
 
-use crate::Exchange;
+use crate::{Exchange, ReconnectPolicy};
 
 /// Tensor (bit 0) and token (bit 1).
 const SUPPORTED_PROFILES: u32 = 0b11;
@@ -51,6 +51,9 @@ pub struct ConnectionOptions {
     pub max_cached_objects: usize,
     /// Bytes of those objects, and of the largest of them. Default 16 MiB.
     pub max_cached_bytes: usize,
+    /// Client: comes back by itself when the transport is lost, and carries the sessions on, which all ask to be resumable then. For servers that have
+    /// answered the hello. Default none.
+    pub reconnect: Option<ReconnectPolicy>,
     /// Certificates, names and ALPN tokens of TLS and QUIC. Default: the system's roots, if this build reads them, and no certificate of its own.
     pub security: Security,
 }
@@ -73,6 +76,7 @@ impl Default for ConnectionOptions {
             max_sessions: 64,
             max_cached_objects: 1024,
             max_cached_bytes: 16 << 20,
+            reconnect: None,
             security: Security::default(),
         }
     }

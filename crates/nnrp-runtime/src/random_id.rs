@@ -11,6 +11,11 @@ pub(crate) fn random_session_id() -> u32 {
     u32::try_from(random >> 32).map_or(1, |id| id.max(1))
 }
 
+/// Spreads pauses; it need not be a secret either.
+pub(crate) fn random_byte() -> u8 {
+    random_session_id().to_le_bytes()[0]
+}
+
 /// A resume token from the operating system's random source; `None` when that fails, and sessions then are not resumable.
 pub(crate) fn random_token() -> Option<ResumeToken> {
     let mut bytes = [0; RESUME_TOKEN_BYTES];

@@ -220,6 +220,11 @@ impl NnrpServerSession {
         self.inbox.when_writable(send).await
     }
 
+    /// Ends the connection of the session at once, as a loss of the transport would. A resumable session goes on when its client comes back.
+    pub fn abort_connection(&self) {
+        self.connection.abort();
+    }
+
     /// Waits for the client's close, which is acked by itself once the frames before it are answered or have had the drain timeout.
     /// Submits that were not received before are passed over.
     pub async fn receive_close(&self) -> Result<SessionEnd, RuntimeError> {

@@ -114,6 +114,23 @@ impl Shared {
         }
     }
 
+    /// The transport is lost. True if another one carries the sessions on, which wait for it from here on; false if nothing has changed.
+    pub(crate) fn suspend(&self, end: &ConnectionEnd, events: &mut VecDeque<Event>) -> bool {
+        let mut state = self.lock();
+        let Side::Client(side) = &mut state.side else {
+            return false;
+        };
+        if !side.comes_back(Some(end)) {
+            return false;
+        }
+        let before = events.len();
+        side.suspend(self.clock.now(), end, events);
+        let ended = events.iter().skip(before);
+        ended.for_each(|event| self.counters.note_event(event));
+        self.counters.queued_bytes.set(0);
+        true
+    }
+
     /// Ends the machine and collects its last events. No command is taken any more.
     pub(crate) fn end(&self, end: &ConnectionEnd, events: &mut VecDeque<Event>) {
         let mut state = self.lock();
@@ -121,6 +138,9 @@ impl Shared {
         self.counters.end();
         state.side.handle_transport_lost();
         state.side.take_events(self.clock.now(), Some(end), events);
+        if let Side::Client(side) = &mut state.side {
+            side.give_up(end, events);
+        }
     }
 
     pub(crate) fn metrics(&self) -> Metrics {

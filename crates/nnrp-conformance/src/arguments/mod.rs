@@ -6,7 +6,7 @@ mod value;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use nnrp_runtime::{ConnectionOptions, ListenOptions, SessionPolicy};
+use nnrp_runtime::{ConnectionOptions, ListenOptions, ReconnectPolicy, SessionPolicy};
 use nnrp_transport_provider::Endpoint;
 use nnrp_transport_provider::security::Alpn;
 use tracing::level_filters::LevelFilter;
@@ -61,6 +61,8 @@ call: opens a session, submits, counts the answers, closes
   --in-flight <n>    submits without answer at once, 1 to 256 (default 1)
   --duration <s>     seconds to submit for, such as 0.5
   --exchange <how>   auto: say hello, and open at once if the server does not answer that (default); hello; open-first
+  --reconnect        come back when the connection is lost, for up to 2 minutes, and carry the session on: each answer still comes
+                     once; for servers that answer the hello
   --log <level>      off, error (default), warn, info or debug: what goes to stderr beside the report
   --json             print one JSON object instead of a sentence: uri, count, size, in_flight, seconds, results, drops,
                      errors, per_second, p50_us, p99_us
@@ -197,6 +199,7 @@ const CALL_OPTIONS: &[&str] = &[
     "--server-name",
     "--alpn",
     "--exchange",
+    "--reconnect",
     "--log",
     "--help",
 ];
@@ -325,6 +328,7 @@ fn parse_call(mut arguments: impl Iterator<Item = String>) -> Result<Command, Us
             "--server-name" => call.server_name = Some(value(arguments, option)?),
             "--alpn" => call.alpn = alpn(arguments)?,
             "--log" => call.log = log_level(arguments)?,
+            "--reconnect" => call.options.reconnect = Some(ReconnectPolicy::default()),
             "--exchange" => call.options.exchange = exchange(arguments)?,
             "--help" | "-h" => return Ok(Command::Help),
             _ if take_limit(CONNECTION, option, arguments, &mut call.options)? => {}

@@ -46,18 +46,19 @@ impl ClientSide {
                 lost_frames,
                 ..
             } => self.note_opened(ticket, session_id, ack, lost_frames, events),
-            ClientEvent::OpenRefused { ticket, ack, .. } => {
-                self.note_refused(ticket, ack.session_error_code, events);
-            }
+            ClientEvent::OpenRefused {
+                ticket,
+                ack,
+                abandoned,
+            } => self.note_refused(ticket, ack.session_error_code, abandoned.as_deref(), events),
             ClientEvent::OpenFailed {
                 ticket,
                 cause,
                 resumable,
             } => {
                 if let Some(key) = self.opening(ticket) {
-                    self.keep_resumable(key, resumable);
                     let reason = SessionEnd::ConnectionEnded(connection_end(cause, end));
-                    events.extend(self.end_session(key, reason));
+                    self.lose_session(key, resumable, end, reason, events);
                 }
             }
             ClientEvent::Result {
@@ -92,9 +93,8 @@ impl ClientSide {
                 resumable,
             } => {
                 if let Some(key) = self.key_of(session_id) {
-                    self.keep_resumable(key, resumable);
                     let reason = self.end_reason(key, session_id, cause, end);
-                    events.extend(self.end_session(key, reason));
+                    self.lose_session(key, resumable, end, reason, events);
                 }
             }
             ClientEvent::Hint {
@@ -159,18 +159,30 @@ impl ClientSide {
         ticket: OpenTicket,
         session_id: u32,
         ack: SessionOpenAck,
-        lost_frames: Vec<u32>,
+        mut lost_frames: Vec<u32>,
         events: &mut VecDeque<Event>,
     ) {
         self.note_open_answered();
         let Some(key) = self.opening(ticket) else {
             return;
         };
+        let mut goes_on = false;
         if let Some(session) = self.sessions.get_mut(&key) {
             session.stage = Stage::Open(session_id);
+            goes_on = std::mem::replace(&mut session.was_open, true);
+            let last_frame_id = self.machine.last_frame_id(session_id);
+            if *session.held_frames().start() != last_frame_id + 1 {
+                // The server continues the session under its id only, so frames count from 1 again.
+                lost_frames.extend(session.drop_held());
+                session.last_frame_id = last_frame_id;
+            }
         }
         self.keys.insert(session_id, key);
-        events.push_back(Event::SessionOpened { session: key, ack });
+        events.push_back(if goes_on {
+            Event::SessionResumed { session: key, ack }
+        } else {
+            Event::SessionOpened { session: key, ack }
+        });
         if !lost_frames.is_empty() {
             events.push_back(Event::FramesLost {
                 session: key,
@@ -184,10 +196,12 @@ impl ClientSide {
         &mut self,
         ticket: OpenTicket,
         code: SessionErrorCode,
+        abandoned: Option<&ResumableSession>,
         events: &mut VecDeque<Event>,
     ) {
         self.note_open_answered();
         if let Some(key) = self.opening(ticket) {
+            self.lose_frames(key, abandoned, events);
             events.extend(self.end_session(key, SessionEnd::Rejected { code }));
         }
     }
@@ -211,6 +225,7 @@ impl ClientSide {
             metadata,
             body,
         });
+        self.answered = true;
         self.report_room(ids.0, events);
     }
 
@@ -220,6 +235,7 @@ impl ClientSide {
         };
         let header = received(MessageType::ResultDrop, ids, context, (0, 0));
         events.push_back(Event::ResultDrop { session, header });
+        self.answered = true;
         self.report_room(ids.0, events);
     }
 
@@ -232,7 +248,32 @@ impl ClientSide {
         }
     }
 
-    fn keep_resumable(&mut self, key: SessionKey, earlier: Option<Box<ResumableSession>>) {
+    /// A session whose transport is lost waits for another one if it can, or ends here.
+    fn lose_session(
+        &mut self,
+        key: SessionKey,
+        earlier: Option<Box<ResumableSession>>,
+        end: Option<&ConnectionEnd>,
+        reason: SessionEnd,
+        events: &mut VecDeque<Event>,
+    ) {
+        let earlier = if self.comes_back(end) {
+            match self.wait_for_transport(key, earlier) {
+                Ok(()) => return,
+                Err(earlier) => earlier,
+            }
+        } else {
+            earlier
+        };
+        self.keep_resumable(key, earlier);
+        events.extend(self.end_session(key, reason));
+    }
+
+    pub(super) fn keep_resumable(
+        &mut self,
+        key: SessionKey,
+        earlier: Option<Box<ResumableSession>>,
+    ) {
         self.resumable.extend(earlier.map(|earlier| (key, earlier)));
     }
 
@@ -318,7 +359,7 @@ impl ClientSide {
         }
     }
 
-    fn end_session(&mut self, key: SessionKey, reason: SessionEnd) -> Option<Event> {
+    pub(super) fn end_session(&mut self, key: SessionKey, reason: SessionEnd) -> Option<Event> {
         let session = self.sessions.remove(&key)?;
         let session_id = if let Stage::Open(id) = session.stage {
             self.keys.remove(&id);

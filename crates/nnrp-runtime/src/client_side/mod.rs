@@ -20,9 +20,7 @@ use self::session::{Closing, Session, Stage};
 use crate::batch::{Accepted, Submission};
 use crate::exchange::remember_open_first;
 use crate::random_id::random_session_id;
-use crate::{
-    CommandError, ConnectionEnd, ConnectionOptions, Event, SessionEnd, SessionKey, SessionOptions,
-};
+use crate::{CommandError, ConnectionEnd, ConnectionOptions, Event, SessionKey, SessionOptions};
 
 #[derive(Debug)]
 pub(crate) struct ClientSide {
@@ -41,6 +39,8 @@ pub(crate) struct ClientSide {
     open_first: Option<String>,
     /// What ended the last session, if that was not its close by this side.
     ended_with: Option<ConnectionEnd>,
+    /// A frame was answered since this was last asked.
+    answered: bool,
 }
 
 impl ClientSide {
@@ -55,6 +55,7 @@ impl ClientSide {
             connected: false,
             open_first: None,
             ended_with: None,
+            answered: false,
         }
     }
 
@@ -86,28 +87,8 @@ impl ClientSide {
         let keys: Vec<SessionKey> = self.sessions.keys().copied().collect();
         for key in keys {
             if self.send_open(now, key).is_err() {
-                self.sessions.remove(&key);
-                let reason = SessionEnd::ConnectionEnded(ConnectionEnd::ClosedHere);
-                events.push_back(Event::SessionClosed {
-                    session: key,
-                    session_id: 0,
-                    reason,
-                });
+                self.end_waiting(key, &ConnectionEnd::ClosedHere, events);
             }
-        }
-    }
-
-    /// No transport could be had.
-    pub(crate) fn transport_failed(&mut self, end: &ConnectionEnd, events: &mut VecDeque<Event>) {
-        for (key, session) in std::mem::take(&mut self.sessions) {
-            self.resumable
-                .extend(session.resuming.map(|earlier| (key, earlier)));
-            let reason = SessionEnd::ConnectionEnded(end.clone());
-            events.push_back(Event::SessionClosed {
-                session: key,
-                session_id: 0,
-                reason,
-            });
         }
     }
 
@@ -116,7 +97,14 @@ impl ClientSide {
         now: Timestamp,
         options: &SessionOptions,
     ) -> Result<SessionKey, CommandError> {
-        let session = Session::new(session_open(options));
+        let mut open = session_open(options);
+        if self.options.reconnect.is_some() {
+            open.session_flags = open.session_flags | SessionFlags::ALLOW_RESUME;
+        }
+        let session = Session {
+            any_id: options.requested_session_id.is_none(),
+            ..Session::new(open)
+        };
         self.add_session(now, session).map_err(|(error, _)| error)
     }
 
@@ -145,7 +133,11 @@ impl ClientSide {
     }
 
     pub(crate) fn cancel(&mut self, key: SessionKey, frame_id: u32) -> Result<(), CommandError> {
-        let (session, id) = find_open(&mut self.sessions, key)?;
+        let session = find(&mut self.sessions, key)?;
+        let id = match session.stage {
+            Stage::Open(id) => id,
+            Stage::Opening(_) | Stage::Waiting => return session.cancel_while_away(frame_id),
+        };
         self.machine
             .cancel(id, frame_id)
             .map_err(|error| session.refused(error))

@@ -13,9 +13,13 @@ use crate::{CommandError, ConnectionOptions};
 #[derive(Debug)]
 pub(super) struct Session {
     pub(super) open: SessionOpen,
+    /// The id it asks for is one of many that would do.
+    pub(super) any_id: bool,
     /// The earlier session it continues, until the machine has it.
     pub(super) resuming: Option<Box<ResumableSession>>,
     pub(super) stage: Stage,
+    /// It was open before, over another transport of this connection.
+    pub(super) was_open: bool,
     /// Submits taken before the server has answered, with the frame ids they were promised.
     pub(super) held: VecDeque<Submission>,
     pub(super) held_bytes: usize,
@@ -59,8 +63,10 @@ impl Session {
     pub(super) fn new(open: SessionOpen) -> Self {
         Self {
             open,
+            any_id: false,
             resuming: None,
             stage: Stage::Waiting,
+            was_open: false,
             held: VecDeque::new(),
             held_bytes: 0,
             last_frame_id: 0,
@@ -125,6 +131,34 @@ impl Session {
         self.held_bytes += submission.body.len();
         self.held.push_back(submission);
         Ok(())
+    }
+
+    /// Notes that a frame is no longer wanted, while the session is on no transport.
+    pub(super) fn cancel_while_away(&mut self, frame_id: u32) -> Result<(), CommandError> {
+        let Some(earlier) = &mut self.resuming else {
+            self.blocked = Some(Blocked::Machine);
+            return Err(CommandError::WouldBlock);
+        };
+        if earlier.cancel(frame_id) {
+            Ok(())
+        } else {
+            Err(CommandError::UnknownFrame { frame_id })
+        }
+    }
+
+    /// The ids promised to the submits that wait here.
+    pub(super) fn held_frames(&self) -> std::ops::RangeInclusive<u32> {
+        // Not more than a session's frames in flight, which are 16 bits.
+        let held = u32::try_from(self.held.len()).unwrap_or(u32::MAX);
+        self.last_frame_id - held + 1..=self.last_frame_id
+    }
+
+    /// Gives the submits up that wait here.
+    pub(super) fn drop_held(&mut self) -> Vec<u32> {
+        let frames = self.held_frames().collect();
+        self.held.clear();
+        self.held_bytes = 0;
+        frames
     }
 
     pub(super) fn refused(&mut self, error: MachineError) -> CommandError {

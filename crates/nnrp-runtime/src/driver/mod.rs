@@ -8,7 +8,6 @@ mod receive_buffer;
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -28,43 +27,61 @@ use crate::{ConnectionEnd, Event, EventSink};
 /// Rounds of one poll before other tasks of the thread get their turn.
 const ROUNDS_PER_POLL: usize = 64;
 
-/// Drives an established link until it ends, then delivers the last events.
+/// What is left when a link was driven to its end.
+pub(crate) struct Driven {
+    pub(crate) end: ConnectionEnd,
+    /// What the sink has not taken yet.
+    pub(crate) events: VecDeque<Event>,
+    span: tracing::Span,
+}
+
+impl Driven {
+    /// There was no link.
+    pub(crate) fn without_transport(end: ConnectionEnd, events: VecDeque<Event>) -> Self {
+        Self {
+            end,
+            events,
+            span: tracing::Span::none(),
+        }
+    }
+}
+
+/// Drives an established link until it ends. The link is gone afterwards, however long the application takes for what is left.
 pub(crate) async fn drive(
     shared: Arc<Shared>,
     link: Link,
     sink: Arc<dyn EventSink>,
     events: VecDeque<Event>,
-) {
-    let (server, peer) = (shared.lock().side.is_server(), link.peer.clone());
+) -> Driven {
+    let server = shared.lock().side.is_server();
     let span = tracing::info_span!("connection", peer = %link.peer, server);
-    let mut driver = Driver::new(Arc::clone(&shared), link, Arc::clone(&sink), events);
+    let mut driver = Driver::new(shared, link, sink, events);
     let end = poll_fn(|cx| span.in_scope(|| driver.poll(cx))).await;
     let events = std::mem::take(&mut driver.events);
-    // The transport ends here, however long the application takes for the last events.
     driver.end_transport(&end, server);
-    let mut finishing = pin!(finish(&shared, sink.as_ref(), events, end, &peer));
-    poll_fn(|cx| span.in_scope(|| finishing.as_mut().poll(cx))).await;
+    Driven { end, events, span }
 }
 
-/// Delivers what is left and then the last event.
-pub(crate) async fn finish(
-    shared: &Shared,
-    sink: &dyn EventSink,
-    mut events: VecDeque<Event>,
-    end: ConnectionEnd,
-    peer: &str,
-) {
+/// Delivers what is left and then the last event of a connection.
+pub(crate) async fn finish(shared: &Shared, sink: &dyn EventSink, driven: Driven, peer: &str) {
+    let Driven {
+        end,
+        mut events,
+        span,
+    } = driven;
     shared.end(&end, &mut events);
-    ending::log(&end, peer, &shared.metrics());
+    span.in_scope(|| ending::log(&end, peer, &shared.metrics()));
     events.push_back(Event::ConnectionClosed { reason: end });
     poll_fn(|cx| {
-        while !events.is_empty() {
-            sink.deliver(&mut events);
-            if !events.is_empty() && sink.poll_ready(cx).is_pending() {
-                return Poll::Pending;
+        span.in_scope(|| {
+            while !events.is_empty() {
+                sink.deliver(&mut events);
+                if !events.is_empty() && sink.poll_ready(cx).is_pending() {
+                    return Poll::Pending;
+                }
             }
-        }
-        Poll::Ready(())
+            Poll::Ready(())
+        })
     })
     .await;
 }

@@ -8,27 +8,12 @@ use nnrp_runtime::{
     CommandError, ConnectionOptions, Event, Exchange, NnrpClient, NnrpClientConfig,
     NnrpClientSession, NnrpServer, NnrpServerConfig, NnrpServerSession, SessionOptions, connect,
 };
-use nnrp_transport_provider::security::{ClientSecurity, SelfSigned, ServerSecurity, Trust};
 use nnrp_transport_provider::{Endpoint, Security, Transport};
 use nnrp_transport_quic::QuicTransport;
 use nnrp_transport_tcp::{TcpTransport, TlsTransport};
 use tokio::runtime::Handle;
 
-use crate::support::{RawPeer, Recorder, memory_endpoint, tcp_endpoint, within};
-
-fn security() -> Security {
-    let certificate = SelfSigned::generate("localhost").expect("a certificate");
-    let client = ClientSecurity {
-        trust: Trust::Roots(vec![certificate.root]),
-        server_name: Some("localhost".into()),
-        ..ClientSecurity::default()
-    };
-    let server = ServerSecurity {
-        identity: Some(certificate.identity),
-        ..ServerSecurity::default()
-    };
-    Security::new(client, server)
-}
+use crate::support::{RawPeer, Recorder, memory_endpoint, security, tcp_endpoint, within};
 
 /// A server that ends every connection which begins with a hello, as published servers do.
 async fn opens_where_a_hello_is_refused(

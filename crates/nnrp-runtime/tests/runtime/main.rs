@@ -9,6 +9,7 @@ mod floods;
 mod handles;
 mod limits;
 mod observability;
+mod reconnect;
 mod session;
 mod soak;
 mod support;

@@ -16,7 +16,8 @@ use nnrp_runtime::{
     ConnectionHandle, ConnectionOptions, Event, EventSink, Exchange, ListenOptions, ListenerEnd,
     ListenerHandle, ListenerSink, connect, listen,
 };
-use nnrp_transport_provider::{Endpoint, Link, Listener, MemoryTransport, Transport};
+use nnrp_transport_provider::security::{ClientSecurity, SelfSigned, ServerSecurity, Trust};
+use nnrp_transport_provider::{Endpoint, Link, Listener, MemoryTransport, Security, Transport};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
@@ -36,6 +37,21 @@ pub(crate) fn tcp_endpoint() -> Endpoint {
         host: "127.0.0.1".into(),
         port: 0,
     }
+}
+
+/// Both ends of TLS and QUIC, with a certificate of their own.
+pub(crate) fn security() -> Security {
+    let certificate = SelfSigned::generate("localhost").expect("a certificate");
+    let client = ClientSecurity {
+        trust: Trust::Roots(vec![certificate.root]),
+        server_name: Some("localhost".into()),
+        ..ClientSecurity::default()
+    };
+    let server = ServerSecurity {
+        identity: Some(certificate.identity),
+        ..ServerSecurity::default()
+    };
+    Security::new(client, server)
 }
 
 pub(crate) async fn within<T>(step: impl Future<Output = T>) -> T {

@@ -236,6 +236,14 @@ impl ClientConnection {
             .map_or(0, |session| session.last_result_frame_id)
     }
 
+    /// The highest frame id that a session has handed out; 0 = none.
+    #[must_use]
+    pub fn last_frame_id(&self, session_id: u32) -> u32 {
+        self.sessions
+            .get(&session_id)
+            .map_or(0, ClientSession::last_frame_id)
+    }
+
     /// Whether a session goes on over another connection if this one is lost.
     #[must_use]
     pub fn is_resumable(&self, session_id: u32) -> bool {

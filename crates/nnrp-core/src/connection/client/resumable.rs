@@ -68,6 +68,15 @@ impl ResumableSession {
         self.submits.iter().map(|(id, submit)| (*id, submit))
     }
 
+    /// Notes that a frame is no longer wanted; false if no such frame waits for its answer.
+    pub fn cancel(&mut self, frame_id: u32) -> bool {
+        let submit = self.submits.get_mut(&frame_id);
+        submit.is_some_and(|submit| {
+            submit.cancelled = true;
+            true
+        })
+    }
+
     /// The id that the next frame will get.
     #[must_use]
     pub fn next_frame_id(&self) -> u32 {
