@@ -3,6 +3,7 @@ import type { Row } from "./row.ts";
 import { crowd } from "./rows/crowd.ts";
 import { deaf } from "./rows/deaf.ts";
 import { headerDecode } from "./rows/header-decode.ts";
+import { matrixOverhead } from "./rows/matrix-overhead.ts";
 import { nodeCalls } from "./rows/node-calls.ts";
 import { packetDecode } from "./rows/packet-decode.ts";
 import { packetEncode } from "./rows/packet-encode.ts";
@@ -34,4 +35,5 @@ export const rows: readonly Row[] = [
   crowd,
   deaf,
   nodeCalls,
+  matrixOverhead,
 ];
