@@ -53,5 +53,7 @@ async function runnerVersion({ name, claim, prefix }: Runner, process: Process):
 }
 
 async function describe({ name, tree }: LoadedLibraries): Promise<string> {
-  return tree === undefined ? name : `${name}: ${(await treePackages(tree)).join(", ")}`;
+  if (tree === undefined) return name;
+  const cLibrary = (await treePackages(tree)).find((file) => /^(libc6|musl)/.test(file));
+  return cLibrary === undefined ? name : `${name}: ${cLibrary}`;
 }
