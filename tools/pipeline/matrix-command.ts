@@ -13,7 +13,7 @@ import type { Command, Process } from "../shared/process.ts";
 import type { ProgressSink } from "../shared/progress.ts";
 import type { Project } from "../shared/project.ts";
 import { detectHost } from "../toolchain/detect.ts";
-import { installPinnedRust } from "../toolchain/pinned-rust.ts";
+import { installPinnedRust, pinnedChannel } from "../toolchain/pinned-rust.ts";
 import { planMatrix, renderPlan, type MatrixPlan } from "./matrix-plan.ts";
 import { parseOptions, type MatrixOptions } from "./options.ts";
 import { provisionSystem } from "./provision.ts";
@@ -66,7 +66,9 @@ async function matrixContext(
   const artifacts = options.output === undefined ? undefined : resolve(options.output);
   const folders = foldersOf(project, globalThis.process.env, artifacts);
   if (options.provision === "system" && !options.dryRun) {
-    await provisionSystem(process, progress, { isRoot: globalThis.process.getuid?.() === 0, signal });
+    const isRoot = globalThis.process.getuid?.() === 0;
+    const rust = (await pinnedChannel(project.root)) ?? "stable";
+    await provisionSystem(process, progress, { isRoot, rust, signal });
   }
   if (!options.dryRun && !options.offline)
     await installPinnedRust(project.root, { process, progress, signal });

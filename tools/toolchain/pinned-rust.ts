@@ -13,7 +13,7 @@ export async function installPinnedRust(
   context: { readonly process: Process; readonly progress: ProgressSink; readonly signal?: AbortSignal },
 ): Promise<void> {
   const { process, progress, signal } = context;
-  const channel = parseChannel(await readFile(join(root, "rust-toolchain.toml"), "utf8").catch(() => ""));
+  const channel = await pinnedChannel(root);
   const installed = await process
     .run({ program: "rustup", args: ["toolchain", "list"] })
     .catch(() => undefined);
@@ -33,6 +33,11 @@ export async function installPinnedRust(
     message: `rustup could not install Rust ${channel}:\n${exit.stderr.trim().split("\n").slice(-4).join("\n")}`,
     remedy: `rustup toolchain install ${channel} --profile minimal`,
   });
+}
+
+/** Undefined where the checkout pins none. */
+export async function pinnedChannel(root: string): Promise<string | undefined> {
+  return parseChannel(await readFile(join(root, "rust-toolchain.toml"), "utf8").catch(() => ""));
 }
 
 export function parseChannel(toml: string): string | undefined {
