@@ -231,7 +231,8 @@ async function smoked(
     outputs: () => [join(artifact.directory, "verification.json")],
     // What failed may have had a passing reason, and what was not to be had may be there next time.
     isFinal: (verification) =>
-      failuresOf(verification).length === 0 && !verification.skipped.some(({ transient }) => transient === true),
+      failuresOf(verification).length === 0 &&
+      !verification.skipped.some(({ transient }) => transient === true),
     questions,
   });
 }
