@@ -208,11 +208,11 @@ impl Caller {
         }
     }
 
-    fn handle(&self, state: &mut State, event: Event) {
+    fn handle(&self, state: &mut State, now: Instant, event: Event) {
         match event {
             Event::SessionOpened { .. } => {
                 state.open = true;
-                state.started = Some(Instant::now());
+                state.started = Some(now);
             }
             Event::Result {
                 header,
@@ -223,15 +223,15 @@ impl Caller {
                 let frame_id = header.frame_id;
                 if metadata.status_code != 200 {
                     let status = metadata.status_code;
-                    state.take_error(frame_id, &format!("status {status}"));
+                    state.take_error(now, frame_id, &format!("status {status}"));
                 } else if body != self.body {
-                    state.take_error(frame_id, &"the body differs from what was sent");
+                    state.take_error(now, frame_id, &"the body differs from what was sent");
                 } else if metadata.is_terminal() {
-                    state.take_answer(header.frame_id, |report| report.results += 1);
+                    state.take_answer(now, header.frame_id, |report| report.results += 1);
                 }
             }
             Event::ResultDrop { header, .. } => {
-                state.take_answer(header.frame_id, |report| report.drops += 1);
+                state.take_answer(now, header.frame_id, |report| report.drops += 1);
             }
             Event::FramesLost { frame_ids, .. } => {
                 for frame_id in frame_ids {
@@ -338,13 +338,12 @@ impl Caller {
 
 impl State {
     /// A wrong answer is an answer: nothing more comes for its frame.
-    fn take_error(&mut self, frame_id: u32, what: &dyn Display) {
+    fn take_error(&mut self, now: Instant, frame_id: u32, what: &dyn Display) {
         self.report.fail(&format!("frame {frame_id}: {what}"));
-        self.take_answer(frame_id, |_| {});
+        self.take_answer(now, frame_id, |_| {});
     }
 
-    fn take_answer(&mut self, frame_id: u32, count: impl FnOnce(&mut Report)) {
-        let now = Instant::now();
+    fn take_answer(&mut self, now: Instant, frame_id: u32, count: impl FnOnce(&mut Report)) {
         let Some(position) = self
             .waiting
             .iter()
@@ -374,8 +373,10 @@ impl State {
 impl EventSink for Caller {
     fn deliver(&self, events: &mut VecDeque<Event>) {
         let mut state = self.lock();
+        // The answers of a batch have arrived together.
+        let now = Instant::now();
         for event in events.drain(..) {
-            self.handle(&mut state, event);
+            self.handle(&mut state, now, event);
         }
         self.proceed(&mut state);
         if state.over {

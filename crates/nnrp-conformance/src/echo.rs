@@ -2,7 +2,7 @@
 //!
 //! It answers inside the task of each connection, so that answers to everything read before a close are on their way before its ack.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -66,7 +66,7 @@ pub type OnClosed = Box<dyn Fn() + Send + Sync>;
 
 #[derive(Debug, Default)]
 struct State {
-    sessions: HashMap<SessionKey, Withheld>,
+    sessions: BTreeMap<SessionKey, Withheld>,
     /// Replies the send queue had no room for, in order. While there are any, nothing more is read.
     backlog: VecDeque<(SessionKey, Reply)>,
     waker: Option<Waker>,
@@ -133,48 +133,45 @@ impl EchoSink {
         } else {
             Verb::Echo
         };
-        let replies = match verb {
-            Verb::Echo => vec![Reply::Result(echo)],
-            Verb::Hold => {
-                withheld.held.push(frame_id);
-                return;
+        let backlog = &mut state.backlog;
+        let mut reply = |reply| backlog.push_back((session, reply));
+        match verb {
+            Verb::Echo => reply(Reply::Result(echo)),
+            Verb::Hold => return withheld.held.push(frame_id),
+            Verb::Swap => return withheld.swapped.push(echo),
+            Verb::Drop => reply(Reply::Drop(frame_id)),
+            Verb::Flow => {
+                flow_updates(frame_id).map(Reply::Flow).for_each(&mut reply);
+                reply(Reply::Result(echo));
             }
-            Verb::Swap => {
-                withheld.swapped.push(echo);
-                return;
+            Verb::Partial => {
+                reply(Reply::Result(partial(echo.clone())));
+                reply(Reply::Result(echo));
             }
-            Verb::Drop => vec![Reply::Drop(frame_id)],
-            Verb::Flow => flow_updates(frame_id)
-                .map(Reply::Flow)
-                .chain([Reply::Result(echo)])
-                .collect(),
-            Verb::Partial => vec![Reply::Result(partial(echo.clone())), Reply::Result(echo)],
-        };
-        let swapped = withheld.swapped.drain(..).map(Reply::Result);
-        let replies = replies
-            .into_iter()
-            .chain(swapped)
-            .map(|reply| (session, reply));
-        state.backlog.extend(replies);
+        }
+        withheld
+            .swapped
+            .drain(..)
+            .map(Reply::Result)
+            .for_each(reply);
     }
 
     /// Sends the backlog, results that follow one another in one batch.
     fn send(&self, state: &mut State) {
         while let Some((session, reply)) = state.backlog.front() {
             let session = *session;
+            let before = state.backlog.len();
             let outcome = match reply {
                 Reply::Result(_) => self.send_results(session, &mut state.backlog),
-                Reply::Drop(frame_id) => self.connection.send_drop(session, *frame_id).map(|()| 1),
-                Reply::Flow(update) => self
-                    .connection
-                    .send_flow_update(session, update)
-                    .map(|()| 1),
+                Reply::Drop(frame_id) => self.connection.send_drop(session, *frame_id),
+                Reply::Flow(update) => self.connection.send_flow_update(session, update),
             };
             match outcome {
-                Ok(sent) => drop(state.backlog.drain(..sent)),
                 Err(CommandError::WouldBlock) => return,
-                // The session is closing or gone, and its frames with it.
-                Err(_) => drop(state.backlog.pop_front()),
+                // Results leave the backlog when they are asked for.
+                _ if state.backlog.len() < before => {}
+                // Sent; or the session is closing or gone, and its frames with it.
+                _ => drop(state.backlog.pop_front()),
             }
         }
         if let Some(waker) = state.waker.take() {
@@ -182,17 +179,20 @@ impl EchoSink {
         }
     }
 
+    /// Takes results off the backlog for as long as there is room for them.
     fn send_results(
         &self,
         session: SessionKey,
         backlog: &mut VecDeque<(SessionKey, Reply)>,
-    ) -> Result<usize, CommandError> {
-        let results = backlog.iter().map_while(|(of, reply)| match reply {
-            Reply::Result(answer) if *of == session => Some(answer.clone()),
-            _ => None,
+    ) -> Result<(), CommandError> {
+        let results = std::iter::from_fn(|| {
+            let is_next = matches!(backlog.front(), Some((of, Reply::Result(_))) if *of == session);
+            match backlog.pop_front_if(|_| is_next) {
+                Some((_, Reply::Result(answer))) => Some(answer),
+                _ => None,
+            }
         });
-        let accepted = self.connection.send_results(session, results)?;
-        Ok(accepted.count as usize)
+        self.connection.send_results(session, results).map(drop)
     }
 }
 

@@ -205,7 +205,8 @@ impl ConnectionHandle {
 
     /// Server: queues results in order under one lock, until one cannot be taken.
     ///
-    /// `Ok` if at least one was taken, else the error of the first. The iterator is used as by [`submit`](Self::submit).
+    /// `Ok` if at least one was taken, else the error of the first. The iterator is used as by [`submit`](Self::submit), but asked for an entry only
+    /// when there is room for it: `WouldBlock` loses none.
     pub fn send_results(
         &self,
         session: SessionKey,

@@ -34,6 +34,13 @@ pub(crate) struct State {
     task: TaskState,
 }
 
+impl State {
+    /// The task looks at everything that commands have changed so far; only later ones keep it from resting.
+    pub(crate) fn note_seen(&mut self) {
+        self.task.news = false;
+    }
+}
+
 /// What the application wants of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stop {

@@ -176,7 +176,11 @@ impl Driver {
         self.shared.begin_poll(cx);
         for _ in 0..ROUNDS_PER_POLL {
             let mut progress = self.run_machine(cx);
-            progress |= self.deliver(cx);
+            if self.deliver(cx) {
+                // What the application answers at once leaves before anything more is read.
+                progress = true;
+                self.run_machine(cx);
+            }
             progress |= self.write(cx);
             progress |= self.read(cx);
             if self.is_finished() {
@@ -199,6 +203,7 @@ impl Driver {
     fn run_machine(&mut self, cx: &mut Context<'_>) -> bool {
         let shared = Arc::clone(&self.shared);
         let mut state = shared.lock();
+        state.note_seen();
         self.obey(&mut state);
         let before = (self.writer.queued_bytes(), self.events.len());
         // Events first: answering some of them makes packets.
@@ -211,13 +216,13 @@ impl Driver {
             .skip(before.1)
             .for_each(|event| counters.note_event(event));
         while !self.writer.is_full()
-            && let Some(packet) = state.side.poll_transmit()
+            && let Some(mut packet) = state.side.poll_transmit()
         {
             if self.write_error.is_some() {
                 continue;
             }
             counters.note_sent(&packet);
-            let body = packet.body().clone();
+            let body = packet.take_body();
             self.writer
                 .push(|batch| packet.encode_head_into(batch), body);
         }

@@ -141,7 +141,18 @@ impl ServerSide {
     ) -> Result<Accepted, CommandError> {
         let session = find(&mut self.sessions, key)?;
         let mut count = 0;
-        for mut answer in answers {
+        let mut answers = answers.into_iter();
+        loop {
+            // Before the next one is asked for, so that none is lost for want of room.
+            if let Err(error) = self.machine.require_answer_room(session.id) {
+                if count == 0 {
+                    return Err(session.refused(error));
+                }
+                break;
+            }
+            let Some(mut answer) = answers.next() else {
+                break;
+            };
             if answer.metadata.active_profile_id == 0 {
                 answer.metadata.active_profile_id = session.profile_id;
             }

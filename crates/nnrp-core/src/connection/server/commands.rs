@@ -414,15 +414,19 @@ impl ServerConnection {
         }
     }
 
-    pub(super) fn require_answerable(
-        &mut self,
-        session_id: u32,
-        frame_id: u32,
-    ) -> Result<(), CommandError> {
+    fn require_answerable(&mut self, session_id: u32, frame_id: u32) -> Result<(), CommandError> {
         self.require_serving()?;
         let session = self.sessions.get(&session_id);
         let session = session.ok_or(CommandError::UnknownSession(session_id))?;
         session.require_unanswered(frame_id)?;
+        self.require_answer_room(session_id)
+    }
+
+    /// Whether an answer of the session can be queued: `WouldBlock` if a `Writable` event has to
+    /// come first.
+    pub fn require_answer_room(&mut self, session_id: u32) -> Result<(), CommandError> {
+        let session = self.sessions.get(&session_id);
+        let session = session.ok_or(CommandError::UnknownSession(session_id))?;
         let kept = session.continuity.as_ref();
         let kept = kept.map_or(0, |continuity| continuity.retained_bytes());
         if kept >= self.config.limits.retained_bytes {
