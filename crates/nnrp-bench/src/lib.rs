@@ -4,6 +4,7 @@
 
 pub mod codec;
 pub mod connect;
+pub mod counting_allocator;
 pub mod crowd;
 pub mod deaf;
 pub mod floor;
