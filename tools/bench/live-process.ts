@@ -14,6 +14,10 @@ export class LiveProcess {
   readonly #lines: string[] = [];
   readonly #signal: AbortSignal;
   readonly #kill = (): void => void this.#child.kill("SIGKILL");
+  readonly #interrupt = (): void => {
+    this.#kill();
+    this.#wake();
+  };
   #errors = "";
   #ended = false;
   #wake: () => void = () => undefined;
@@ -23,7 +27,7 @@ export class LiveProcess {
     this.#line = words.join(" ");
     this.#signal = signal;
     this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
-    signal.addEventListener("abort", this.#kill, { once: true });
+    signal.addEventListener("abort", this.#interrupt, { once: true });
     if (signal.aborted) this.#kill();
     this.#listen();
   }
@@ -84,7 +88,6 @@ export class LiveProcess {
       if (this.#signal.aborted) throw interrupted(this.#line);
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
-    this.#signal.removeEventListener("abort", this.#kill);
   }
 
   #listen(): void {
@@ -94,6 +97,7 @@ export class LiveProcess {
     stderr?.on("data", (chunk: Buffer) => (this.#errors = (this.#errors + chunk.toString()).slice(-4000)));
     const ended = (): void => {
       this.#ended = true;
+      this.#signal.removeEventListener("abort", this.#interrupt);
       this.#wake();
     };
     this.#child.on("error", (error) => {
@@ -101,7 +105,6 @@ export class LiveProcess {
       ended();
     });
     this.#child.on("close", ended);
-    this.#signal.addEventListener("abort", () => this.#wake(), { once: true });
     if (stdout === null) return;
     createInterface({ input: stdout }).on("line", (line) => {
       this.#lines.push(line);

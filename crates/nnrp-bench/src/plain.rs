@@ -29,34 +29,49 @@ pub fn header(source: &[u8]) -> Option<Values> {
         u32_at(bytes, 24),
         u16_at(bytes, 28),
         u16_at(bytes, 30),
-        u64::from(u32_at(bytes, 32)) | u64::from(u32_at(bytes, 36)) << 32,
+        u64_at(bytes, 32),
     ))
 }
 
-/// The fields of a token submit.
-pub type Submit = (u16, u16, u32, u8, u8, u32, u32, u16);
+/// The fields of a submit, in the order of their offsets.
+pub type Submit = (
+    [u16; 6],
+    [u8; 3],
+    [u16; 2],
+    [u32; 3],
+    [u8; 3],
+    [u32; 3],
+    u16,
+);
 
-/// Header, some fields of the metadata, and the body.
+/// Header, metadata and body of a submit that carries no tensor: every field is read, every reserved byte is looked at.
 #[inline]
 #[must_use]
-pub fn packet(source: &[u8]) -> Option<(u32, u32, Submit, &[u8])> {
-    let (_, _, meta_len, body_len, session_id, frame_id, ..) = header(source)?;
+pub fn packet(source: &[u8]) -> Option<(Values, Submit, &[u8])> {
+    let values = header(source)?;
+    let (meta_len, body_len) = (values.2, values.3);
     let whole = source.len() == 40 + meta_len as usize + body_len as usize;
-    let (metadata, body) = source[40..].split_first_chunk::<72>()?;
-    if !whole || meta_len != 72 {
+    let (m, body) = source[40..].split_first_chunk::<72>()?;
+    let reserved = u64_at(m, 32)
+        | u64_at(m, 40)
+        | u64::from(u32_at(m, 48))
+        | u64::from(u16_at(m, 70))
+        | u64::from(m[15] | m[55]);
+    let tensor = u64_at(m, 0) | u64::from(u32_at(m, 8)) | u64::from(m[13]) | u64_at(m, 24);
+    let known = m[14] <= 3 && m[52] <= 2 && u32_at(m, 64) & !0xf == 0;
+    if !whole || meta_len != 72 || reserved | tensor != 0 || !known {
         return None;
     }
     let submit = (
-        u16_at(metadata, 16),
-        u16_at(metadata, 18),
-        u32_at(metadata, 20),
-        metadata[52],
-        metadata[53],
-        u32_at(metadata, 56),
-        u32_at(metadata, 64),
-        u16_at(metadata, 68),
+        [0, 2, 4, 6, 8, 10].map(|at| u16_at(m, at)),
+        [m[12], m[13], m[14]],
+        [u16_at(m, 16), u16_at(m, 18)],
+        [u32_at(m, 20), u32_at(m, 24), u32_at(m, 28)],
+        [m[52], m[53], m[54]],
+        [u32_at(m, 56), u32_at(m, 60), u32_at(m, 64)],
+        u16_at(m, 68),
     );
-    Some((session_id, frame_id, submit, body))
+    Some((values, submit, body))
 }
 
 /// Appends a submit of a token to a buffer that is used again and again.
@@ -98,6 +113,10 @@ fn u32_at<const N: usize>(bytes: &[u8; N], at: usize) -> u32 {
     u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
 }
 
+fn u64_at<const N: usize>(bytes: &[u8; N], at: usize) -> u64 {
+    u64::from(u32_at(bytes, at)) | u64::from(u32_at(bytes, at + 4)) << 32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +144,9 @@ mod tests {
         assert_eq!(FrameSubmit::decode(view.metadata), Ok(submit));
         assert_eq!((view.header.trace_id, view.body), (1 << 40, &b"body"[..]));
         let read = packet(&buffer).expect("the same packet");
-        assert_eq!((read.0, read.1, read.2.2, read.3), (1, 2, 3, &b"body"[..]));
+        assert_eq!(
+            (read.0.4, read.0.5, read.1.3[0], read.2),
+            (1, 2, 3, &b"body"[..])
+        );
     }
 }
