@@ -6,8 +6,11 @@ import { runEntry } from "../shared/entry.ts";
 import { exitCodes, ToolError } from "../shared/errors.ts";
 import type { Rule } from "../verify/gate.ts";
 import { gates } from "../verify/gates.ts";
+import { allProofs, unprovenOnForeign } from "../verify/mutation/proof.ts";
 import { packageGates } from "../verify/package-gates.ts";
+import { trapGroups, type TrapGroup } from "../verify/traps.ts";
 
+const proofs = allProofs();
 const page = fileURLToPath(new URL("../../docs/gates.md", import.meta.url));
 
 const program = new Command("catalogue")
@@ -31,10 +34,16 @@ function catalogue(): string {
       "libraries, all read from bytes. An error breaks users; a warning costs them something, or breaks some of them; a " +
       "note is worth knowing. A policy (`--policy`, [schema](../tools/verify/policy.schema.json)) can change the severity " +
       "of each; releases of this project hold warnings for errors.",
+    `Each gate is proven by mutations, ${proofs.length} in all: one property of a good file is broken, in files that were built ` +
+      "here and in files of other people, and that gate alone must report it, at the right place. LLVM's tools must see " +
+      "the same change of a library.",
     "## Packages",
     overview(packageGates),
     "## Libraries",
     overview(gates),
+    "## Known traps",
+    "How native releases go wrong, and which gate sees it. Where no gate can see all of it, the reason stands beside it.",
+    ...trapGroups.flatMap(trapTable),
     "## Each gate",
     ...[...packageGates, ...gates].map(entry),
   ].join("\n\n")}\n`;
@@ -42,19 +51,50 @@ function catalogue(): string {
 
 function overview(rules: readonly Rule[]): string {
   return [
-    "| Gate | Severity | What is wrong |",
-    "| --- | --- | --- |",
-    ...rules.map(({ id, severity, title }) => `| [${id}](#${id}) | ${severity} | ${plain(title)} |`),
+    "| Gate | Severity | Proven on | What is wrong |",
+    "| --- | --- | --- | --- |",
+    ...rules.map(
+      ({ id, severity, title }) => `| [${id}](#${id}) | ${severity} | ${formatsOf(id)} | ${plain(title)} |`,
+    ),
   ].join("\n");
+}
+
+function formatsOf(id: string): string {
+  return [...new Set(proofs.filter(({ gate }) => gate === id).map(({ format }) => format))].join(", ");
+}
+
+function trapTable({ title, traps }: TrapGroup): string[] {
+  const rows = traps.map(({ name, gates: ids, because }) => {
+    const links = ids.map((id) => `[${id}](#${id})`).join(", ");
+    const rest = ids.length === 0 ? "not" : "the rest is not";
+    const reason = because === undefined ? "" : `${rest} readable from bytes because ${plain(because)}`;
+    return `| ${plain(name)} | ${[links, reason].filter((part) => part !== "").join("; ")} |`;
+  });
+  return [`### ${title}`, ["| Trap | Seen by |", "| --- | --- |", ...rows].join("\n")];
 }
 
 function entry({ id, severity, title, explanation, fix }: Rule): string {
   return [
     `### ${id}`,
-    `**${severity}**: ${plain(title)}.`,
+    `**${severity}**, proven on ${formatsOf(id)}: ${plain(title)}.`,
     plain(explanation),
     `Fix: ${plain(fix)}.`.replace(/\.\.$/, "."),
+    mutationList(id),
   ].join("\n\n");
+}
+
+/** One line for each way of breaking it, with all files that were broken so. */
+function mutationList(id: string): string {
+  const artifacts = new Map<string, string[]>();
+  for (const { gate, breaks, artifact } of proofs)
+    if (gate === id) artifacts.set(breaks, [...(artifacts.get(breaks) ?? []), artifact]);
+  const lacking = Object.entries(unprovenOnForeign)
+    .filter(([key]) => key.startsWith(`${id}, `))
+    .map(([key, reason]) => `- not tried on ${key.slice(id.length + 2)}s of other people: ${plain(reason)}`);
+  const lines = [...artifacts].map(
+    ([breaks, broken]) => `- ${plain(breaks)}: ${broken.map((name) => `\`${name}\``).join(", ")}`,
+  );
+  return [...lines, ...lacking].join("\n");
 }
 
 /** Words of a gate may hold `code`; everything else that Markdown would read as a mark is none. */

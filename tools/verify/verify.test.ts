@@ -19,6 +19,7 @@ import { coffHeader, debugEntry } from "./mutation/pe-writer.ts";
 import { verifyArtifact } from "./verify.ts";
 import { replaceText, type Mutation } from "./mutation/mutation.ts";
 import type { ExaminedMutation } from "./mutation/examined-mutation.ts";
+import { allProofs, unprovenOnForeign, type Proof } from "./mutation/proof.ts";
 import { examinedMutations } from "./mutation/examined-mutations.ts";
 import { mutations } from "./mutation/mutations.ts";
 
@@ -44,6 +45,19 @@ describe("mutations", () => {
   test("every gate has one on a library of other people", () => {
     const proven = new Set(everyMutation.filter(isForeign).map(({ gate }) => gate));
     expect(gates.map(({ id }) => id).filter((id) => !proven.has(id))).toEqual([]);
+  });
+
+  test("every format of a gate is tried on two artifacts, one of them not built here", () => {
+    const tried = new Map<string, Proof[]>();
+    for (const proof of allProofs()) {
+      const key = `${proof.gate}, ${proof.format}`;
+      tried.set(key, [...(tried.get(key) ?? []), proof]);
+    }
+    const lacking = [...tried].filter(
+      ([, proofs]) =>
+        new Set(proofs.map(({ artifact }) => artifact)).size < 2 || !proofs.some((proof) => proof.isForeign),
+    );
+    expect(lacking.map(([key]) => key).sort()).toEqual(Object.keys(unprovenOnForeign).sort());
   });
 
   test("every mutation names a gate", () => {

@@ -211,6 +211,42 @@ const linked: readonly ExaminedMutation[] = [
 const firstObject = 1;
 
 const archives: readonly ExaminedMutation[] = [
+  {
+    gate: "file-target",
+    breaks: "a static library is no archive",
+    origin: numpyArchive,
+    apply: (file) => ({
+      bytes: file.subarray(memberContent(file, firstObject), memberHeader(file, firstObject + 1)),
+      evidence: { section: "file", offset: 0, value: "macho, where static was expected" },
+    }),
+  },
+  examined(
+    "macho-platform",
+    "an object is for the simulator",
+    numpyArchive,
+    (file) => {
+      const at = commandAt(file, loadCommand.buildVersion, memberContent(file, firstObject)) + 8;
+      file.writeUInt32LE(7, at);
+      return { section: "LC_BUILD_VERSION", offset: at, value: "ios-simulator" };
+    },
+    { policy: { macho: { platform: "macos" } } },
+  ),
+  examined(
+    "macho-minimum-os",
+    "an object needs a newer macOS",
+    numpyArchive,
+    (file) => {
+      const at = commandAt(file, loadCommand.buildVersion, memberContent(file, firstObject)) + 12;
+      file.writeUInt32LE(15 << 16, at);
+      return { section: "LC_BUILD_VERSION", offset: at, value: "15.0" };
+    },
+    { policy: { macho: { minimumOs: "14.0" } } },
+  ),
+  examined("build-paths", "a member's name has a user's folder", numpyArchive, (file) => {
+    const at = file.lastIndexOf("src_npymath_npy_math.c.o");
+    file.write("/Users/u/", at, "latin1");
+    return { section: "content", offset: at, value: "/Users/u/th_npy_math.c.o" };
+  }),
   examined(
     "archive-members",
     "a member is of another processor",

@@ -150,15 +150,17 @@ const images: readonly ExaminedMutation[] = [
     file.write(["npm", "_", "a".repeat(36), "\0"].join(""), dosStub + 2, "latin1");
     return { section: "content", offset: dosStub + 2, value: "npm token npm_aaaa…" };
   }),
-  examined(
-    "static-initializers",
-    "five functions run at load",
-    rollup,
-    (file) => {
-      const at = writeTlsCallbacks(file, 5);
-      return { section: "TLS directory", offset: at, value: "5 functions, at most 4 expected" };
-    },
-    { policy: { initializers: 4 } },
+  ...[rollup, rollupMsvc].map((origin) =>
+    examined(
+      "static-initializers",
+      "five functions run at load",
+      origin,
+      (file) => {
+        const at = writeTlsCallbacks(file, 5);
+        return { section: "TLS directory", offset: at, value: "5 functions, at most 4 expected" };
+      },
+      { policy: { initializers: 4 } },
+    ),
   ),
 ];
 

@@ -3,6 +3,7 @@ import { memberContent } from "./archive-writer.ts";
 import {
   codeDirectoryAt,
   commandAt,
+  endOfCommands,
   exportTrieAt,
   fillHeaderPad,
   ignoredCommand,
@@ -171,6 +172,28 @@ export const machOMutations: readonly Mutation[] = [
     macho("macho-header-pad", "the load commands fill their room", triple, (file) => {
       fillHeaderPad(file, 16);
       return { section: "Mach-O header cputype", offset: 4, value: "16 bytes" };
+    }),
+  ]),
+  ...[arm, intel].flatMap((triple): Mutation[] => [
+    macho("debug-information", "the debug sections were left in", triple, (file) => {
+      const at = sectionHeaderAt(file, "__unwind_info");
+      file.write("__debug_xx".padEnd(16, "\0"), at, "latin1");
+      return { section: "section header", offset: at, value: "__debug_xx, 1 sections in all" };
+    }),
+    macho("static-initializers", "nine functions run at load", triple, (file) => {
+      const at = sectionHeaderAt(file, "__unwind_info");
+      const [sizeField, flagsField, initializers] = [40, 64, 9];
+      file.write("__mod_init_func".padEnd(16, "\0"), at, "latin1");
+      file.writeBigUInt64LE(9n * 8n, at + sizeField);
+      file.writeUInt32LE(initializers, at + flagsField);
+      const section = "section header __TEXT,__mod_init_func";
+      return { section, offset: at, value: "9 functions, at most 4 expected" };
+    }),
+    macho("credentials", "a text is a cloud's access key", triple, (file) => {
+      const at = endOfCommands(file) + 4;
+      // In two parts, so that no scanner takes this file for a leak.
+      file.write(["AKIA", "IOSFODNN7EXAMPLE", "\0"].join(""), at, "latin1");
+      return { section: "content", offset: at, value: "AWS access key AKIAIOSF…" };
     }),
   ]),
   macho("build-paths", "a text names a user's folder", arm, (file) => ({

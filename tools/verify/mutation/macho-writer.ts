@@ -41,9 +41,14 @@ export function rpathForDataInCode(file: Buffer, path: string): number {
   return at;
 }
 
+/** Where the room behind the load commands begins, which nobody reads. */
+export function endOfCommands(file: Buffer): number {
+  return headerBytes + file.readUInt32LE(20);
+}
+
 /** Lengthens the load commands by one that nobody reads; gives the room that is left. */
 export function fillHeaderPad(file: Buffer, bytes: number): void {
-  const at = headerBytes + file.readUInt32LE(20);
+  const at = endOfCommands(file);
   file.writeUInt32LE(ignoredCommand, at);
   file.writeUInt32LE(bytes, at + 4);
   file.writeUInt32LE(file.readUInt32LE(16) + 1, 16);
@@ -76,9 +81,7 @@ export function exportTrieAt(file: Buffer, start = 0): number {
 /** Bytes between the load commands and the code that comes first in the file. */
 export function headerRoom(file: Buffer): number {
   const offsetField = 48;
-  return (
-    file.readUInt32LE(sectionHeaderAt(file, "__text") + offsetField) - headerBytes - file.readUInt32LE(20)
-  );
+  return file.readUInt32LE(sectionHeaderAt(file, "__text") + offsetField) - endOfCommands(file);
 }
 
 export function codeDirectoryAt(file: Buffer): number {

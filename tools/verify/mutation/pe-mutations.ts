@@ -160,6 +160,14 @@ export const peMutations: readonly Mutation[] = [
       return { section: "section header 2", offset: at, value: ".debug_x, 1 sections in all" };
     }),
   ),
+  ...[x64, x86].map((triple) =>
+    pe("credentials", "a text is a registry's token", triple, (file) => {
+      file.fill(0, dosStub, dosStub + 44);
+      // In parts, so that no scanner takes this file for a leak.
+      file.write(["npm", "_", "a".repeat(36), "\0"].join(""), dosStub + 2, "latin1");
+      return { section: "content", offset: dosStub + 2, value: "npm token npm_aaaa…" };
+    }),
+  ),
   pe("build-paths", "a text names a user's folder", x64, (file) => {
     const at = replaceText(file, "good day\0", "C:\\Users\\");
     return { section: "content", offset: at, value: "C:\\Users\\" };
