@@ -33,7 +33,7 @@ function runRow({ target }: TargetReport, run: SmokeRun): Html {
     <th><a href="#${target.triple}">${target.triple}</a></th>
     <td data-label="client">${client}</td>
     <td data-label="claim"><span class="claim ${claim}">${claim}</span></td>
-    <td data-label="by">
+    <td data-label="by" class="wide">
       ${runner}${libraries === undefined ? "" : html`<br /><small>${libraries}</small>`}
     </td>
     <td data-label="steps" class="number">

@@ -98,11 +98,13 @@ details[open] > summary { border-bottom: 1px solid var(--line); }
   .overview td.mark { text-align: center; }
   .overview td::before, .cards td::before { content: attr(data-label); display: block; color: var(--soft); font-weight: 400; font-size: .6875rem; }
   .overview td.number, .overview td.ran { grid-column: span 5; white-space: nowrap; }
+  .cards td.wide { grid-column: 1 / -1; }
   .cards td.none, .overview td.none { display: none; }
   .number small { min-width: 0; }
   .grid thead th { height: 12.5rem; }
   .grid tbody th { max-width: 8.5rem; overflow: hidden; text-overflow: ellipsis; }
 }
 @media (max-width: 24rem) { .tiles li { font-size: .8125rem; } }
+@media (max-width: 21rem) { .overview td.number, .overview td.ran { grid-column: span 10; } }
 @media print { details { break-inside: avoid; } nav { display: none; } }
 `);
