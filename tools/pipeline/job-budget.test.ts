@@ -16,8 +16,15 @@ function kernel(files: Readonly<Record<string, string>>): MachineLimits {
 }
 
 describe("planJobs", () => {
-  it("gives each target two jobs while memory lasts", () => {
-    expect(planJobs(20, machine(8, 64 * gibibyte), nothingAsked)).toMatchObject({ parallel: 4, jobsEach: 2 });
+  it("builds as many targets side by side as there are cores while memory lasts", () => {
+    expect(planJobs(20, machine(8, 64 * gibibyte), nothingAsked)).toMatchObject({ parallel: 8, jobsEach: 1 });
+  });
+
+  it("gives the targets of a large machine several jobs each", () => {
+    expect(planJobs(20, machine(64, 64 * gibibyte), nothingAsked)).toMatchObject({
+      parallel: 20,
+      jobsEach: 3,
+    });
   });
 
   it("builds one target after the other where memory is for one only, with all cores", () => {

@@ -18,9 +18,10 @@ export interface JobBudget {
  */
 export const memoryOfOneBuild = 2 ** 30;
 
-/** A build is single-threaded for half of its time (the link-time optimisation): two threads each keep cores busy. */
-const jobsThatKeepACoreBusy = 2;
-
+/**
+ * A build has one thread for half of its time, in the link-time optimisation: cores are busy throughout only where as many
+ * targets as there are jobs go side by side.
+ */
 export function planJobs(
   targets: number,
   limits: MachineLimits,
@@ -28,7 +29,7 @@ export function planJobs(
 ): JobBudget {
   const jobs = asked.jobs ?? limits.cores;
   const memory = asked.memory ?? limits.memory;
-  const byCores = Math.max(1, Math.floor(jobs / jobsThatKeepACoreBusy));
+  const byCores = Math.max(1, Math.floor(jobs));
   const byMemory = Math.max(1, Math.floor(memory / memoryOfOneBuild));
   const parallel = Math.max(1, Math.min(targets, byCores, byMemory));
   return {
