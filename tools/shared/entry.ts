@@ -7,7 +7,8 @@ export async function runEntry(body: () => Promise<ExitCode>): Promise<void> {
   try {
     process.exitCode = await body();
   } catch (thrown) {
-    const error = thrown instanceof ToolError ? thrown : (systemError(thrown) ?? thrown);
+    const error =
+      thrown instanceof ToolError ? thrown : (usageError(thrown) ?? systemError(thrown) ?? thrown);
     if (!(error instanceof ToolError)) {
       console.error(error);
       process.exitCode = exitCodes.finding;
@@ -16,4 +17,13 @@ export async function runEntry(body: () => Promise<ExitCode>): Promise<void> {
     console.error(`error: ${error.message}\n  fix: ${error.remedy}`);
     process.exitCode = error.exitCode;
   }
+}
+
+/** What Node's parseArgs objects to. */
+function usageError(thrown: unknown): ToolError | undefined {
+  const isUsage =
+    thrown instanceof TypeError && "code" in thrown && /^ERR_PARSE_ARGS_/.test(String(thrown.code));
+  if (!isUsage) return undefined;
+  const [message = ""] = thrown.message.split(". ");
+  return new ToolError({ code: "usage", family: "usage", message, remedy: "run the command with --help" });
 }
