@@ -42,11 +42,18 @@ export function contentKey(
 ): string {
   const { compiler, archiver, lld, generated } = toolchain;
   const tools = { compiler, archiver, lld, generated: generated.map(({ directory }) => directory) };
-  const versions = { rust: facts.rust?.version, zig: toolchain.usesZig ? facts.zig.version : undefined };
   const { cargo, addon, outputs, std } = plan;
+  const versions = {
+    rust: (std === "distribution" ? facts.distribution : facts.rust)?.version,
+    zig: toolchain.usesZig ? facts.zig.version : undefined,
+    // An SDK is brought up to date in its folder.
+    ...{ linker: toolchain.linker, cCompiler: toolchain.cCompiler, sysroot: toolchain.sysroot },
+  };
   // How many processes share the work says nothing about the result.
   const args = cargo.args.filter((_, index) => cargo.args[index - 1] !== "--jobs");
-  const content = { sources, tools, versions, std, addon, outputs, cargo: { ...cargo, args } };
+  // What rustup has just added is what stands there installed the next time.
+  const origin = std === "rustup" ? "installed" : std;
+  const content = { sources, tools, versions, std: origin, addon, outputs, cargo: { ...cargo, args } };
   return sha256Of(JSON.stringify(content));
 }
 
