@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use nnrp_runtime::{
-    ConnectionHandle, EventSink, ListenerEnd, ListenerHandle, ListenerSink, listen,
+    ConnectionHandle, EventSink, ListenerEnd, ListenerHandle, ListenerSink, listen, listen_beside,
 };
 
 use tokio::runtime::Handle;
@@ -28,11 +28,16 @@ pub async fn serve(settings: &Serve, stop: impl Future<Output = ()>) -> Result<(
     });
     let mut options = settings.options.clone();
     options.connection.security = security(settings)?;
-    let mut listeners = Vec::new();
+    let mut listeners: Vec<ListenerHandle> = Vec::new();
     for endpoint in &settings.endpoints {
         let options = options.clone();
         let sink: Arc<dyn ListenerSink> = Arc::<Echo>::clone(&echo);
-        let listener = listen(endpoint.clone(), options, sink, Arc::new(Handle::current())).await;
+        let (endpoint, executor) = (endpoint.clone(), Arc::new(Handle::current()));
+        // Sessions move between the endpoints of one server.
+        let listener = match listeners.first() {
+            None => listen(endpoint, options, sink, executor).await,
+            Some(first) => listen_beside(first, endpoint, options, sink, executor).await,
+        };
         let listener = listener.map_err(|error| error.to_string())?;
         if let Err(error) = report(&listener) {
             eprintln!("nnrp-echo: cannot write to stdout, serving all the same: {error}");

@@ -171,6 +171,18 @@ impl NnrpClient {
         }
     }
 
+    /// Moves all sessions to another transport of the same server, without any result lost or doubled. If that fails, they go on where they were.
+    pub async fn migrate(&self, to: Endpoint) -> Result<(), RuntimeError> {
+        self.link.connection.migrate(to)?;
+        loop {
+            match self.next_event().await? {
+                Event::Migrated { .. } => return Ok(()),
+                Event::MigrationFailed { reason } => return Err(reason.into()),
+                _ => {}
+            }
+        }
+    }
+
     /// The next event that is about no session: pongs, probes, reports, credit of the connection.
     pub async fn next_event(&self) -> Result<Event, RuntimeError> {
         self.link.router.connection.next().await

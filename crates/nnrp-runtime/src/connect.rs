@@ -28,7 +28,9 @@ pub fn connect(
 ) -> ConnectionHandle {
     let clock = Clock::start();
     let machine = machine_of(options.client_config(), clock);
-    let side = Side::Client(Box::new(ClientSide::new(machine, options.clone())));
+    let transport = endpoint.transport_id();
+    let side = ClientSide::new(machine, transport, options.clone());
+    let side = Side::Client(Box::new(side));
     let shared = Arc::new(Shared::new(side, options, clock));
     let guard = EndGuard(Arc::clone(&shared));
     executor.spawn(Box::pin(recovery::run(guard, endpoint, sink)));
@@ -58,26 +60,37 @@ pub(crate) async fn establish(
     endpoint: &Endpoint,
     begin: Begin,
 ) -> Result<Established, ConnectionEnd> {
-    let timeout = shared.options.connect_timeout;
     let exchange = match begin {
         Begin::AsConfigured => shared.options.exchange,
         Begin::WithHello => Exchange::Hello,
     };
-    let connecting = begin_exchange(shared, endpoint, exchange);
-    let mut connecting = pin!(tokio::time::timeout(timeout, connecting));
+    let mut connecting = pin!(connect_within(shared, endpoint, exchange));
     poll_fn(|cx| {
         if shared.poll_stop(cx).is_ready() {
             return std::task::Poll::Ready(Err(ConnectionEnd::ClosedHere));
         }
-        connecting.as_mut().poll(cx).map(|outcome| {
-            outcome.unwrap_or_else(|_| {
-                Err(ConnectionEnd::ConnectTimeout(
-                    u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
-                ))
-            })
-        })
+        connecting.as_mut().poll(cx)
     })
     .await
+}
+
+/// Connects within the connect timeout.
+pub(crate) async fn connect_within(
+    shared: &Shared,
+    endpoint: &Endpoint,
+    exchange: Exchange,
+) -> Result<Established, ConnectionEnd> {
+    let options = &shared.options;
+    let connecting = begin_exchange(shared, endpoint, exchange);
+    tokio::time::timeout(options.connect_timeout, connecting)
+        .await
+        .unwrap_or_else(|_| Err(connect_timeout(options)))
+}
+
+/// The end of an attempt that took too long.
+pub(crate) fn connect_timeout(options: &ConnectionOptions) -> ConnectionEnd {
+    let milliseconds = options.connect_timeout.as_millis();
+    ConnectionEnd::ConnectTimeout(u64::try_from(milliseconds).unwrap_or(u64::MAX))
 }
 
 /// Connects and begins the exchange, on a second connection if the first one ends without an answer to the hello.

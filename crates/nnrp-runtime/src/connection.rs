@@ -12,6 +12,7 @@ use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::patch::SessionPatch;
 use nnrp_core::message::result::ResultHint;
+use nnrp_transport_provider::Endpoint;
 
 use crate::batch::{Accepted, Answer, Submission};
 use crate::client_side::ClientSide;
@@ -109,6 +110,14 @@ impl ConnectionHandle {
         to: TransportId,
     ) -> Result<(), CommandError> {
         self.client(|side, now| side.migrate_session(now, session, from, to))
+    }
+
+    /// Client: moves all sessions to another transport of the same server; [`Event::Migrated`](crate::Event::Migrated) or
+    /// [`Event::MigrationFailed`](crate::Event::MigrationFailed) follows. No result is lost, none comes twice, and the keys stay.
+    ///
+    /// The sessions have to be resumable, and the server one that has said hello and shares its sessions between its endpoints.
+    pub fn migrate(&self, to: Endpoint) -> Result<(), CommandError> {
+        self.shared.migrate(to)
     }
 
     /// Client: whether the session goes on over another connection if this one is lost.

@@ -164,6 +164,27 @@ fn possible_refusal(kind: io::ErrorKind, os_error: Option<i32>) -> &'static str 
     }
 }
 
+/// Why nothing has come of a migration. The sessions go on where they were.
+#[derive(Clone, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MigrationFailure {
+    /// The server does not agree.
+    #[error("the server does not agree to the migration: accept code {code}")]
+    NotAccepted {
+        /// Its code.
+        code: u32,
+    },
+    /// The other transport cannot be had.
+    #[error("no transport to migrate to: {0}")]
+    NoTransport(ConnectionEnd),
+    /// The server there does not have a session.
+    #[error("the session is not taken there: code {:#010x}", .0.0)]
+    Refused(SessionErrorCode),
+    /// The transport was lost before the sessions had arrived.
+    #[error("a transport was lost on the way: {0}")]
+    Lost(ConnectionEnd),
+}
+
 /// Why a session ended.
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -233,6 +254,9 @@ pub enum RuntimeError {
     /// The command cannot be taken.
     #[error(transparent)]
     Command(#[from] CommandError),
+    /// Nothing has come of a migration.
+    #[error(transparent)]
+    Migration(#[from] MigrationFailure),
     /// The session has ended.
     #[error("the session has ended: {0}")]
     SessionEnded(SessionEnd),

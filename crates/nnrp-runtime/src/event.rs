@@ -15,7 +15,7 @@ use nnrp_core::message::result::{ResultHint, ResultPush};
 use nnrp_core::message::session::SessionOpenAck;
 use nnrp_core::message::submit::FrameSubmit;
 
-use crate::{ConnectionEnd, SessionEnd};
+use crate::{ConnectionEnd, MigrationFailure, SessionEnd};
 
 /// Names a session of one connection on this side, also before the server has given it an id.
 ///
@@ -68,6 +68,16 @@ pub enum Event {
         session: SessionKey,
         /// The server's answer.
         ack: SessionOpenAck,
+    },
+    /// Client: the sessions go on over another transport, as [`migrate`](crate::ConnectionHandle::migrate) has asked for.
+    Migrated {
+        /// Where to.
+        endpoint: String,
+    },
+    /// Client: nothing comes of a migration. The sessions go on where they were.
+    MigrationFailed {
+        /// Why.
+        reason: MigrationFailure,
     },
     /// The last event of a connection; every session of it has ended before.
     ConnectionClosed {
@@ -266,6 +276,8 @@ impl Event {
             Self::Connected { .. }
             | Self::ConnectionLost { .. }
             | Self::Reconnecting { .. }
+            | Self::Migrated { .. }
+            | Self::MigrationFailed { .. }
             | Self::Greeted { .. }
             | Self::Accepted { .. }
             | Self::Pong { .. }

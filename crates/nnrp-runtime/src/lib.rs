@@ -41,12 +41,14 @@ pub use batch::{Accepted, Answer, Submission};
 pub use client::{NnrpClient, NnrpClientConfig, NnrpClientEvent, NnrpClientSession, NnrpResult};
 pub use connect::connect;
 pub use connection::ConnectionHandle;
-pub use error::{CommandError, ConnectionEnd, ListenerEnd, RuntimeError, SessionEnd};
+pub use error::{
+    CommandError, ConnectionEnd, ListenerEnd, MigrationFailure, RuntimeError, SessionEnd,
+};
 pub use event::{Event, SessionKey};
 pub use event_sink::{EventSink, ListenerSink};
 pub use exchange::Exchange;
 pub use executor::{Executor, Task};
-pub use listener::{ListenerHandle, listen};
+pub use listener::{ListenerHandle, listen, listen_beside};
 pub use metrics::Metrics;
 pub use nnrp_core::connection::FrameContext;
 pub use nnrp_transport_provider::{Security, security, selection};

@@ -44,6 +44,7 @@ struct ListenerShared {
     close: Notify,
     connections: Permits,
     roster: Arc<Roster>,
+    common: Common,
 }
 
 impl ListenerHandle {
@@ -81,6 +82,43 @@ pub async fn listen(
     sink: Arc<dyn ListenerSink>,
     executor: Arc<dyn Executor>,
 ) -> Result<ListenerHandle, TransportError> {
+    let common = Common {
+        directory: SessionDirectory::new(options.directory),
+        operations: Arc::new(Gauge::new(options.max_operations)),
+        clock: Clock::start(),
+    };
+    listen_with(endpoint, options, sink, executor, common).await
+}
+
+/// Binds another endpoint of the same server: as [`listen`], and a session that was opened at one of them can be resumed at the other, as a migration
+/// does. The limit of operations and the settings of the directory are those of `first`.
+pub async fn listen_beside(
+    first: &ListenerHandle,
+    endpoint: Endpoint,
+    options: ListenOptions,
+    sink: Arc<dyn ListenerSink>,
+    executor: Arc<dyn Executor>,
+) -> Result<ListenerHandle, TransportError> {
+    let common = first.shared.common.clone();
+    listen_with(endpoint, options, sink, executor, common).await
+}
+
+/// What the listeners of one server share.
+#[derive(Clone, Debug)]
+struct Common {
+    directory: Arc<SessionDirectory>,
+    operations: Arc<Gauge>,
+    /// One clock for all connections: the session ids they share expire by it.
+    clock: Clock,
+}
+
+async fn listen_with(
+    endpoint: Endpoint,
+    options: ListenOptions,
+    sink: Arc<dyn ListenerSink>,
+    executor: Arc<dyn Executor>,
+    common: Common,
+) -> Result<ListenerHandle, TransportError> {
     let transport = transport_of(&endpoint, &options.connection.security)?;
     let listener = transport.listen(&endpoint).await?;
     let shared = Arc::new(ListenerShared {
@@ -88,6 +126,7 @@ pub async fn listen(
         close: Notify::new(),
         connections: Permits::default(),
         roster: Arc::default(),
+        common,
     });
     let acceptor = Acceptor::new(options, sink, Arc::clone(&executor), Arc::clone(&shared));
     executor.spawn(Box::pin(acceptor.run(listener)));
@@ -102,8 +141,6 @@ struct Acceptor {
     handshakes: Permits,
     config: Arc<ServerConfig>,
     settings: ServerSettings,
-    /// One clock for all connections: the session ids they share expire by it.
-    clock: Clock,
 }
 
 impl Acceptor {
@@ -114,13 +151,12 @@ impl Acceptor {
         shared: Arc<ListenerShared>,
     ) -> Self {
         let settings = ServerSettings {
-            directory: SessionDirectory::new(options.directory),
+            directory: Arc::clone(&shared.common.directory),
             drain_timeout: options.connection.drain_timeout,
             control: options.control,
-            operations: Arc::new(Gauge::new(options.max_operations)),
+            operations: Arc::clone(&shared.common.operations),
         };
         let config = Arc::new(options.server_config());
-        let clock = Clock::start();
         Self {
             options,
             sink,
@@ -129,7 +165,6 @@ impl Acceptor {
             handshakes: Permits::default(),
             config,
             settings,
-            clock,
         }
     }
 
@@ -183,14 +218,15 @@ impl Acceptor {
             );
             return;
         };
-        let machine = ServerConnection::new(Arc::clone(&self.config), self.clock.now());
+        let machine =
+            ServerConnection::new(Arc::clone(&self.config), self.shared.common.clock.now());
         let shared = Arc::new_cyclic(|myself| {
             let settings = self.settings.clone();
             let side = ServerSide::new(machine, settings, handshake, myself.clone());
             Shared::new(
                 Side::Server(Box::new(side)),
                 self.options.connection.clone(),
-                self.clock,
+                self.shared.common.clock,
             )
         });
         let sink = self

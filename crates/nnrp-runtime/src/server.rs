@@ -14,7 +14,7 @@ use crate::inbox::Inbox;
 use crate::transport_kind::{quic_endpoint, require_kind, tcp_endpoint};
 use crate::{
     ConnectionHandle, Event, EventSink, ListenOptions, ListenerEnd, ListenerHandle, ListenerSink,
-    NnrpServerSession, RuntimeError, RuntimeTransportKind, SessionKey, listen,
+    NnrpServerSession, RuntimeError, RuntimeTransportKind, SessionKey, listen, listen_beside,
 };
 
 /// How a server listens and what it admits.
@@ -91,6 +91,22 @@ impl NnrpServer {
         let arrivals = Arc::new(Arrivals::default());
         let sink = Arc::new(Reception(Arc::clone(&arrivals)));
         let listener = listen(endpoint, config.listen, sink, Arc::new(Handle::current())).await?;
+        Ok(Self { listener, arrivals })
+    }
+
+    /// Binds another endpoint of the same server: a session that was opened at one of them can be resumed at the other, as a migration does. Each
+    /// accepts its own.
+    pub async fn bind_beside(
+        &self,
+        endpoint: Endpoint,
+        config: NnrpServerConfig,
+    ) -> Result<Self, RuntimeError> {
+        require_kind(config.transport, &endpoint)?;
+        let arrivals = Arc::new(Arrivals::default());
+        let sink = Arc::new(Reception(Arc::clone(&arrivals)));
+        let executor = Arc::new(Handle::current());
+        let listener =
+            listen_beside(&self.listener, endpoint, config.listen, sink, executor).await?;
         Ok(Self { listener, arrivals })
     }
 

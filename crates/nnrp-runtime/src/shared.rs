@@ -5,24 +5,39 @@
 
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use nnrp_core::Timestamp;
-use nnrp_core::connection::client::ResumableSession;
+use nnrp_core::code::{SessionErrorCode, TransportId};
+use nnrp_core::connection::client::{ClientConnection, ResumableSession};
+use nnrp_transport_provider::Endpoint;
 
+use crate::client_side::ClientSide;
 use crate::clock::Clock;
 use crate::metrics::{Counters, Metrics};
 use crate::session_directory::{Order, Signal};
 use crate::side::Side;
-use crate::{CommandError, ConnectionEnd, ConnectionOptions, Event, SessionKey};
+use crate::{CommandError, ConnectionEnd, ConnectionOptions, Event, MigrationFailure, SessionKey};
 
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) options: ConnectionOptions,
     pub(crate) counters: Counters,
+    /// Client: the sessions are to move to another transport, or do. Read at every poll, so it stands outside the lock.
+    migrating: AtomicBool,
     state: Mutex<State>,
+}
+
+/// How far a move of sessions to another transport has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MoveProgress {
+    UnderWay,
+    Arrived,
+    /// The server there does not take them.
+    Refused(SessionErrorCode),
 }
 
 #[derive(Debug)]
@@ -73,6 +88,7 @@ impl Shared {
             clock,
             options,
             counters: Counters::default(),
+            migrating: AtomicBool::new(false),
             state: Mutex::new(state),
         }
     }
@@ -117,6 +133,95 @@ impl Shared {
     pub(crate) fn take_resumable(&self, key: SessionKey) -> Option<Box<ResumableSession>> {
         match &mut self.lock().side {
             Side::Client(side) => side.take_resumable(key),
+            Side::Server(_) => None,
+        }
+    }
+
+    /// Client: asks for the move of all sessions to another transport.
+    pub(crate) fn migrate(&self, to: Endpoint) -> Result<(), CommandError> {
+        self.command(|side, now| match side {
+            Side::Client(side) => {
+                side.migrate(now, to)?;
+                self.migrating.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            Side::Server(_) => Err(CommandError::WrongState(
+                "this is the server's end of the connection",
+            )),
+        })
+    }
+
+    pub(crate) fn is_migrating(&self) -> bool {
+        self.migrating.load(Ordering::Relaxed)
+    }
+
+    /// Where to make a transport, once the server has agreed to the move of every session.
+    pub(crate) fn take_destination(&self) -> Option<Endpoint> {
+        self.on_client(|side, _| {
+            let to = side.take_destination();
+            if !side.is_migrating() {
+                self.migrating.store(false, Ordering::Relaxed);
+            }
+            to
+        })
+    }
+
+    pub(crate) fn move_progress(&self) -> MoveProgress {
+        self.on_client(|side, _| {
+            if let Some(code) = side.refusal() {
+                return Some(MoveProgress::Refused(code));
+            }
+            if !side.take_arrival() {
+                return Some(MoveProgress::UnderWay);
+            }
+            self.migrating.store(false, Ordering::Relaxed);
+            Some(MoveProgress::Arrived)
+        })
+        .unwrap_or(MoveProgress::UnderWay)
+    }
+
+    /// Nothing comes of a move; what to tell of that.
+    pub(crate) fn fail_migration(&self, reason: MigrationFailure) -> VecDeque<Event> {
+        let mut events = VecDeque::new();
+        self.migrating.store(false, Ordering::Relaxed);
+        self.on_client(|side, _| Some(side.fail_migration(reason, &mut events)));
+        events
+    }
+
+    /// Takes the sessions off their transport, to ask for them on another one.
+    pub(crate) fn leave_transport(&self, events: &mut VecDeque<Event>) {
+        self.on_client(|side, now| Some(side.leave_transport(now, events)));
+    }
+
+    /// Asks for the sessions on a transport that is up.
+    pub(crate) fn transport_is_up(
+        &self,
+        machine: ClientConnection,
+        transport: TransportId,
+        fell_back_at: Option<String>,
+        events: &mut VecDeque<Event>,
+    ) {
+        self.on_client(|side, now| {
+            side.transport = transport;
+            Some(side.transport_is_up(now, machine, fell_back_at, events))
+        });
+    }
+
+    /// The transport to which sessions were moving is of no use. True if they wait for the one they came from.
+    pub(crate) fn turn_back(
+        &self,
+        end: &ConnectionEnd,
+        failure: MigrationFailure,
+        events: &mut VecDeque<Event>,
+    ) -> bool {
+        let waits = self.suspend(end, events);
+        events.extend(self.fail_migration(failure));
+        waits
+    }
+
+    fn on_client<T>(&self, run: impl FnOnce(&mut ClientSide, Timestamp) -> Option<T>) -> Option<T> {
+        match &mut self.lock().side {
+            Side::Client(side) => run(side, self.clock.now()),
             Side::Server(_) => None,
         }
     }

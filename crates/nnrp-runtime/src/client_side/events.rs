@@ -50,7 +50,7 @@ impl ClientSide {
                 ticket,
                 ack,
                 abandoned,
-            } => self.note_refused(ticket, ack.session_error_code, abandoned.as_deref(), events),
+            } => self.note_refused(ticket, ack.session_error_code, abandoned, events),
             ClientEvent::OpenFailed {
                 ticket,
                 cause,
@@ -97,6 +97,13 @@ impl ClientSide {
                     self.lose_session(key, resumable, end, reason, events);
                 }
             }
+            notice => self.pass_on(notice, events),
+        }
+    }
+
+    /// Passes on what changes nothing of the sessions here.
+    fn pass_on(&mut self, event: ClientEvent, events: &mut VecDeque<Event>) {
+        match event {
             ClientEvent::Hint {
                 session_id,
                 frame_id,
@@ -131,8 +138,10 @@ impl ClientSide {
                 events.extend(session.map(|session| Event::SessionPatched { session, ack, body }));
             }
             ClientEvent::SessionMigrated { session_id, ack } => {
-                let session = self.key_of(session_id);
-                events.extend(session.map(|session| Event::SessionMigrated { session, ack }));
+                if let Some(session) = self.key_of(session_id) {
+                    events.push_back(Event::SessionMigrated { session, ack });
+                    self.note_migrate_ack(session, &ack, events);
+                }
             }
             ClientEvent::Pong { round_trip } => events.push_back(Event::Pong { round_trip }),
             ClientEvent::ProbeAcknowledged {
@@ -149,8 +158,8 @@ impl ClientSide {
                     diagnostic,
                 });
             }
-            // The end of a close follows, or its time runs out.
-            ClientEvent::CloseAnswered { .. } => {}
+            // Of a close, the end follows, or its time runs out.
+            _ => {}
         }
     }
 
@@ -196,12 +205,18 @@ impl ClientSide {
         &mut self,
         ticket: OpenTicket,
         code: SessionErrorCode,
-        abandoned: Option<&ResumableSession>,
+        abandoned: Option<Box<ResumableSession>>,
         events: &mut VecDeque<Event>,
     ) {
         self.note_open_answered();
         if let Some(key) = self.opening(ticket) {
-            self.lose_frames(key, abandoned, events);
+            let abandoned = match abandoned {
+                Some(earlier) if self.is_moving() => {
+                    return self.note_move_refused(key, earlier, code);
+                }
+                abandoned => abandoned,
+            };
+            self.lose_frames(key, abandoned.as_deref(), events);
             events.extend(self.end_session(key, SessionEnd::Rejected { code }));
         }
     }

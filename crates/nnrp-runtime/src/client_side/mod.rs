@@ -1,6 +1,7 @@
 //! The client's end of a connection: its sessions and the commands of the application.
 
 mod events;
+mod migration;
 mod recovery;
 mod session;
 
@@ -8,6 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
 use nnrp_core::Timestamp;
+use nnrp_core::code::TransportId;
 use nnrp_core::connection::CommandError as MachineError;
 use nnrp_core::connection::client::{ClientConnection, ResumableSession};
 use nnrp_core::flags::SessionFlags;
@@ -16,6 +18,7 @@ use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::patch::SessionPatch;
 use nnrp_core::message::session::SessionOpen;
 
+use self::migration::Migration;
 use self::session::{Closing, Session, Stage};
 use crate::batch::{Accepted, Submission};
 use crate::exchange::remember_open_first;
@@ -41,10 +44,17 @@ pub(crate) struct ClientSide {
     ended_with: Option<ConnectionEnd>,
     /// A frame was answered since this was last asked.
     answered: bool,
+    /// What carries the sessions.
+    pub(crate) transport: TransportId,
+    migration: Option<Migration>,
 }
 
 impl ClientSide {
-    pub(crate) fn new(machine: ClientConnection, options: ConnectionOptions) -> Self {
+    pub(crate) fn new(
+        machine: ClientConnection,
+        transport: TransportId,
+        options: ConnectionOptions,
+    ) -> Self {
         Self {
             machine,
             sessions: BTreeMap::new(),
@@ -56,6 +66,8 @@ impl ClientSide {
             open_first: None,
             ended_with: None,
             answered: false,
+            transport,
+            migration: None,
         }
     }
 

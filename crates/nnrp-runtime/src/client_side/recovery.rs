@@ -34,9 +34,9 @@ impl ClientSide {
 
     /// Whether another transport carries the sessions on after this end of the one there was.
     pub(crate) fn comes_back(&self, end: Option<&ConnectionEnd>) -> bool {
-        self.options.reconnect.is_some()
-            && self.machine.hello_acknowledged()
-            && end.is_some_and(ConnectionEnd::may_pass)
+        let retried = self.options.reconnect.is_some();
+        self.machine.hello_acknowledged()
+            && end.is_some_and(|end| self.returns(end) || (retried && end.may_pass()))
     }
 
     /// The transport is lost, and the sessions wait for another one.

@@ -46,20 +46,69 @@ impl Driven {
     }
 }
 
-/// Drives an established link until it ends. The link is gone afterwards, however long the application takes for what is left.
+/// A link that is being driven.
+pub(crate) struct Ride {
+    driver: Driver,
+    span: tracing::Span,
+    server: bool,
+}
+
+impl Ride {
+    pub(crate) fn begin(
+        shared: Arc<Shared>,
+        link: Link,
+        sink: Arc<dyn EventSink>,
+        events: VecDeque<Event>,
+    ) -> Self {
+        let server = shared.lock().side.is_server();
+        let span = tracing::info_span!("connection", peer = %link.peer, server);
+        let driver = Driver::new(shared, link, sink, events);
+        Self {
+            driver,
+            span,
+            server,
+        }
+    }
+
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<ConnectionEnd> {
+        self.span.in_scope(|| self.driver.poll(cx))
+    }
+
+    /// The link is gone afterwards, however long the application takes for what is left.
+    pub(crate) fn end(mut self, end: ConnectionEnd) -> Driven {
+        let events = self.take_events();
+        self.driver.end_transport(&end, self.server);
+        let span = self.span;
+        Driven { end, events, span }
+    }
+
+    /// Tells the application something with the next poll.
+    pub(crate) fn tell(&mut self, event: Event, cx: &Context<'_>) {
+        self.driver.events.push_back(event);
+        cx.waker().wake_by_ref();
+    }
+
+    /// What the sink has not taken yet.
+    pub(crate) fn take_events(&mut self) -> VecDeque<Event> {
+        std::mem::take(&mut self.driver.events)
+    }
+
+    /// Writes what is queued, ends this side and forgets what comes: for a link whose sessions are elsewhere.
+    pub(crate) fn poll_wind_up(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.span.in_scope(|| self.driver.poll_wind_up(cx))
+    }
+}
+
+/// Drives an established link until it ends.
 pub(crate) async fn drive(
     shared: Arc<Shared>,
     link: Link,
     sink: Arc<dyn EventSink>,
     events: VecDeque<Event>,
 ) -> Driven {
-    let server = shared.lock().side.is_server();
-    let span = tracing::info_span!("connection", peer = %link.peer, server);
-    let mut driver = Driver::new(shared, link, sink, events);
-    let end = poll_fn(|cx| span.in_scope(|| driver.poll(cx))).await;
-    let events = std::mem::take(&mut driver.events);
-    driver.end_transport(&end, server);
-    Driven { end, events, span }
+    let mut ride = Ride::begin(shared, link, sink, events);
+    let end = poll_fn(|cx| ride.poll(cx)).await;
+    ride.end(end)
 }
 
 /// Delivers what is left and then the last event of a connection.

@@ -145,6 +145,28 @@ impl Driver {
         }
     }
 
+    /// Writes what is queued, ends this side and forgets what comes, until the peer has ended its side, too.
+    pub(super) fn poll_wind_up(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.write_ended_at.is_none() {
+            match self.writer.poll_shutdown(cx) {
+                Poll::Ready(Ok(())) => self.write_ended_at = Some(Instant::now()),
+                Poll::Ready(Err(_)) => return Poll::Ready(()),
+                Poll::Pending => {}
+            }
+        }
+        loop {
+            self.buffer.bytes().clear();
+            match self.poll_read(cx) {
+                Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(()),
+                Poll::Ready(Ok(_)) => {}
+                Poll::Pending => {
+                    self.buffer.rest();
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+
     fn take_end_of_stream(&mut self) {
         self.end_of_input = true;
         if self.decoder.finish(self.buffer.bytes()).is_err() {

@@ -1,6 +1,8 @@
 //! The task of a client's connection: it drives one transport after another for as long as its sessions can go on.
 
 mod backoff;
+mod migration;
+mod old_link;
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
@@ -13,8 +15,10 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use self::backoff::Outage;
 pub use self::backoff::ReconnectPolicy;
-use crate::connect::{Begin, Established, establish};
-use crate::driver::{Driven, drive, finish};
+use self::migration::Departure;
+use self::old_link::OldLink;
+use crate::connect::{Begin, connect_timeout, establish};
+use crate::driver::{Driven, finish};
 use crate::random_id::random_byte;
 use crate::shared::{EndGuard, Shared};
 use crate::side::Side;
@@ -29,6 +33,8 @@ pub(crate) async fn run(guard: EndGuard, endpoint: Endpoint, sink: Arc<dyn Event
         shared,
         sink,
         outage: None,
+        moving: None,
+        old: OldLink::default(),
     };
     let driven = carrier.carry().await;
     finish(
@@ -49,6 +55,10 @@ struct Carrier {
     peer: String,
     /// Since when nothing has come of any transport; `None` while one is of use.
     outage: Option<Outage>,
+    /// Where the sessions come from while they move.
+    moving: Option<Departure>,
+    /// Where they came from before.
+    old: OldLink,
 }
 
 impl Carrier {
@@ -75,8 +85,8 @@ impl Carrier {
         }
     }
 
-    /// Drives one transport to its end, if it can be had.
-    async fn try_transport(&mut self, mut events: VecDeque<Event>) -> Driven {
+    /// Drives one transport to its end, if it can be had, and those to which its sessions move meanwhile.
+    async fn try_transport(&mut self, events: VecDeque<Event>) -> Driven {
         let begin = match self.outage {
             None => Begin::AsConfigured,
             Some(_) => Begin::WithHello,
@@ -86,33 +96,13 @@ impl Carrier {
             None => establishing.await,
             Some(outage) => timeout_at(outage.ends, establishing)
                 .await
-                .unwrap_or_else(|_| Err(self.connect_timeout())),
+                .unwrap_or_else(|_| Err(connect_timeout(&self.shared.options))),
         };
-        let Established {
-            link,
-            machine,
-            fell_back,
-        } = match established {
-            Ok(established) => established,
+        let up_since = Instant::now();
+        let driven = match established {
+            Ok(established) => self.drive_and_move(established, events).await,
             Err(end) => return Driven::without_transport(end, events),
         };
-        self.peer.clone_from(&link.peer);
-        events.push_back(Event::Connected {
-            peer: link.peer.clone(),
-        });
-        let fell_back_at = fell_back.then(|| self.endpoint.to_string());
-        if let Side::Client(side) = &mut self.shared.lock().side {
-            let now = self.shared.clock.now();
-            side.transport_is_up(now, machine, fell_back_at, &mut events);
-        }
-        let up_since = Instant::now();
-        let driven = drive(
-            Arc::clone(&self.shared),
-            link,
-            Arc::clone(&self.sink),
-            events,
-        )
-        .await;
         self.judge(up_since);
         driven
     }
@@ -163,7 +153,7 @@ impl Carrier {
     }
 
     /// Waits, and delivers what the application has not taken yet.
-    async fn rest(&self, pause: std::time::Duration, events: &mut VecDeque<Event>) -> Rested {
+    async fn rest(&mut self, pause: std::time::Duration, events: &mut VecDeque<Event>) -> Rested {
         let mut pause = pin!(sleep(pause));
         poll_fn(|cx| {
             if self.shared.poll_stop(cx).is_ready() {
@@ -178,11 +168,6 @@ impl Carrier {
             pause.as_mut().poll(cx).map(|()| Rested::Enough)
         })
         .await
-    }
-
-    fn connect_timeout(&self) -> ConnectionEnd {
-        let timeout = self.shared.options.connect_timeout;
-        ConnectionEnd::ConnectTimeout(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX))
     }
 }
 

@@ -8,6 +8,8 @@ mod failure;
 mod floods;
 mod handles;
 mod limits;
+#[cfg(feature = "quic")]
+mod migrate;
 mod observability;
 mod reconnect;
 mod session;
