@@ -58,11 +58,7 @@ pub struct EchoSink {
     connection: ConnectionHandle,
     verbs: bool,
     state: Mutex<State>,
-    closed: OnClosed,
 }
-
-/// Called when the last event of a connection has come.
-pub type OnClosed = Box<dyn Fn() + Send + Sync>;
 
 #[derive(Debug, Default)]
 struct State {
@@ -82,12 +78,11 @@ struct Withheld {
 impl EchoSink {
     /// Echoes on this connection; `verbs` says whether verbs are obeyed.
     #[must_use]
-    pub fn new(connection: ConnectionHandle, verbs: bool, closed: OnClosed) -> Self {
+    pub fn new(connection: ConnectionHandle, verbs: bool) -> Self {
         Self {
             connection,
             verbs,
             state: Mutex::default(),
-            closed,
         }
     }
 
@@ -110,7 +105,6 @@ impl EchoSink {
                 self.answer(state, session, &header, &metadata, body);
             }
             Event::Cancel { session, header } => cancel(state, session, header.frame_id),
-            Event::ConnectionClosed { .. } => (self.closed)(),
             _ => {}
         }
     }

@@ -1,9 +1,8 @@
 //! `nnrp-echo serve`: binds, reports, echoes, and ends in order.
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use nnrp_runtime::{
@@ -17,6 +16,8 @@ use crate::arguments::Serve;
 use crate::certificate::security;
 use crate::echo::EchoSink;
 
+/// How long the end waits for answers that are withheld.
+const ANSWERS: Duration = Duration::from_millis(500);
 /// How long the end waits for peers to take what is queued for them.
 const DRAIN: Duration = Duration::from_secs(3);
 
@@ -24,7 +25,6 @@ const DRAIN: Duration = Duration::from_secs(3);
 pub async fn serve(settings: &Serve, stop: impl Future<Output = ()>) -> Result<(), String> {
     let echo = Arc::new(Echo {
         verbs: settings.verbs,
-        connections: Arc::default(),
     });
     let mut options = settings.options.clone();
     options.connection.security = security(settings)?;
@@ -45,7 +45,7 @@ pub async fn serve(settings: &Serve, stop: impl Future<Output = ()>) -> Result<(
         listeners.push(listener);
     }
     stop.await;
-    drain(&listeners, &echo).await;
+    drain(&listeners).await;
     Ok(())
 }
 
@@ -55,9 +55,10 @@ fn report(listener: &ListenerHandle) -> io::Result<()> {
     stdout.flush()
 }
 
-async fn drain(listeners: &[ListenerHandle], echo: &Echo) {
-    listeners.iter().for_each(ListenerHandle::close);
-    echo.close_connections();
+async fn drain(listeners: &[ListenerHandle]) {
+    for listener in listeners {
+        listener.drain(ANSWERS);
+    }
     let deadline = Instant::now() + DRAIN;
     while listeners
         .iter()
@@ -71,35 +72,11 @@ async fn drain(listeners: &[ListenerHandle], echo: &Echo) {
 /// The listeners' sink: one echo per connection.
 struct Echo {
     verbs: bool,
-    connections: Arc<Mutex<Connections>>,
-}
-
-/// The connections that are alive.
-#[derive(Default)]
-struct Connections {
-    alive: HashMap<u64, ConnectionHandle>,
-    next: u64,
-}
-
-impl Echo {
-    fn close_connections(&self) {
-        lock(&self.connections)
-            .alive
-            .values()
-            .for_each(ConnectionHandle::close);
-    }
 }
 
 impl ListenerSink for Echo {
     fn accepted(&self, connection: &ConnectionHandle) -> Arc<dyn EventSink> {
-        let number = lock(&self.connections).add(connection);
-        let connections = Arc::clone(&self.connections);
-        let forget = move || drop(lock(&connections).alive.remove(&number));
-        Arc::new(EchoSink::new(
-            connection.clone(),
-            self.verbs,
-            Box::new(forget),
-        ))
+        Arc::new(EchoSink::new(connection.clone(), self.verbs))
     }
 
     fn closed(&self, reason: ListenerEnd) {
@@ -107,16 +84,4 @@ impl ListenerSink for Echo {
             eprintln!("nnrp-echo: {error}");
         }
     }
-}
-
-impl Connections {
-    fn add(&mut self, connection: &ConnectionHandle) -> u64 {
-        self.next += 1;
-        self.alive.insert(self.next, connection.clone());
-        self.next
-    }
-}
-
-fn lock(connections: &Mutex<Connections>) -> MutexGuard<'_, Connections> {
-    connections.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,11 +1,11 @@
-//! Operations that the connections of a listener have under way together, and the tasks that wait for them to become fewer.
+//! What the connections of a server use together, operations or memory, and the tasks that wait for it to become less.
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use crate::sync::{AtomicUsize, Mutex, Ordering, fence, lock};
 
-/// Operations under way. Adding and giving back touch no lock while nobody waits.
+/// An amount in use. Adding and giving back touch no lock while nobody waits.
 #[derive(Debug)]
 pub(crate) struct Gauge {
     used: AtomicUsize,
@@ -93,6 +93,10 @@ impl Share {
             self.gauge.give_back(self.used - used);
         }
         self.used = used;
+    }
+
+    pub(crate) fn used(&self) -> usize {
+        self.used
     }
 
     pub(crate) fn poll_below_limit(&self, cx: &Context<'_>) -> Poll<()> {

@@ -3,6 +3,7 @@
 //! Two layers use the same task. [`connect`] and [`listen`] hand out [`ConnectionHandle`]s whose commands never block, and deliver
 //! [`Event`]s into an [`EventSink`]. [`NnrpClient`] and [`NnrpServer`] put an idiomatic async API on top.
 
+mod admission;
 mod batch;
 mod client;
 mod client_router;
@@ -37,6 +38,7 @@ mod sync;
 mod timer;
 mod transport_kind;
 
+pub use admission::{AdmissionPolicy, AdmissionRequest};
 pub use batch::{Accepted, Answer, Submission};
 pub use client::{NnrpClient, NnrpClientConfig, NnrpClientEvent, NnrpClientSession, NnrpResult};
 pub use connect::connect;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -11,9 +11,10 @@ use nnrp_core::TimeoutKind;
 use nnrp_core::connection::server::{ServerConfig, ServerConnection};
 use nnrp_transport_provider::{Endpoint, Incoming, Link, Listener, TransportError};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use crate::clock::Clock;
-use crate::driver::{Driven, drive, finish};
+use crate::driver::{BLOCK_BYTES, Driven, drive, finish};
 use crate::gauge::Gauge;
 use crate::permit::{Permit, Permits};
 use crate::roster::{Membership, Roster};
@@ -45,6 +46,7 @@ struct ListenerShared {
     connections: Permits,
     roster: Arc<Roster>,
     common: Common,
+    drain_until: OnceLock<Instant>,
 }
 
 impl ListenerHandle {
@@ -66,6 +68,18 @@ impl ListenerHandle {
         self.shared.roster.metrics()
     }
 
+    /// Comes to an end in order: accepts nobody and opens no session any more; each connection ends when its submits are answered and the answers are
+    /// delivered. For answers that are still missing after `time` nobody waits. [`connection_count`](Self::connection_count) tells when all is done.
+    pub fn drain(&self, time: Duration) {
+        let until = Instant::now() + time;
+        // Whoever is accepted at this moment looks here.
+        let until = *self.shared.drain_until.get_or_init(|| until);
+        self.close();
+        for connection in self.shared.roster.alive() {
+            connection.drain(until);
+        }
+    }
+
     /// Stops accepting; connections go on. [`ListenerSink::closed`] follows. Closing twice does nothing.
     pub fn close(&self) {
         self.shared.close.notify_one();
@@ -85,13 +99,17 @@ pub async fn listen(
     let common = Common {
         directory: SessionDirectory::new(options.directory),
         operations: Arc::new(Gauge::new(options.max_operations)),
+        buffered: Arc::new(Gauge::new(
+            (options.max_buffered_bytes / BLOCK_BYTES).max(1),
+        )),
         clock: Clock::start(),
     };
     listen_with(endpoint, options, sink, executor, common).await
 }
 
 /// Binds another endpoint of the same server: as [`listen`], and a session that was opened at one of them can be resumed at the other, as a migration
-/// does. The limit of operations and the settings of the directory are those of `first`.
+/// does. The settings of the directory and the limits of operations and
+/// buffered bytes are those of `first`.
 pub async fn listen_beside(
     first: &ListenerHandle,
     endpoint: Endpoint,
@@ -108,6 +126,8 @@ pub async fn listen_beside(
 struct Common {
     directory: Arc<SessionDirectory>,
     operations: Arc<Gauge>,
+    /// Blocks of bytes that wait.
+    buffered: Arc<Gauge>,
     /// One clock for all connections: the session ids they share expire by it.
     clock: Clock,
 }
@@ -127,6 +147,7 @@ async fn listen_with(
         connections: Permits::default(),
         roster: Arc::default(),
         common,
+        drain_until: OnceLock::new(),
     });
     let acceptor = Acceptor::new(options, sink, Arc::clone(&executor), Arc::clone(&shared));
     executor.spawn(Box::pin(acceptor.run(listener)));
@@ -155,6 +176,8 @@ impl Acceptor {
             drain_timeout: options.connection.drain_timeout,
             control: options.control,
             operations: Arc::clone(&shared.common.operations),
+            buffered: Arc::clone(&shared.common.buffered),
+            admission: options.admission.clone(),
         };
         let config = Arc::new(options.server_config());
         Self {
@@ -222,7 +245,13 @@ impl Acceptor {
             ServerConnection::new(Arc::clone(&self.config), self.shared.common.clock.now());
         let shared = Arc::new_cyclic(|myself| {
             let settings = self.settings.clone();
-            let side = ServerSide::new(machine, settings, handshake, myself.clone());
+            let side = ServerSide::new(
+                machine,
+                settings,
+                handshake,
+                myself.clone(),
+                incoming.peer(),
+            );
             Shared::new(
                 Side::Server(Box::new(side)),
                 self.options.connection.clone(),
@@ -233,6 +262,9 @@ impl Acceptor {
             .sink
             .accepted(&ConnectionHandle::new(Arc::clone(&shared)));
         let membership = self.shared.roster.enter(&shared);
+        if let Some(until) = self.shared.drain_until.get() {
+            shared.drain(*until);
+        }
         self.executor.spawn(Box::pin(run_connection(
             EndGuard(shared),
             (connection, membership),

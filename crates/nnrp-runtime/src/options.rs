@@ -13,7 +13,7 @@ use nnrp_core::message::hello::ClientHello;
 use nnrp_core::{Limits, VERSION_MAJOR};
 use nnrp_transport_provider::Security;
 
-use crate::{Exchange, ReconnectPolicy};
+use crate::{AdmissionPolicy, Exchange, ReconnectPolicy};
 
 /// Tensor (bit 0) and token (bit 1).
 const SUPPORTED_PROFILES: u32 = 0b11;
@@ -149,6 +149,11 @@ pub struct ListenOptions {
     pub max_cached_objects: usize,
     /// Bytes of those objects. Default 256 MiB.
     pub max_cached_bytes: usize,
+    /// Bytes that wait, on all connections together, for peers to read or for the application, from which on a connection is not read that has a part
+    /// in them of 64 KiB or more. Default 256 MiB.
+    pub max_buffered_bytes: usize,
+    /// The application's say in who opens a session. Default: everybody whom the other limits allow.
+    pub admission: Option<AdmissionPolicy>,
     /// Time from accept to the first session open, the handshake of TLS or QUIC included. Default 10 s.
     pub handshake_timeout: Duration,
     /// What sessions may ask for and are granted.
@@ -166,6 +171,8 @@ impl Default for ListenOptions {
             max_connections: 10_000,
             max_handshakes: 1024,
             max_operations: 65_536,
+            max_buffered_bytes: 256 << 20,
+            admission: None,
             max_cached_objects: 65_536,
             max_cached_bytes: 256 << 20,
             handshake_timeout: Duration::from_secs(10),

@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use nnrp_core::message::session::SessionOpenAck;
 use nnrp_transport_provider::Endpoint;
@@ -120,6 +121,11 @@ impl NnrpServer {
     #[must_use]
     pub fn connection_count(&self) -> usize {
         self.listener.connection_count()
+    }
+
+    /// Comes to an end in order: as [`ListenerHandle::drain`].
+    pub fn drain(&self, time: Duration) {
+        self.listener.drain(time);
     }
 
     /// The next session that a client has opened. Peers that connect and stay silent delay nobody.

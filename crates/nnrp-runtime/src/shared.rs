@@ -13,6 +13,7 @@ use nnrp_core::Timestamp;
 use nnrp_core::code::{SessionErrorCode, TransportId};
 use nnrp_core::connection::client::{ClientConnection, ResumableSession};
 use nnrp_transport_provider::Endpoint;
+use tokio::time::Instant;
 
 use crate::client_side::ClientSide;
 use crate::clock::Clock;
@@ -32,8 +33,9 @@ pub(crate) struct Shared {
 }
 
 /// How far a move of sessions to another transport has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum MoveProgress {
+    #[default]
     UnderWay,
     Arrived,
     /// The server there does not take them.
@@ -44,6 +46,8 @@ pub(crate) enum MoveProgress {
 pub(crate) struct State {
     pub(crate) side: Side,
     pub(crate) stop: Stop,
+    /// How long a drain may take.
+    pub(crate) drain_until: Option<Instant>,
     /// The last event is on its way; no command is taken any more.
     pub(crate) ended: bool,
     task: TaskState,
@@ -61,6 +65,8 @@ impl State {
 pub(crate) enum Stop {
     /// Nothing: go on.
     None,
+    /// Server: open no session any more, and end when every submit is answered, or the time for that is over.
+    Drain,
     /// End after what is queued.
     Close,
     /// End at once.
@@ -81,6 +87,7 @@ impl Shared {
         let state = State {
             side,
             stop: Stop::None,
+            drain_until: None,
             ended: false,
             task: TaskState::default(),
         };
@@ -129,6 +136,15 @@ impl Shared {
         Self::announce(state);
     }
 
+    /// Ends the connection when its submits are answered, or at that time.
+    pub(crate) fn drain(&self, until: Instant) {
+        let mut state = self.lock();
+        state.stop = state.stop.max(Stop::Drain);
+        let earlier = state.drain_until;
+        state.drain_until = Some(earlier.map_or(until, |earlier| earlier.min(until)));
+        Self::announce(state);
+    }
+
     /// What an ended session needs to go on, also after the end of the connection.
     pub(crate) fn take_resumable(&self, key: SessionKey) -> Option<Box<ResumableSession>> {
         match &mut self.lock().side {
@@ -169,28 +185,27 @@ impl Shared {
     pub(crate) fn move_progress(&self) -> MoveProgress {
         self.on_client(|side, _| {
             if let Some(code) = side.refusal() {
-                return Some(MoveProgress::Refused(code));
+                return MoveProgress::Refused(code);
             }
             if !side.take_arrival() {
-                return Some(MoveProgress::UnderWay);
+                return MoveProgress::UnderWay;
             }
             self.migrating.store(false, Ordering::Relaxed);
-            Some(MoveProgress::Arrived)
+            MoveProgress::Arrived
         })
-        .unwrap_or(MoveProgress::UnderWay)
     }
 
     /// Nothing comes of a move; what to tell of that.
     pub(crate) fn fail_migration(&self, reason: MigrationFailure) -> VecDeque<Event> {
         let mut events = VecDeque::new();
         self.migrating.store(false, Ordering::Relaxed);
-        self.on_client(|side, _| Some(side.fail_migration(reason, &mut events)));
+        self.on_client(|side, _| side.fail_migration(reason, &mut events));
         events
     }
 
     /// Takes the sessions off their transport, to ask for them on another one.
     pub(crate) fn leave_transport(&self, events: &mut VecDeque<Event>) {
-        self.on_client(|side, now| Some(side.leave_transport(now, events)));
+        self.on_client(|side, now| side.leave_transport(now, events));
     }
 
     /// Asks for the sessions on a transport that is up.
@@ -203,7 +218,7 @@ impl Shared {
     ) {
         self.on_client(|side, now| {
             side.transport = transport;
-            Some(side.transport_is_up(now, machine, fell_back_at, events))
+            side.transport_is_up(now, machine, fell_back_at, events);
         });
     }
 
@@ -219,10 +234,10 @@ impl Shared {
         waits
     }
 
-    fn on_client<T>(&self, run: impl FnOnce(&mut ClientSide, Timestamp) -> Option<T>) -> Option<T> {
+    fn on_client<T: Default>(&self, run: impl FnOnce(&mut ClientSide, Timestamp) -> T) -> T {
         match &mut self.lock().side {
             Side::Client(side) => run(side, self.clock.now()),
-            Side::Server(_) => None,
+            Side::Server(_) => T::default(),
         }
     }
 

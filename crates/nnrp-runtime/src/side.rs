@@ -95,12 +95,17 @@ impl Side {
         }
     }
 
-    /// Server: the gauge that they count against.
-    pub(crate) fn operations_gauge(&self) -> Option<Arc<Gauge>> {
+    /// Server: the gauges of operations and of blocks of waiting bytes.
+    pub(crate) fn gauges(&self) -> Option<(Arc<Gauge>, Arc<Gauge>)> {
         match self {
             Self::Client(_) => None,
-            Self::Server(side) => Some(side.operations_gauge()),
+            Self::Server(side) => Some(side.gauges()),
         }
+    }
+
+    /// Bytes of packets that the machine keeps for the transport.
+    pub(crate) fn outgoing_bytes(&self) -> usize {
+        either!(self, side => side.machine.outgoing_bytes())
     }
 
     /// Whether a session is open or being opened.

@@ -40,6 +40,13 @@ pub(super) const CONNECTION: &[Limit<ConnectionOptions>] = &[
         value: Value::Seconds(|options, time| options.write_timeout = time),
     },
     Limit {
+        name: "--least-write-rate",
+        manual: "<n>  bytes a second that a peer takes at least, over the write timeout (128)",
+        value: Value::Number(0, u32::MAX as u64, |options, rate| {
+            options.least_write_rate = u32::try_from(rate).unwrap_or(u32::MAX);
+        }),
+    },
+    Limit {
         name: "--close-timeout",
         manual: "<s>  the answer to a close (5)",
         value: Value::Seconds(|options, time| options.close_timeout = time),
@@ -100,6 +107,27 @@ pub(super) const LISTENER: &[Limit<ListenOptions>] = &[
         manual: "<n>  connections at once that have opened no session (1024)",
         value: Value::Number(1, u32::MAX as u64, |options, count| {
             options.max_handshakes = count_of(count);
+        }),
+    },
+    Limit {
+        name: "--max-operations",
+        manual: "<n>  submits without an answer on all connections; beyond it nothing is read (65536)",
+        value: Value::Number(1, u32::MAX as u64, |options, count| {
+            options.max_operations = count_of(count);
+        }),
+    },
+    Limit {
+        name: "--max-buffered-bytes",
+        manual: "<bytes>  that wait on all connections; beyond it those with a large part in it are not read (268435456)",
+        value: Value::Number(1, u64::MAX, |options, bytes| {
+            options.max_buffered_bytes = count_of(bytes);
+        }),
+    },
+    Limit {
+        name: "--max-retained-bytes",
+        manual: "<bytes>  kept for sessions that wait to be resumed (268435456)",
+        value: Value::Number(0, u64::MAX, |options, bytes| {
+            options.directory.retained_bytes = count_of(bytes);
         }),
     },
     Limit {

@@ -109,6 +109,11 @@ impl Outgoing {
         reopened
     }
 
+    /// Bytes that wait, those of the packets themselves included.
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.packets == 0
     }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::{Driver, SinkRoom};
 use crate::ConnectionEnd;
 use crate::end::failed;
-use crate::shared::State;
+use crate::shared::{State, Stop};
 
 /// How long a client that has ended its side waits for the server to end its own.
 const CLIENT_LINGER: Duration = Duration::from_millis(500);
@@ -25,6 +25,7 @@ impl Driver {
             self.write_deadline(),
             self.linger_deadline(state),
             self.stop_deadline,
+            state.drain_until.filter(|_| state.stop == Stop::Drain),
         ];
         deadlines.into_iter().flatten().min()
     }

@@ -21,8 +21,12 @@ use self::receive_buffer::ReceiveBuffer;
 use crate::end::lost;
 use crate::gauge::Share;
 use crate::shared::{Shared, State, Stop};
+use crate::side::Side;
 use crate::timer::Timer;
 use crate::{ConnectionEnd, Event, EventSink};
+
+/// Waiting bytes are counted together with those of other connections in blocks of this size, so that small traffic touches nothing shared.
+pub(crate) const BLOCK_BYTES: usize = 64 * 1024;
 
 /// Rounds of one poll before other tasks of the thread get their turn.
 const ROUNDS_PER_POLL: usize = 64;
@@ -135,6 +139,8 @@ pub(crate) async fn finish(shared: &Shared, sink: &dyn EventSink, driven: Driven
     .await;
 }
 
+// Each is a fact of its own about the end of one direction.
+#[expect(clippy::struct_excessive_bools)]
 struct Driver {
     shared: Arc<Shared>,
     sink: Arc<dyn EventSink>,
@@ -146,6 +152,8 @@ struct Driver {
     buffer: ReceiveBuffer,
     /// Server: operations of this connection, as the listener counts them.
     operations: Option<Share>,
+    /// Server: bytes that wait on this connection, in blocks of [`BLOCK_BYTES`].
+    buffered: Option<Share>,
     /// Events the sink has not taken; reading waits until it has.
     events: VecDeque<Event>,
     timer: Timer,
@@ -193,9 +201,10 @@ impl Driver {
         sink: Arc<dyn EventSink>,
         events: VecDeque<Event>,
     ) -> Self {
-        let gauge = shared.lock().side.operations_gauge();
+        let (operations, buffered) = shared.lock().side.gauges().unzip();
         Self {
-            operations: gauge.map(Share::of),
+            operations: operations.map(Share::of),
+            buffered: buffered.map(Share::of),
             limits: shared.options.limits(0),
             shared,
             sink,
@@ -281,6 +290,12 @@ impl Driver {
             counters.operations.set(count);
         }
         counters.sessions.set(state.side.session_count());
+        let outgoing_bytes = state.side.outgoing_bytes();
+        if let Some(buffered) = &mut self.buffered {
+            let undelivered: usize = self.events.iter().map(Event::body_len).sum();
+            let waiting = self.writer.queued_bytes() + outgoing_bytes + undelivered;
+            buffered.set(waiting / BLOCK_BYTES);
+        }
         counters.queued_bytes.set(self.writer.queued_bytes());
         counters.queued_events.set(self.events.len());
         self.machine = MachineWish {
@@ -303,6 +318,19 @@ impl Driver {
         if state.stop == Stop::Abort {
             self.end.get_or_insert(ConnectionEnd::ClosedHere);
             self.give_up = true;
+        }
+        if state.stop == Stop::Drain
+            && let Side::Server(side) = &mut state.side
+        {
+            side.drain();
+            let answered = side.operations() == 0;
+            if answered
+                || state
+                    .drain_until
+                    .is_none_or(|until| until <= Instant::now())
+            {
+                state.stop = Stop::Close;
+            }
         }
         if state.stop == Stop::Close && self.stop_deadline.is_none() {
             self.end.get_or_insert(ConnectionEnd::ClosedHere);

@@ -69,8 +69,13 @@ impl Driver {
             Some(operations) => operations.poll_below_limit(cx).is_ready(),
             None => true,
         };
-        let ready =
-            room_for_operations && self.events.is_empty() && self.sink.poll_ready(cx).is_ready();
+        // Who has little waiting goes on, whatever the others have.
+        let room_for_bytes = match &self.buffered {
+            Some(buffered) if buffered.used() > 0 => buffered.poll_below_limit(cx).is_ready(),
+            _ => true,
+        };
+        let room = room_for_operations && room_for_bytes;
+        let ready = room && self.events.is_empty() && self.sink.poll_ready(cx).is_ready();
         if ready && self.sink_room == SinkRoom::None {
             // The peer could not be heard meanwhile, so it was not idle.
             self.last_traffic = Instant::now();

@@ -141,7 +141,9 @@ impl Carrier {
                     let failed = self
                         .shared
                         .fail_migration(MigrationFailure::NoTransport(end));
-                    failed.into_iter().for_each(|event| ride.tell(event, cx));
+                    for event in failed {
+                        ride.tell(event, cx);
+                    }
                 }
                 (Ok(_), None) => {}
             }

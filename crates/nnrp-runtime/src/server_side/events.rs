@@ -18,7 +18,7 @@ use crate::end::connection_end;
 use crate::random_id::random_token;
 use crate::received::received;
 use crate::session_directory::Opening;
-use crate::{ConnectionEnd, Event, SessionEnd, SessionKey};
+use crate::{AdmissionRequest, ConnectionEnd, Event, SessionEnd, SessionKey};
 
 impl ServerSide {
     pub(crate) fn take_events(
@@ -78,34 +78,6 @@ impl ServerSide {
                     objects,
                 });
             }
-            ServerEvent::ObjectStored { session_id, object } => {
-                events.push_back(Event::ObjectStored {
-                    session: self.key_of(session_id),
-                    object,
-                });
-            }
-            ServerEvent::ObjectsInvalidated {
-                session_id,
-                invalidate,
-            } => events.push_back(Event::ObjectsInvalidated {
-                session: self.key_of(session_id),
-                invalidate,
-            }),
-            ServerEvent::CancelRequested {
-                session_id,
-                frame_id,
-            } => {
-                let Some(session) = self.key_of(session_id) else {
-                    return;
-                };
-                let header = received(
-                    MessageType::FrameCancel,
-                    (session_id, frame_id),
-                    FrameContext::default(),
-                    (0, 0),
-                );
-                events.push_back(Event::Cancel { session, header });
-            }
             ServerEvent::PatchRequested {
                 session_id, patch, ..
             } => {
@@ -144,6 +116,42 @@ impl ServerSide {
                 self.give_back(now, &admission, cause, continuity);
                 events.extend(self.end_session(end, session_id, cause));
             }
+            ServerEvent::Writable => self.report_writable(events),
+            notice => self.pass_on(notice, events),
+        }
+    }
+
+    /// Passes on what changes nothing of the sessions here.
+    fn pass_on(&mut self, event: ServerEvent, events: &mut VecDeque<Event>) {
+        match event {
+            ServerEvent::ObjectStored { session_id, object } => {
+                events.push_back(Event::ObjectStored {
+                    session: self.key_of(session_id),
+                    object,
+                });
+            }
+            ServerEvent::ObjectsInvalidated {
+                session_id,
+                invalidate,
+            } => events.push_back(Event::ObjectsInvalidated {
+                session: self.key_of(session_id),
+                invalidate,
+            }),
+            ServerEvent::CancelRequested {
+                session_id,
+                frame_id,
+            } => {
+                let Some(session) = self.key_of(session_id) else {
+                    return;
+                };
+                let header = received(
+                    MessageType::FrameCancel,
+                    (session_id, frame_id),
+                    FrameContext::default(),
+                    (0, 0),
+                );
+                events.push_back(Event::Cancel { session, header });
+            }
             ServerEvent::DeadlinePassed {
                 session_id,
                 frame_id,
@@ -151,7 +159,6 @@ impl ServerSide {
                 self.key_of(session_id)
                     .map(|session| Event::DeadlinePassed { session, frame_id }),
             ),
-            ServerEvent::Writable => self.report_writable(events),
             ServerEvent::PeerError { report, diagnostic } => {
                 events.push_back(Event::PeerError {
                     session: self.key_of(report.related_session_id),
@@ -159,6 +166,8 @@ impl ServerSide {
                     diagnostic,
                 });
             }
+            // The others are dealt with where they come.
+            _ => {}
         }
     }
 
@@ -169,6 +178,9 @@ impl ServerSide {
         open: &SessionOpen,
         token: Bytes,
     ) -> Option<Event> {
+        if let Err(code) = self.admits(open) {
+            return self.refuse(now, ticket, code);
+        }
         let wants_token = self.machine.peer_said_hello()
             && open.session_flags.contains(SessionFlags::ALLOW_RESUME);
         let request = OpenRequest {
@@ -219,6 +231,18 @@ impl ServerSide {
             session: key,
             ack: self.granted(open, &admission),
         })
+    }
+
+    /// Whether the application, and the state of the listener, let a client in.
+    fn admits(&self, open: &SessionOpen) -> Result<(), SessionErrorCode> {
+        if self.draining {
+            return Err(SessionErrorCode::SESSION_LIMIT_REACHED);
+        }
+        let peer = &self.peer;
+        match &self.settings.admission {
+            Some(admission) => admission.decide(&AdmissionRequest { peer, open }),
+            None => Ok(()),
+        }
     }
 
     /// Frees the id of a session, or keeps it for a resume.

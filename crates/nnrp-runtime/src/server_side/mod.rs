@@ -26,7 +26,7 @@ use crate::gauge::Gauge;
 use crate::permit::Permit;
 use crate::session_directory::{Order, SessionDirectory, Signal};
 use crate::shared::Shared;
-use crate::{CommandError, ConnectionEnd, SessionKey};
+use crate::{AdmissionPolicy, CommandError, ConnectionEnd, SessionKey};
 
 #[derive(Debug)]
 pub(crate) struct ServerSide {
@@ -47,6 +47,10 @@ pub(crate) struct ServerSide {
     handshake: Option<Permit>,
     /// Why sessions ended that were not closed one by one.
     cause: Option<EndCause>,
+    /// The client's address.
+    peer: String,
+    /// The listener is coming to its end.
+    draining: bool,
 }
 
 /// What the connections of a listener have in common beside the machine's configuration.
@@ -59,6 +63,9 @@ pub(crate) struct ServerSettings {
     pub(crate) control: bool,
     /// Submits without an answer on all connections.
     pub(crate) operations: Arc<Gauge>,
+    /// Blocks of bytes that wait on all connections.
+    pub(crate) buffered: Arc<Gauge>,
+    pub(crate) admission: Option<AdmissionPolicy>,
 }
 
 impl ServerSide {
@@ -67,6 +74,7 @@ impl ServerSide {
         settings: ServerSettings,
         handshake: Permit,
         myself: Weak<Shared>,
+        peer: String,
     ) -> Self {
         Self {
             machine,
@@ -79,6 +87,8 @@ impl ServerSide {
             signals: Vec::new(),
             handshake: Some(handshake),
             cause: None,
+            peer,
+            draining: false,
         }
     }
 
@@ -102,9 +112,18 @@ impl ServerSide {
         }
     }
 
-    /// The gauge of the listener.
-    pub(crate) fn operations_gauge(&self) -> Arc<Gauge> {
-        Arc::clone(&self.settings.operations)
+    /// The gauges of the listener: of operations and of blocks of waiting bytes.
+    pub(crate) fn gauges(&self) -> (Arc<Gauge>, Arc<Gauge>) {
+        let settings = &self.settings;
+        (
+            Arc::clone(&settings.operations),
+            Arc::clone(&settings.buffered),
+        )
+    }
+
+    /// Opens no session any more.
+    pub(crate) fn drain(&mut self) {
+        self.draining = true;
     }
 
     /// Submits without an answer.

@@ -8,7 +8,7 @@ use nnrp_core::code::SessionErrorCode;
 use nnrp_core::message::hello::ClientHello;
 #[cfg(feature = "tls")]
 use nnrp_runtime::Security;
-use nnrp_runtime::{Answer, Event, ListenOptions, ListenerEnd};
+use nnrp_runtime::{AdmissionPolicy, Answer, Event, ListenOptions, ListenerEnd};
 #[cfg(feature = "tls")]
 use nnrp_transport_provider::Endpoint;
 #[cfg(feature = "tls")]
@@ -209,4 +209,108 @@ async fn a_peer_that_never_begins_its_tls_handshake_keeps_its_place_only_for_the
         .await;
     assert_eq!(reason.name(), "peer-timeout");
     drop(silent);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drained_listener_delivers_what_is_running_and_opens_nothing_more() {
+    let (server, listener) = Server::start(ListenOptions::default(), 100).await;
+    let mut peer = RawPeer::connect(&listener).await;
+    peer.open(9).await;
+    peer.submit(9, 1, b"running").await;
+    let submit = |event| match event {
+        Event::Submit { session, .. } => Some(session),
+        _ => None,
+    };
+    let session = server.events.find(submit).await;
+    let busy = server.connection();
+    let mut silent = RawPeer::connect(&listener).await;
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    listener.drain(Duration::from_secs(30));
+    assert!(silent.receive().await.is_none(), "nobody begins any more");
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(listener.connection_count(), 1, "it waits for its answer");
+    let answer = Answer {
+        frame_id: 1,
+        ..Answer::default()
+    };
+    busy.send_results(session, [answer]).expect("an answer");
+    peer.expect(MessageType::ResultPush).await;
+    assert!(peer.receive().await.is_none());
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert_eq!(listener.connection_count(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_drain_waits_for_missing_answers_no_longer_than_it_may() {
+    let (server, listener) = Server::start(ListenOptions::default(), 100).await;
+    let mut peer = RawPeer::connect(&listener).await;
+    peer.open(9).await;
+    peer.submit(9, 1, b"never answered").await;
+    let submit = |event| matches!(event, Event::Submit { .. }).then_some(());
+    server.events.find(submit).await;
+    let began = tokio::time::Instant::now();
+    listener.drain(Duration::from_secs(7));
+    listener.drain(Duration::from_secs(70));
+    assert!(peer.receive().await.is_none());
+    assert!((7..=8).contains(&began.elapsed().as_secs()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_with_much_that_waits_is_not_read_while_all_have_their_limit() {
+    let options = ListenOptions {
+        max_buffered_bytes: 256 << 10,
+        ..ListenOptions::default()
+    };
+    let (server, listener) = Server::start(options, 100).await;
+    let submit = |event| match event {
+        Event::Submit {
+            session, header, ..
+        } => Some((session, header.frame_id)),
+        _ => None,
+    };
+    let mut greedy = RawPeer::connect(&listener).await;
+    greedy.open(1).await;
+    let connection = server.connection();
+    greedy.submit(1, 1, b"much").await;
+    let (session, frame_id) = server.events.find(submit).await;
+    let answer = Answer {
+        frame_id,
+        body: Bytes::from(vec![0; 1 << 20]),
+        ..Answer::default()
+    };
+    connection
+        .send_results(session, [answer])
+        .expect("an answer");
+    tokio::time::sleep(Duration::from_millis(10)).await;
+    // It does not read, and is not read either; who has little waiting is.
+    greedy.submit(1, 2, b"more").await;
+    let mut modest = RawPeer::connect(&listener).await;
+    modest.open(2).await;
+    modest.submit(2, 7, b"little").await;
+    assert_eq!(server.events.find(submit).await.1, 7);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(server.events.len(), 0, "the greedy one waits");
+    greedy.expect(MessageType::ResultPush).await;
+    assert_eq!(server.events.find(submit).await.1, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_application_decides_who_opens_a_session() {
+    let policy = AdmissionPolicy::new(|request| {
+        assert!(!request.peer.is_empty() && !request.resumes());
+        if request.open.requested_session_id == 13 {
+            Err(SessionErrorCode::AUTH_FAILED)
+        } else {
+            Ok(())
+        }
+    });
+    let options = ListenOptions {
+        admission: Some(policy),
+        ..ListenOptions::default()
+    };
+    let (_server, listener) = Server::start(options, 100).await;
+    let refusal = RawPeer::connect(&listener).await.open(13).await;
+    assert_eq!(refusal.session_error_code, SessionErrorCode::AUTH_FAILED);
+    let admitted = RawPeer::connect(&listener).await.open(14).await;
+    assert!(admitted.is_accepted());
 }

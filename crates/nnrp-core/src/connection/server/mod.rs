@@ -195,6 +195,12 @@ impl ServerConnection {
         self.events.pop()
     }
 
+    /// Bytes of packets that wait for [`Self::poll_transmit`].
+    #[must_use]
+    pub fn outgoing_bytes(&self) -> usize {
+        self.outgoing.bytes()
+    }
+
     /// The next packet for the transport.
     pub fn poll_transmit(&mut self) -> Option<Packet> {
         let packet = self.outgoing.pop()?;
