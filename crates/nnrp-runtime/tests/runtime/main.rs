@@ -2,6 +2,7 @@
 
 mod backpressure;
 mod cache;
+mod cancellation;
 #[cfg(all(feature = "tls", feature = "quic"))]
 mod exchange;
 mod failure;
@@ -11,6 +12,8 @@ mod limits;
 #[cfg(feature = "quic")]
 mod migrate;
 mod observability;
+#[cfg(all(feature = "tls", feature = "quic"))]
+mod priority;
 mod reconnect;
 mod session;
 mod soak;
