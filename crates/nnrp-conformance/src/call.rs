@@ -13,6 +13,7 @@ use nnrp_runtime::{
     CommandError, ConnectionEnd, ConnectionHandle, Event, EventSink, SessionKey, SessionOptions,
     Submission, connect,
 };
+use nnrp_transport_provider::Endpoint;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
@@ -135,6 +136,7 @@ pub async fn call(settings: &Call) -> Report {
     let connection = connect(endpoint, connection, sink, &Handle::current());
     let options = SessionOptions {
         max_in_flight: settings.in_flight,
+        allow_resume: settings.migrate_to.is_some(),
         ..SessionOptions::default()
     };
     let session = connection.open_session(&options);
@@ -170,7 +172,19 @@ struct State {
     last_answer: Option<Instant>,
     /// Frames without an answer, oldest first, with the time of their submit.
     waiting: VecDeque<(u32, Instant)>,
+    migration: Migration,
     report: Report,
+}
+
+/// Whether the session is to move to another transport.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+enum Migration {
+    /// It stays, or is where it shall be.
+    #[default]
+    None,
+    /// In the middle of the call.
+    To(Endpoint),
+    UnderWay,
 }
 
 impl Caller {
@@ -183,7 +197,13 @@ impl Caller {
             duration: settings.duration,
             in_flight: settings.in_flight.into(),
             body: body.into(),
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                migration: settings
+                    .migrate_to
+                    .clone()
+                    .map_or(Migration::None, Migration::To),
+                ..State::default()
+            }),
             over: Notify::new(),
         }
     }
@@ -240,6 +260,11 @@ impl Caller {
                         .fail(&format!("frame {frame_id}: its answer is lost"));
                 }
             }
+            Event::Migrated { .. } => state.migration = Migration::None,
+            Event::MigrationFailed { reason } => {
+                state.migration = Migration::None;
+                state.report.fail(&reason);
+            }
             Event::SessionClosed { reason, .. } => {
                 if !state.closing {
                     state.report.fail(&reason);
@@ -270,9 +295,19 @@ impl Caller {
         let room = self
             .remaining(state)
             .min(self.in_flight - state.waiting.len());
+        if let Migration::To(endpoint) = &state.migration
+            && self.is_half_done(state)
+        {
+            let moving = connection.migrate(endpoint.clone());
+            state.migration = Migration::UnderWay;
+            if let Err(error) = moving {
+                state.migration = Migration::None;
+                state.report.fail(&error);
+            }
+        }
         if room > 0 {
             self.submit(state, &connection, session, room);
-        } else if state.waiting.is_empty() {
+        } else if state.waiting.is_empty() && state.migration == Migration::None {
             state.closing = true;
             state.open = false;
             if let Err(error) = connection.close_session(session) {
@@ -280,6 +315,13 @@ impl Caller {
                 connection.close();
             }
         }
+    }
+
+    fn is_half_done(&self, state: &State) -> bool {
+        let answered = state.report.results + state.report.drops;
+        let by_count = self.count.is_some_and(|count| answered >= count / 2);
+        let by_time = self.duration.zip(state.started);
+        by_count || by_time.is_some_and(|(time, started)| started.elapsed() >= time / 2)
     }
 
     fn remaining(&self, state: &State) -> usize {

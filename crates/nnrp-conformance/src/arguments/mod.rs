@@ -61,6 +61,7 @@ call: opens a session, submits, counts the answers, closes
   --in-flight <n>    submits without answer at once, 1 to 256 (default 1)
   --duration <s>     seconds to submit for, such as 0.5
   --exchange <how>   auto: say hello, and open at once if the server does not answer that (default); hello; open-first
+  --migrate-to <uri> in the middle of the call, move the session to this endpoint of the same server, on TCP or QUIC
   --reconnect        come back when the connection is lost, for up to 2 minutes, and carry the session on: each answer still comes
                      once; for servers that answer the hello
   --log <level>      off, error (default), warn, info or debug: what goes to stderr beside the report
@@ -152,6 +153,8 @@ pub struct Call {
     pub server_name: Option<String>,
     /// The token to offer.
     pub alpn: Alpn,
+    /// Where the session moves in the middle of the call.
+    pub migrate_to: Option<Endpoint>,
     /// What is logged.
     pub log: LevelFilter,
     /// Timeouts and limits; the security comes from the settings above.
@@ -199,6 +202,7 @@ const CALL_OPTIONS: &[&str] = &[
     "--server-name",
     "--alpn",
     "--exchange",
+    "--migrate-to",
     "--reconnect",
     "--log",
     "--help",
@@ -312,6 +316,7 @@ fn parse_call(mut arguments: impl Iterator<Item = String>) -> Result<Command, Us
         trust: Trusted::Nobody,
         server_name: None,
         alpn: Alpn::Binding,
+        migrate_to: None,
         log: LevelFilter::ERROR,
         options: ConnectionOptions::default(),
     };
@@ -328,6 +333,7 @@ fn parse_call(mut arguments: impl Iterator<Item = String>) -> Result<Command, Us
             "--server-name" => call.server_name = Some(value(arguments, option)?),
             "--alpn" => call.alpn = alpn(arguments)?,
             "--log" => call.log = log_level(arguments)?,
+            "--migrate-to" => call.migrate_to = Some(endpoint(&value(arguments, option)?)?),
             "--reconnect" => call.options.reconnect = Some(ReconnectPolicy::default()),
             "--exchange" => call.options.exchange = exchange(arguments)?,
             "--help" | "-h" => return Ok(Command::Help),

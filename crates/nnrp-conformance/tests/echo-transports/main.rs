@@ -59,19 +59,19 @@ fn breaking_path(server: String) -> String {
             } else {
                 u64::MAX
             };
-            carry(client.expect("a client"), &server, limit);
+            carry(&client.expect("a client"), &server, limit);
         }
     });
     address
 }
 
 /// Carries bytes both ways until `limit` of them have come from the server, or one side has ended.
-fn carry(client: TcpStream, server: &str, limit: u64) {
+fn carry(client: &TcpStream, server: &str, limit: u64) {
     let server = TcpStream::connect(server).expect("connect");
-    let (mut up_from, mut up_to) = (clone(&client), clone(&server));
+    let (mut up_from, mut up_to) = (clone(client), clone(&server));
     let upwards = thread::spawn(move || pass(&mut up_from, &mut up_to));
-    pass(&mut clone(&server).take(limit), &mut clone(&client));
-    for stream in [&client, &server] {
+    pass(&mut clone(&server).take(limit), &mut clone(client));
+    for stream in [client, &server] {
         // The other side may have done so.
         let _ = stream.shutdown(Shutdown::Both);
     }
