@@ -17,13 +17,13 @@ import type { Process } from "../shared/process.ts";
 import type { ProgressSink } from "../shared/progress.ts";
 import type { Project } from "../shared/project.ts";
 import { writeWholeFile } from "../shared/whole-file.ts";
-import { failuresOf, type Verification } from "../smoke/verification.ts";
+import { failuresOf, type LinkTest, type Verification } from "../smoke/verification.ts";
 import type { ToolchainPlan } from "../toolchain/toolchain.ts";
 import type { VerifyContext } from "../verify/gate.ts";
 import { askedHost } from "./asked-host.ts";
-import { smokeRequest } from "./smoke-request.ts";
+import { smokeRequest, stubLinker } from "./smoke-request.ts";
 import * as keys from "./stage-keys.ts";
-import type { Judgement, Stages } from "./stages.ts";
+import type { Judgement, PackedTogether, Stages } from "./stages.ts";
 import { decided, type Outcome } from "./verdict.ts";
 
 export interface StageContext {
@@ -53,7 +53,7 @@ export function realStages(context: StageContext): Stages {
     verify: (artifact) => verified(artifact, bench),
     package: (artifact) => packaged(artifact, bench),
     packageShared: bench.packShared,
-    packageTogether: (artifacts) => packagedTogether(artifacts, bench),
+    packageTogether: (artifacts, toolchainOf) => packagedTogether(artifacts, toolchainOf, bench),
     smoke: (artifact, packages, toolchain, onLine) => smoked(artifact, packages, toolchain, onLine, bench),
     report: (run) => reported(run, bench),
     close: () => bench.digests.save(),
@@ -190,24 +190,44 @@ async function sharedPackages(bench: Bench): Promise<readonly PackageFile[]> {
 
 async function packagedTogether(
   artifacts: readonly Artifact[],
+  toolchainOf: (artifact: Artifact) => ToolchainPlan | undefined,
   bench: Bench,
-): Promise<readonly PackageFile[]> {
+): Promise<PackedTogether> {
   const { project, folders, table } = bench;
   const parts = artifacts.filter(({ target }) => target.format === "macho" && target.slices === undefined);
-  if (project.xcframework === undefined || parts.length === 0) return [];
-  const { result } = await decided<readonly PackageFile[]>({
+  if (project.xcframework === undefined || parts.length === 0) return { packages: [], links: [] };
+  const { result } = await decided<PackedTogether>({
     file: verdictFile(folders.packages, "together"),
     digests: bench.digests,
     reuse: bench.reuse,
     key: () => keys.togetherKey(parts, bench),
     run: async () => {
       const { packageXcframework } = await import("../package/package-xcframework.ts");
-      return packageXcframework(parts, table, await bench.packaging());
+      const packages = await packageXcframework(parts, table, await bench.packaging());
+      return { packages, links: await linkedTogether(packages, parts, toolchainOf, bench) };
     },
-    outputs: (packages) => packages.map(({ path }) => path),
-    isFinal: () => true,
+    outputs: ({ packages }) => packages.map(({ path }) => path),
+    isFinal: ({ links }) => links.every(({ ok }) => ok),
   });
   return result;
+}
+
+async function linkedTogether(
+  packages: readonly PackageFile[],
+  artifacts: readonly Artifact[],
+  toolchainOf: (artifact: Artifact) => ToolchainPlan | undefined,
+  { project, process, folders, table, signal }: Bench,
+): Promise<readonly LinkTest[]> {
+  const framework = packages.find(({ kind }) => kind === "xcframework");
+  if (framework === undefined) return [];
+  const { linkXcframework } = await import("../smoke/link-xcframework.ts");
+  const parts = artifacts.flatMap((artifact) => {
+    const toolchain = toolchainOf(artifact);
+    const tools = toolchain && stubLinker(toolchain, folders);
+    const { nativeStaticLibraries } = artifact.provenance;
+    return tools === undefined ? [] : [[artifact.target.triple, { tools, nativeStaticLibraries }] as const];
+  });
+  return linkXcframework({ project, process, framework, table, parts: new Map(parts), signal });
 }
 
 async function smoked(

@@ -5,10 +5,9 @@ import { gatherInputs, type BuildInputs } from "../build/inputs.ts";
 import { planBuild, type BuildPlan } from "../build/plan.ts";
 import { TargetBuilder } from "../build/target-builder.ts";
 import type { Folders } from "../matrix/folders.ts";
-import { ToolError, type ExitCode } from "../shared/errors.ts";
+import { exitCodes, ToolError, worstExitCode, type ExitCode } from "../shared/errors.ts";
 import { FileDigests } from "../shared/file-digest.ts";
 import type { Process } from "../shared/process.ts";
-import type { PackageFile } from "../package/package.ts";
 import type { ProgressEvent, ProgressSink, Step } from "../shared/progress.ts";
 import type { Project } from "../shared/project.ts";
 import type { PreviousRelease } from "../report/previous-release.ts";
@@ -17,7 +16,7 @@ import { Preparation } from "../toolchain/prepare.ts";
 import type { HostFacts, ToolchainPlan } from "../toolchain/toolchain.ts";
 import type { MatrixPlan, PlanRow } from "./matrix-plan.ts";
 import type { MatrixOptions } from "./options.ts";
-import type { Stages } from "./stages.ts";
+import type { PackedTogether, Stages } from "./stages.ts";
 import { exitCodeOf } from "./summary.ts";
 import { hasFailed, runTarget, type StepRunner } from "./target-run.ts";
 import { storedDurations } from "./durations.ts";
@@ -60,11 +59,13 @@ export async function runMatrix(plan: MatrixPlan, context: MatrixContext): Promi
       host: plan.host,
       tools: toolVersions(context.facts),
       targets,
-      packages: await runPackages(targets, context),
+      ...(await runPackages(targets, plan, context)),
       ...(previous === undefined ? {} : { previous }),
     };
     const reportPage = await context.stages.report(run);
-    return { run, exitCode: exitCodeOf(targets, { ...context.options, ...plan }), reportPage };
+    const ofLinks = run.links.every(({ ok }) => ok) ? exitCodes.ok : exitCodes.finding;
+    const ofTargets = exitCodeOf(targets, { ...context.options, ...plan });
+    return { run, exitCode: worstExitCode([ofTargets, ofLinks]), reportPage };
   } finally {
     await context.stages.close().catch(() => undefined);
     lock.release();
@@ -81,12 +82,18 @@ async function previousRelease(path: string | undefined): Promise<PreviousReleas
 /** What belongs to no target alone; only what was packed itself goes into it. */
 async function runPackages(
   targets: readonly TargetReport[],
+  { rows }: MatrixPlan,
   { stages }: MatrixContext,
-): Promise<readonly PackageFile[]> {
+): Promise<PackedTogether> {
   const packed = targets.filter(({ packages }) => packages.length > 0);
-  if (packed.length === 0) return [];
+  if (packed.length === 0) return { packages: [], links: [] };
   const artifacts = packed.flatMap(({ artifact }) => artifact ?? []);
-  return [...(await stages.packageShared()), ...(await stages.packageTogether(artifacts))];
+  const shared = await stages.packageShared();
+  const { packages, links } = await stages.packageTogether(
+    artifacts,
+    ({ target }) => rows.find((row) => row.target.triple === target.triple)?.toolchain,
+  );
+  return { packages: [...shared, ...packages], links };
 }
 
 /** Reports in the order of the plan, whatever the order in which the targets ended. */

@@ -74,7 +74,7 @@ function mingwDriver(target: Target, { program, environment }: ToolLauncher): CC
 }
 
 /** What links the libraries of a target over stubs also links a user's code against them. */
-function stubLinker(toolchain: ToolchainPlan, folders: Folders): StubLinker | undefined {
+export function stubLinker(toolchain: ToolchainPlan, folders: Folders): StubLinker | undefined {
   const { target, compiler, cCompiler, lld, linker, sysroot, environment } = toolchain;
   if (sysroot !== "stub" || compiler === undefined || lld === undefined) return undefined;
   const { tools } = buildDirectories(folders, target.triple);

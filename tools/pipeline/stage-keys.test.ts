@@ -138,7 +138,7 @@ describe("the key of the report", () => {
       host: "h",
       tools: [],
     },
-    ...{ targets: [report], packages: [] },
+    ...{ targets: [report], packages: [], links: [] },
   };
 
   it("is the same for a run that found everything unchanged", () => {

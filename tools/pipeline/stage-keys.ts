@@ -80,7 +80,8 @@ export async function packageKey(artifact: Artifact, context: KeyContext): Promi
 
 export async function togetherKey(artifacts: readonly Artifact[], context: KeyContext): Promise<string> {
   const parts = artifacts.map((artifact) => packageKey(artifact, context));
-  return keyOf(toolsDigest("package/package-xcframework.ts"), await Promise.all(parts));
+  const code = [toolsDigest("package/package-xcframework.ts"), toolsDigest("smoke/link-xcframework.ts")];
+  return keyOf(...code, await Promise.all(parts));
 }
 
 /** Headers and licence go into each archive, the model's hash into its manifest, the lock file decides the notices. */

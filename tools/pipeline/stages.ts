@@ -3,7 +3,7 @@ import type { Artifact } from "../build/artifact.ts";
 import type { PackageFile } from "../package/package.ts";
 import type { LibrarySummary } from "../report/library-summary.ts";
 import type { GateName, RunReport } from "../report/run-report.ts";
-import type { Verification } from "../smoke/verification.ts";
+import type { LinkTest, Verification } from "../smoke/verification.ts";
 import type { ToolchainPlan } from "../toolchain/toolchain.ts";
 import type { Finding } from "../verify/finding.ts";
 import type { Outcome } from "./verdict.ts";
@@ -14,6 +14,12 @@ export interface Judgement {
   readonly gates: readonly GateName[];
 }
 
+export interface PackedTogether {
+  readonly packages: readonly PackageFile[];
+  /** Programs that were linked against them. */
+  readonly links: readonly LinkTest[];
+}
+
 export interface Stages {
   inspect(artifact: Artifact): Promise<Outcome<readonly LibrarySummary[]>>;
   verify(artifact: Artifact): Promise<Outcome<Judgement>>;
@@ -22,7 +28,10 @@ export interface Stages {
   /** Packages that serve every target; made once for a run. */
   packageShared(): Promise<readonly PackageFile[]>;
   /** Packages that are made of several targets' libraries; none where one of those is not among the artifacts. */
-  packageTogether(artifacts: readonly Artifact[]): Promise<readonly PackageFile[]>;
+  packageTogether(
+    artifacts: readonly Artifact[],
+    toolchainOf: (artifact: Artifact) => ToolchainPlan | undefined,
+  ): Promise<PackedTogether>;
   smoke(
     artifact: Artifact,
     packages: readonly PackageFile[],

@@ -56,7 +56,7 @@ const good: Stages = {
   verify: () => made({ findings: [], gates: [] }),
   package: () => made([packed]),
   packageShared: () => Promise.resolve([]),
-  packageTogether: () => Promise.resolve([]),
+  packageTogether: () => Promise.resolve({ packages: [], links: [] }),
   smoke: () => made(executed),
   report: () => Promise.resolve("/r/index.html"),
   close: () => Promise.resolve(),
@@ -211,7 +211,7 @@ describe("the outcome of a run", () => {
     const targetReports = [await run({ verify: () => made({ findings: [finding], gates: [] }) }), missing];
     const report = {
       ...{ project: { name: "x", version: "1" }, gitCommit: "c", startedAt: "", seconds: 1, host: "h" },
-      ...{ tools: [], targets: targetReports, packages: [] },
+      ...{ tools: [], targets: targetReports, packages: [], links: [] },
     };
     expect(renderTable(report)).toMatch(/target +built +inspected +ran +packaged +MB +seconds/);
     expect(renderTable(report)).toContain("not here");

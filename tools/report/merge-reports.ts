@@ -25,6 +25,7 @@ export function mergeReports(reports: readonly RunReport[]): RunReport {
       reports.flatMap(({ packages }) => packages),
       ({ fileName }) => fileName,
     ),
+    links: reports.flatMap(({ links }) => links),
   };
 }
 

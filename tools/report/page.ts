@@ -7,7 +7,7 @@ import type { RunReport } from "./run-report.ts";
 import { runTable } from "./run-table.ts";
 import { sizeTable } from "./size-table.ts";
 import { style } from "./style.ts";
-import { packageList, targetDetails } from "./target-details.ts";
+import { linkList, packageList, targetDetails } from "./target-details.ts";
 import { seconds } from "./target-state.ts";
 
 export function reportPage(run: RunReport): string {
@@ -42,7 +42,7 @@ export function reportPage(run: RunReport): string {
             run.packages.length === 0
               ? ""
               : html`<h2>For every target</h2>
-                  ${packageList(run.packages)}`
+                  ${packageList(run.packages)}${linkList(run.links)}`
           }
           <h2 id="tools">Tools</h2>
           ${tools(run)}

@@ -17,7 +17,7 @@ function report(...args: readonly string[]): { status: number | null; stderr: st
 
 const empty = {
   ...{ project: { name: "x", version: "1" }, gitCommit: "0", startedAt: "2026-01-01T00:00:00Z", seconds: 1 },
-  ...{ host: "x", tools: [], targets: [], packages: [] },
+  ...{ host: "x", tools: [], targets: [], packages: [], links: [] },
 };
 
 describe("npx tsx tools/report.ts", { timeout: 120_000 }, () => {

@@ -3,7 +3,7 @@ import type { Artifact } from "../build/artifact.ts";
 import type { Target } from "../matrix/target.ts";
 import type { PackageFile } from "../package/package.ts";
 import type { Step } from "../shared/progress.ts";
-import type { Verification } from "../smoke/verification.ts";
+import type { LinkTest, Verification } from "../smoke/verification.ts";
 import type { Finding } from "../verify/finding.ts";
 import type { LibrarySummary } from "./library-summary.ts";
 import type { PreviousRelease } from "./previous-release.ts";
@@ -20,6 +20,8 @@ export interface RunReport {
   readonly targets: readonly TargetReport[];
   /** Packages that serve every target, e.g. the npm root. */
   readonly packages: readonly PackageFile[];
+  /** Programs that were linked against packages of several targets. */
+  readonly links: readonly LinkTest[];
   /** What the sizes and symbols are compared with. */
   readonly previous?: PreviousRelease;
 }

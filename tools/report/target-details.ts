@@ -174,6 +174,11 @@ export function packageList(packages: readonly PackageFile[]): Html {
   );
 }
 
+/** Of packages that hold several targets' libraries. Empty where there is none. */
+export function linkList(links: readonly LinkTest[]): Html {
+  return part("Links", links.map(link));
+}
+
 function step({ step: name, ok, seconds: duration, reused, detail }: StepReport): Html {
   return html`<li class="${ok ? "ok" : "failed"}">
     <b>${name}</b> ${seconds(duration)}${reused ? " when it ran, unchanged since" : ""} ${detail}

@@ -10,6 +10,7 @@ import { markdownReport } from "./markdown.ts";
 import { mergeReports } from "./merge-reports.ts";
 import { reportPage } from "./page.ts";
 import { readPreviousRelease } from "./previous-release.ts";
+import type { LinkTest } from "../smoke/verification.ts";
 import type { RunReport, TargetReport } from "./run-report.ts";
 import { writeReport, type WrittenReport } from "./write-report.ts";
 
@@ -171,6 +172,7 @@ function sample(): RunReport {
     host: "linux x64",
     tools: [{ name: "zig", version: "0.15.2", from: "wheel" }],
     packages: [],
+    links: [link("aarch64-apple-ios")],
     targets: [passed(), failed(), missing()],
   };
 }
@@ -205,6 +207,17 @@ function passed(): TargetReport {
       ],
     },
   };
+}
+
+function link(slice: string): LinkTest {
+  const linked = {
+    client: "c-static",
+    ok: true,
+    argv: ["ld", "x.o"],
+    compiler: "clang",
+    durationMs: 90,
+  } as const;
+  return { ...linked, functions: 29, slice };
 }
 
 function manyFindings(): Finding[] {

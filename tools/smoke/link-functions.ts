@@ -25,6 +25,8 @@ export interface LinkRequest {
   readonly tools: StubLinker;
   readonly linkage: Linkage;
   readonly packageDirectory: string;
+  /** Where library and headers are, if not in lib/ and include/ of that folder. */
+  readonly layout?: { readonly library: string; readonly include: string };
   readonly nativeStaticLibraries: readonly string[];
   readonly outputDirectory: string;
   readonly signal?: AbortSignal;
@@ -42,9 +44,9 @@ export async function linkEveryFunction(request: LinkRequest): Promise<LinkTest>
   return run(request, count, compilerCommand(tools.linker, await args(request, base)));
 }
 
-function compileArgs({ packageDirectory, linkage, project }: LinkRequest, base: string): string[] {
+function compileArgs({ packageDirectory, layout, linkage, project }: LinkRequest, base: string): string[] {
   const define = linkage === "static" ? [`-D${project.headers.staticDefine}`] : [];
-  const include = join(packageDirectory, "include");
+  const include = layout?.include ?? join(packageDirectory, "include");
   return ["-std=c11", "-fPIC", ...define, "-I", include, "-c", `${base}.c`, "-o", `${base}.o`];
 }
 
@@ -78,7 +80,8 @@ async function renamedSdk({ tools, outputDirectory }: LinkRequest, platform: str
   return join(outputDirectory, "sdk");
 }
 
-async function packagedLibrary({ packageDirectory, linkage }: LinkRequest): Promise<string> {
+async function packagedLibrary({ packageDirectory, layout, linkage }: LinkRequest): Promise<string> {
+  if (layout !== undefined) return layout.library;
   const lib = join(packageDirectory, "lib");
   const pattern = linkage === "static" ? /\.a$/ : /\.(so|dylib)$/;
   const [found, ...others] = (await readdir(lib)).filter((name) => pattern.test(name));
@@ -93,7 +96,7 @@ function systemLibraries({ linkage, nativeStaticLibraries, target }: LinkRequest
 }
 
 async function run(
-  { process, linkage, tools, signal }: LinkRequest,
+  { process, linkage, target, layout, tools, signal }: LinkRequest,
   functions: number,
   command: Command,
 ): Promise<LinkTest> {
@@ -106,6 +109,7 @@ async function run(
     argv: [program, ...args],
     compiler: `${tools.compiler.name} and ${tools.linker.name} over stubs of the system's libraries`,
     functions,
+    ...(layout === undefined ? {} : { slice: target.triple }),
     durationMs: exit.durationMs,
     ...(ok ? {} : { tail: (exit.stderr + exit.stdout).trim().split("\n").slice(-20).join("\n") }),
   };

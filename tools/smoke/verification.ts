@@ -68,7 +68,7 @@ export interface LinkTest {
   readonly compiler: string;
   /** How many functions the program names: all that the headers declare. */
   readonly functions: number;
-  /** The processor, where the libraries of one file serve several. */
+  /** The processor or target, where one package holds the libraries of several. */
   readonly slice?: string;
   readonly durationMs: number;
   readonly tail?: string;
