@@ -53,7 +53,7 @@ Examples:
   npm run matrix -- --target host                    this machine's own target
   npm run matrix -- --target aarch64-apple-darwin --target aarch64-linux-android
   npm run matrix -- --family linux-musl --keep-going
-  npm run matrix -- --all --provision system         install the emulators too, as root
+  npm run matrix -- --all --provision system         what only root can: emulators, ...
   npm run matrix -- --target host --until package    build and pack, run nothing
   npm run matrix -- --target host --std build        the Rust std from its sources: smaller archives
   npm run matrix -- --project path/to/x.project.ts   the libraries of another crate
@@ -133,7 +133,7 @@ function declare(): Command {
     .addOption(
       new Option(
         "--provision <kind>",
-        "system: install emulators and loaders with apt-get, as root, after naming them",
+        "system: install emulators, loaders and the distribution's Rust with apt-get, as root, after naming them",
       ).choices(["system"]),
     )
     .addOption(

@@ -53,6 +53,21 @@ describe("surveyTargets", () => {
     expect(found).toContainEqual({ what: "sources of std", version: "1.95.0" });
   });
 
+  it("names the distribution's compiler where that is the way to the std", () => {
+    const rust = { ...pinnedRust, hasRustup: false, rustupTargets: [] };
+    const version = "rustc 1.96.0 (0 2026-05-28)";
+    const distribution = {
+      program: "/usr/bin/rustc",
+      version,
+      commit: "0",
+      sysroot: "/usr",
+      hasSource: true,
+    };
+    const { state, found } = row("aarch64-unknown-linux-gnu", { ...linuxBox, rust, distribution });
+    expect(state).toBe("ready");
+    expect(found).toContainEqual({ what: "the distribution's rustc with sources of std", version: "1.96.0" });
+  });
+
   it("offers an SDK's line for the system it is read on", () => {
     const lines = (platform: NodeJS.Platform, triple: string): string[] =>
       row(triple, { ...linuxBox, platform }).missing.map(({ install }) => install);

@@ -79,9 +79,16 @@ function foundOf(plan: ToolchainPlan, facts: HostFacts): Found[] {
     ...rustFound(facts.rust),
     ...std,
     ...(sources ? [{ what: "sources of std", version: rustVersion(facts) }] : []),
+    ...(plan.std[0] === "distribution" ? distributionFound(facts) : []),
     ...(zig ? [{ what: "zig", version: facts.zig.version }] : []),
     ...(plan.sysroot === "sdk" ? sdkFound(plan, facts) : []),
   ];
+}
+
+function distributionFound({ distribution }: HostFacts): Found[] {
+  if (distribution === undefined) return [];
+  const version = distribution.version.split(" ")[1] ?? "";
+  return [{ what: "the distribution's rustc with sources of std", version }];
 }
 
 /** The platform's own, with the folder where it lies: there may be several on a machine. */
