@@ -45,12 +45,11 @@ async function prepared(triple: string): Promise<ToolchainPlan> {
   return plan;
 }
 
-const built = ["x86_64-pc-windows-msvc", "aarch64-linux-android", "universal-apple-darwin"] as const;
+const built = ["x86_64-pc-windows-msvc", "aarch64-linux-android", "aarch64-apple-darwin"] as const;
 
 /** One run for all of them, as on a machine that has everything. */
 async function buildWithSdks(output: string): Promise<Record<(typeof built)[number], RecordedArtifact>> {
   await prepared("x86_64-pc-windows-msvc");
-  await prepared("x86_64-apple-darwin");
   workingXwin(join(folder, "cargo-xwin", "xwin"), machine);
   workingNdk(join(folder, "ndk"), machine, await prepared("aarch64-linux-android"));
   workingOsxcross(join(folder, "osxcross"), machine, await prepared("aarch64-apple-darwin"));

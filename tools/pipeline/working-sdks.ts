@@ -20,28 +20,17 @@ export function workingNdk(root: string, machine: Machine, stubs: ToolchainPlan)
   writeFileSync(join(root, "source.properties"), "Pkg.Desc = Android NDK\nPkg.Revision = 27.2.12479018\n");
 }
 
-/** An osxcross of the same parts over the stub SDK of `stubs`, the plan without one. */
+/** An osxcross of the same parts for arm64, over the stub SDK of `stubs`, the plan without one. */
 export function workingOsxcross(root: string, machine: Machine, stubs: ToolchainPlan): void {
   const sdk = stubs.generated[0]?.directory ?? "";
   const target = join(root, "target");
   const bin = join(target, "bin");
-  for (const [word, system] of [
-    ["x86_64", "x86_64-apple-macosx10.12"],
-    ["arm64", "arm64-apple-macosx11.0"],
-  ] as const) {
-    const linker = linkedBy(bin, "ld64.lld", machine);
-    const before = [`--target=${system}`, "-isysroot", sdk, ...linker];
-    const headers = ["include", "libc/include/any-macos-any"].flatMap((name) => [
-      "-isystem",
-      join(zigLibrary(machine.zig), name),
-    ]);
-    writeDriver(join(bin, `${word}-apple-darwin23.2-clang`), machine, { before, after: headers });
-    writeProgram(
-      join(bin, `${word}-apple-darwin23.2-ar`),
-      `exec ${zigProgram(machine.zig)} ar "$@"`,
-      machine,
-    );
-  }
+  const library = zigLibrary(machine.zig);
+  const headers = [join(library, "include"), join(library, "libc", "include", "any-macos-any")];
+  const before = ["--target=arm64-apple-macosx11.0", "-isysroot", sdk, ...linkedBy(bin, "ld64.lld", machine)];
+  const after = headers.flatMap((folder) => ["-isystem", folder]);
+  writeDriver(join(bin, "arm64-apple-darwin23.2-clang"), machine, { before, after });
+  writeProgram(join(bin, "arm64-apple-darwin23.2-ar"), `exec ${zigProgram(machine.zig)} ar "$@"`, machine);
   const lines = [`TARGET=darwin23.2`, `SDK_VERSION=14.2`, `SDK=${sdk}`, `TARGET_DIR=${target}`];
   const script = lines.map((line) => `echo "export OSXCROSS_${line}"`).join("\n");
   writeProgram(join(bin, "osxcross-conf"), script, machine);
