@@ -1,6 +1,6 @@
 // --offline, in a network namespace without any network: what is in the cache builds, what is not is named.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -42,6 +42,24 @@ describe.runIf(canIsolate || forbidSkips)("--offline (needs user namespaces)", {
     expect(code).toBe(3);
     expect(stdout).toContain("--offline forbids fetching it");
     expect(stdout).toMatch(/to change that: npm run matrix -- --target \S+ \(once, with a network\)/);
+  });
+
+  it("names for every row of the table what an empty cache lacks, and fetches none of it", () => {
+    const cache = join(folder, "no cache");
+    const words = ["--offline", "--dry-run", "--all", "--json"];
+    const { code, stdout, stderr } = tiny.matrix(words, {
+      wrapper: withoutNetwork,
+      env: { TINY_CACHE_DIR: cache },
+    });
+    expect(code, stdout + stderr).toBe(3);
+    const summary = JSON.parse(stdout.trim().split("\n").at(-1) ?? "") as {
+      targets: { triple: string; planned: boolean; reason: string }[];
+    };
+    const lacking = summary.targets.filter(({ planned }) => !planned);
+    expect(lacking.length).toBeGreaterThan(20);
+    for (const { triple, reason } of lacking)
+      expect(reason, triple).toMatch(/is not in .* and --offline forbids fetching it/);
+    expect(existsSync(cache)).toBe(false);
   });
 
   it("names the crates that cargo has not fetched, and the line that fetches them", () => {
