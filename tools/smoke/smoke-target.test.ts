@@ -41,7 +41,7 @@ beforeAll(async () => {
   copyFileSync(await buildPeer(tally, systemProcess, { targetDirectory }), peerProgram);
   process.env["TMPDIR"] = join(folder, "tmp");
   mkdirSync(process.env["TMPDIR"]);
-});
+}, 600_000);
 afterAll(() => {
   if (compiler.isPresent) rmSync(folder, { recursive: true });
 });

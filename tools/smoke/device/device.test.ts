@@ -74,7 +74,8 @@ describe.skipIf(!compiler.isPresent)(`a packed archive (${compiler.install})`, (
     folder = mkdtempSync(join(tmpdir(), "device-test-"));
     const packages = await packageTarget(buildTally(), await packageContext(join(folder, "packages")));
     archive = packages.find(({ kind }) => kind === "archive") ?? fail("no archive");
-  });
+    // cargo may wait for another test's build of the same crate.
+  }, 600_000);
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it("says by its manifest what it is and what its users link besides", async () => {
