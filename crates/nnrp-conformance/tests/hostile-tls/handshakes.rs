@@ -39,6 +39,7 @@ fn bytes_that_are_no_handshake_end_their_connection() {
             watched.still_echoes();
         }
     }
+    watched.echo.expect_ends("connect-failed", count);
     watched.finish(&format!("{count} handshakes of garbage"));
 }
 
@@ -67,5 +68,6 @@ fn handshakes_that_stall_are_given_up_and_keep_nobody_out() {
         assert!(ended, "{outcome:?}");
     }
     watched.still_echoes();
+    watched.echo.expect_ends("peer-timeout", count);
     watched.finish(&format!("{count} stalled handshakes"));
 }

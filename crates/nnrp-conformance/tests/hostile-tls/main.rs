@@ -9,6 +9,8 @@ mod damage;
 #[path = "../hostile/floods.rs"]
 mod floods;
 mod handshakes;
+#[path = "../hostile/resumes.rs"]
+mod resumes;
 #[allow(dead_code)] // The tests of the echo contract use all of it.
 #[path = "../echo/support.rs"]
 mod support;

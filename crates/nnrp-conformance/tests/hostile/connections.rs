@@ -80,6 +80,7 @@ fn a_frame_id_in_flight_twice_hurts_only_its_own_connection() {
         peer.expect_dropped();
         watched.still_echoes();
     }
+    watched.echo.expect_ends("protocol-error", count);
     watched.finish(&format!("{count} duplicate frame ids"));
 }
 

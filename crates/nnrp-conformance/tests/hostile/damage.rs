@@ -74,6 +74,7 @@ fn a_packet_with_a_wrong_identity_ends_its_connection() {
         }
         watched.still_echoes();
     }
+    watched.echo.expect_ends("protocol-error", tried);
     watched.finish(&format!("{tried} wrong identities"));
 }
 
@@ -93,6 +94,7 @@ fn lengths_of_4_gib_in_any_message_cost_no_memory() {
         }
         watched.still_echoes();
     }
+    watched.echo.expect_ends("protocol-error", tried);
     watched.finish(&format!("{tried} lengths of 4 GiB"));
 }
 
@@ -120,5 +122,6 @@ fn a_message_of_a_session_before_any_open_ends_its_connection() {
         watched.still_echoes();
         tried += 1;
     }
+    watched.echo.expect_ends("protocol-error", tried);
     watched.finish(&format!("{tried} messages before an open"));
 }

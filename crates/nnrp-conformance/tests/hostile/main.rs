@@ -7,6 +7,7 @@ mod bridge;
 mod connections;
 mod damage;
 mod floods;
+mod resumes;
 #[allow(dead_code)] // The tests of the echo contract use all of it.
 #[path = "../echo/support.rs"]
 mod support;
