@@ -6,15 +6,11 @@ import type { Need, Proof, Scale } from "./proof.ts";
 const partBelow = 0.1;
 /** Lines of the workspace that tests have to reach, per cent. */
 const leastCoverage = 90;
-/** Seconds of each fuzz target at full size. */
+/** Seconds of each fuzz target, and of the readers, at full size. */
 const fuzzSeconds = 300;
 /** Random cases of each property at full size; proptest's own default is 256. */
 const propertyCases = 25_600;
 
-const nightly: Need = {
-  probe: { program: "cargo", args: ["+nightly", "--version"] },
-  install: "rustup toolchain install nightly --component miri,rust-src",
-};
 const fuzzer: Need = {
   probe: { program: "cargo", args: ["fuzz", "--version"] },
   install: "cargo install cargo-fuzz --locked",
@@ -42,14 +38,40 @@ const properties: Proof = {
 
 const hostile: Proof = {
   name: "hostile",
-  promise: "hostile peers in number hurt nobody but themselves, on TCP and TLS",
+  promise: "hostile peers in number hurt nobody but themselves, on TCP, TLS and QUIC",
   command: (scale) => ({
     program: "cargo",
     args: [
-      ...["test", "--locked", "-p", "nnrp-conformance", "--test", "hostile", "--test", "hostile-tls"],
+      ...["test", "--locked", "-p", "nnrp-conformance"],
+      ...["--test", "hostile", "--test", "hostile-tls", "--test", "hostile-quic"],
       ...["--", "--nocapture", "--test-threads=1"],
     ],
     env: { NNRP_TORTURE_SCALE: String(scale) },
+  }),
+  needs: [],
+  counted: countedTests,
+};
+
+const soak: Proof = {
+  name: "soak",
+  promise: "sessions whose connections are lost at random moments get each result exactly once",
+  command: (scale) => ({
+    program: "cargo",
+    args: ["test", "--locked", "-p", "nnrp-conformance", "--test", "soak", "--", "--nocapture"],
+    env: { NNRP_TORTURE_SCALE: String(scale) },
+  }),
+  needs: [],
+  counted: countedTests,
+};
+
+const interleavings: Proof = {
+  name: "loom",
+  promise: "what connections share is right in every interleaving of its threads",
+  command: () => ({
+    program: "cargo",
+    args: ["test", "--locked", "-p", "nnrp-runtime", "--lib", "model"],
+    // A folder of its own, because the flag changes every crate.
+    env: { RUSTFLAGS: "--cfg nnrp_loom", CARGO_TARGET_DIR: "target/loom" },
   }),
   needs: [],
   counted: countedTests,
@@ -131,6 +153,8 @@ export function proofsOf(fuzzTargets: readonly string[]): readonly Proof[] {
   return [
     properties,
     hostile,
+    soak,
+    interleavings,
     interop,
     readers,
     interrupts,
@@ -147,21 +171,15 @@ function fuzz(target: string): Proof {
     command: (scale) => ({
       program: "cargo",
       args: [
+        ...["fuzz", "run", "--fuzz-dir", "fuzz", target],
         // What is found goes into the first folder; the committed inputs stay as they are.
-        ...[
-          "+nightly",
-          "fuzz",
-          "run",
-          "--fuzz-dir",
-          "fuzz",
-          target,
-          foundFolder(target),
-          `fuzz/corpus/${target}`,
-        ],
+        ...[foundFolder(target), `fuzz/corpus/${target}`],
         ...["--", `-max_total_time=${share(fuzzSeconds, scale)}`],
       ],
+      // The pinned toolchain has the sanitizer; using it only needs this leave.
+      env: { RUSTC_BOOTSTRAP: "1" },
     }),
-    needs: [nightly, fuzzer],
+    needs: [fuzzer],
     counted: countedInputs,
   };
 }
