@@ -88,6 +88,19 @@ describe("hostile files", { timeout: limitMs }, () => {
     expect(treeOf(folder)).toEqual(before);
   });
 
+  it.each(["table", "markdown", "html", "json", "sarif"])(
+    "cannot command a terminal by their names in %s",
+    (format) => {
+      const { status, stdout, stderr } = runDoctor(["terminal.zip", "names.zip", "--format", format], {
+        folder: work,
+      });
+      expect(stdout).toContain("owned");
+      expect(stdout + stderr).not.toMatch(/[\u001b\u0007]/);
+      if (format !== "json" && format !== "sarif") expect(stdout).not.toContain("\u202e");
+      expect(status).toBe(1);
+    },
+  );
+
   it("cannot make it take more than half a gigabyte", () => {
     expect(run.peakBytes).toBeGreaterThan(2 ** 25);
     expect(run.peakBytes).toBeLessThan(2 ** 29);
