@@ -112,7 +112,15 @@ function lastLines(text: string, count: number): string {
 /** rustc prints them as a note; cargo repeats the note when nothing had to be compiled. */
 export function parseNativeLibraries(stderr: string): string[] {
   const line = /native-static-libs: (.*)$/m.exec(stderr)?.[1] ?? "";
-  return line.split(/\s+/).filter((word) => word !== "");
+  return line
+    .split(/\s+/)
+    .filter((word) => word !== "")
+    .map(usersRuntime);
+}
+
+/** A DLL has Microsoft's runtime inside; users of the static library have the one that their projects have unasked. */
+function usersRuntime(word: string): string {
+  return word.replace(/^(\/defaultlib:)libcmt$/i, "$1msvcrt");
 }
 
 function withNativeLibraries(command: Command, libraries: readonly string[]): Command {

@@ -85,7 +85,8 @@ describe.runIf(isLinux && process.arch === "x64")("a build with SDKs", { timeout
       ["sdk", "lld of NDK 27.2.12479018"],
       ["sdk", "ld of osxcross (macosx 14.2)"],
     ]);
-    const { libraries } = records["x86_64-pc-windows-msvc"];
+    const { libraries, provenance } = records["x86_64-pc-windows-msvc"];
+    expect(provenance.nativeStaticLibraries).toContain("/defaultlib:msvcrt");
     expect(libraries.map(({ fileName }) => fileName).sort()).toEqual([
       "tiny.dll",
       "tiny.dll.lib",
