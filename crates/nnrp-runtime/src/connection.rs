@@ -138,8 +138,8 @@ impl ConnectionHandle {
         session: SessionKey,
     ) -> Result<Box<ResumableSession>, CommandError> {
         let sessions = &self.shared.counters.sessions;
-        self.client(|side, _| {
-            let detached = side.detach_session(session)?;
+        self.client(|side, now| {
+            let detached = side.detach_session(now, session)?;
             sessions.set(side.session_count());
             Ok(detached)
         })

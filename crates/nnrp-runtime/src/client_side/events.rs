@@ -25,6 +25,7 @@ impl ClientSide {
         end: Option<&ConnectionEnd>,
         events: &mut VecDeque<Event>,
     ) {
+        events.append(&mut self.early);
         while let Some(event) = self.machine.poll_event() {
             self.translate(end, event, events);
         }

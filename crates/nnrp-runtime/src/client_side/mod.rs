@@ -47,6 +47,8 @@ pub(crate) struct ClientSide {
     /// What carries the sessions.
     pub(crate) transport: TransportId,
     migration: Option<Migration>,
+    /// Translated before the task of the connection asked for them.
+    early: VecDeque<Event>,
 }
 
 impl ClientSide {
@@ -68,6 +70,7 @@ impl ClientSide {
             answered: false,
             transport,
             migration: None,
+            early: VecDeque::new(),
         }
     }
 

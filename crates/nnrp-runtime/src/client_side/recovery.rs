@@ -134,6 +134,7 @@ impl ClientSide {
     /// Takes a session off this connection. No event tells of its end here.
     pub(crate) fn detach_session(
         &mut self,
+        now: Timestamp,
         key: SessionKey,
     ) -> Result<Box<ResumableSession>, CommandError> {
         let (session, id) = find_open(&mut self.sessions, key)?;
@@ -141,6 +142,12 @@ impl ClientSide {
             return Err(CommandError::WrongState(
                 "submits of the session still wait for the machine",
             ));
+        }
+        if self.machine.is_resumable(id) {
+            // The machine counts what has arrived as delivered, so that must not be forgotten with the session.
+            let mut early = std::mem::take(&mut self.early);
+            self.take_events(now, None, &mut early);
+            self.early = early;
         }
         let earlier = self.machine.detach_session(id)?;
         self.sessions.remove(&key);
