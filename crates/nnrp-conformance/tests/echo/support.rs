@@ -181,10 +181,10 @@ impl Echo {
             if told >= least {
                 return;
             }
-            let last = lines.iter().rev().take(5).collect::<Vec<_>>();
+            let recent = lines.iter().rev().take(5).collect::<Vec<_>>();
             assert!(
                 Instant::now() < deadline,
-                "{told} of {least} connections ended with {reason}; the last lines: {last:#?}"
+                "{told} of {least} connections ended with {reason}; the latest lines: {recent:#?}"
             );
             drop(lines);
             std::thread::sleep(Duration::from_millis(20));
