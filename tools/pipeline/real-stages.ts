@@ -147,9 +147,10 @@ async function verified(artifact: Artifact, bench: Bench): Promise<Outcome<Judge
 async function verifyContext({ project, folders }: Bench): Promise<VerifyContext> {
   const model = JSON.parse(await readFile(join(project.root, project.generated.abiModel), "utf8")) as {
     functions: readonly { name: string }[];
+    variables?: readonly { name: string }[];
   };
   return {
-    functions: model.functions.map(({ name }) => name),
+    functions: [...model.functions, ...(model.variables ?? [])].map(({ name }) => name),
     buildPaths: [project.root, folders.cache, homedir()],
   };
 }

@@ -1,4 +1,5 @@
 // The key of each stage: a digest of everything its result depends on, apart from what it asks the machine on its way.
+import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -144,8 +145,10 @@ export function reportKey(run: RunReport): string {
   return keyOf(toolsDigest("report/write-report.ts", "package/checksums.ts"), lasting);
 }
 
-async function smokeSources({ root, smoke }: Project): Promise<string[]> {
-  const named = [smoke.scenario, smoke.nodeProgram, ...smoke.cSources];
+async function smokeSources({ root, smoke, generated }: Project): Promise<string[]> {
+  const { cLayout } = generated;
+  const layouts = cLayout !== "" && existsSync(join(root, cLayout)) ? [cLayout] : [];
+  const named = [smoke.scenario, smoke.nodeProgram, ...smoke.cSources, ...layouts];
   const folders = [...new Set(named.map((file) => dirname(join(root, file))))];
   return (await Promise.all(folders.map(filesBelow))).flat();
 }

@@ -1,7 +1,7 @@
 // The evidence of one target: libraries, findings, runs, packages, each with what proves it.
 import type { Artifact, BuiltLibrary } from "../build/artifact.ts";
 import type { PackageFile } from "../package/package.ts";
-import type { Limit, LinkTest, SkippedRun, SmokeRun } from "../smoke/verification.ts";
+import type { Limit, LayoutProof, LinkTest, SkippedRun, SmokeRun } from "../smoke/verification.ts";
 import { groupFindings, type FindingGroup } from "./finding-groups.ts";
 import { html, type Html } from "./html.ts";
 import type { LibraryPart } from "./library-summary.ts";
@@ -23,6 +23,7 @@ export function targetDetails(report: TargetReport, previous: PreviousRelease | 
     failure === undefined ? html`` : failureBox(failure),
     part("Findings", groupFindings(findings).map(finding)),
     part("Runs", [...(verification?.runs ?? []).map(run), ...(verification?.links ?? []).map(link)]),
+    part("Layouts", (verification?.layouts ?? []).map(layout)),
     part("Skipped", (verification?.skipped ?? []).map(skipped)),
     part("Without a run", (verification?.limits ?? []).map(limit)),
     artifact === undefined ? html`` : libraryList(artifact, report, previous),
@@ -94,6 +95,15 @@ function link({ client, ok, compiler, functions, slice, argv, durationMs, tail }
   return html`<li class="${ok ? "ok" : "failed"}">
     <b>${client}</b> ${what} by ${compiler}, ${seconds(durationMs / 1000)}<br /><code class="command"
       >${argv.join(" ")}</code
+    >${tail === undefined ? "" : html`<pre>${tail}</pre>`}
+  </li>`;
+}
+
+function layout({ ok, compiler, asserts, slice, argv, durationMs, tail }: LayoutProof): Html {
+  const outcome = ok ? "hold" : "do not hold";
+  return html`<li class="${ok ? "ok" : "failed"}">
+    ${asserts} asserts on the header ${outcome}${slice === undefined ? "" : ` for ${slice}`} by ${compiler},
+    ${seconds(durationMs / 1000)}<br /><code class="command">${argv.join(" ")}</code
     >${tail === undefined ? "" : html`<pre>${tail}</pre>`}
   </li>`;
 }

@@ -9,12 +9,13 @@ import { ToolError } from "../shared/errors.ts";
 import { writeWholeFile } from "../shared/whole-file.ts";
 import { cClients } from "./c-clients.ts";
 import { thisHost } from "./host.ts";
+import { proveLayouts } from "./layout-proof.ts";
 import { limitsOf } from "./limits.ts";
 import { nodeClients } from "./node-clients.ts";
 import { buildPeer, startPeer, type Peer } from "./peer.ts";
 import type { ClientResults, SmokeBench, SmokeRequest } from "./smoke-bench.ts";
 import { unpack } from "./unpack.ts";
-import { libraryClaims, strongestClaim, type Verification } from "./verification.ts";
+import { libraryClaims, strongestClaim, type LayoutProof, type Verification } from "./verification.ts";
 
 /** Failed runs are part of the result; it throws only when the stage itself cannot work. Also writes verification.json. */
 export async function smokeTarget(request: SmokeRequest): Promise<Verification> {
@@ -24,8 +25,9 @@ export async function smokeTarget(request: SmokeRequest): Promise<Verification> 
   const peers: Peer[] = [];
   try {
     const bench = await setUp(request, archive, temporary, peers);
+    const layouts = await proveLayouts(bench);
     const results = [await cClients(bench), await nodeClients(bench)];
-    const verification = verificationOf(request, archive, results);
+    const verification = verificationOf(request, archive, results, layouts);
     await writeWholeFile(
       join(request.directory, "verification.json"),
       `${JSON.stringify(verification, null, 2)}\n`,
@@ -76,6 +78,7 @@ function verificationOf(
   { target, packages }: SmokeRequest,
   archive: PackageFile,
   results: readonly ClientResults[],
+  layouts: readonly LayoutProof[],
 ): Verification {
   const runs = results.flatMap((result) => result.runs);
   const hasAddon = packages.some(({ kind }) => kind === "npm-platform");
@@ -86,6 +89,7 @@ function verificationOf(
     archiveSha256: archive.sha256,
     runs,
     links: results.flatMap((result) => result.links),
+    ...(layouts.length === 0 ? {} : { layouts }),
     skipped: results.flatMap((result) => result.skipped),
     limits: [...results.flatMap((result) => result.limits), ...limitsOf(target, runs)],
   };

@@ -16,6 +16,8 @@ export interface Verification {
   readonly runs: readonly SmokeRun[];
   /** Programs that name every function and were linked against the unpacked package, whether or not they can run here. */
   readonly links: readonly LinkTest[];
+  /** The generated asserts on layouts and constants, by each compiler of the target; absent where the project has none. */
+  readonly layouts?: readonly LayoutProof[];
   /** What could have run here but did not, with the line that would change that. */
   readonly skipped: readonly SkippedRun[];
   /** What no run on this kind of machine can prove, and why. */
@@ -74,6 +76,19 @@ export interface LinkTest {
   readonly tail?: string;
 }
 
+/** A compile that proves the header's layouts for the target, against the unpacked package. */
+export interface LayoutProof {
+  readonly ok: boolean;
+  readonly compiler: string;
+  readonly argv: readonly string[];
+  /** How many asserts the source holds. */
+  readonly asserts: number;
+  /** The processor, where the libraries of one file serve several. */
+  readonly slice?: string;
+  readonly durationMs: number;
+  readonly tail?: string;
+}
+
 export interface SkippedRun {
   readonly client: Client;
   readonly reason: string;
@@ -107,6 +122,10 @@ export function strongestClaim(runs: readonly SmokeRun[]): Claim {
 
 /** One line for each run or link that failed; empty when the target passed. */
 export function failuresOf(verification: Verification): string[] {
-  const broken = [...verification.runs, ...verification.links].filter((item) => !item.ok);
-  return broken.map((item) => `${item.client}: ${item.tail ?? "failed"}`);
+  const { runs, links, layouts = [] } = verification;
+  const named = [
+    ...[...runs, ...links].map(({ ok, client, tail }) => ({ ok, name: client, tail })),
+    ...layouts.map(({ ok, compiler, tail }) => ({ ok, name: `layouts by ${compiler}`, tail })),
+  ];
+  return named.filter(({ ok }) => !ok).map(({ name, tail }) => `${name}: ${tail ?? "failed"}`);
 }

@@ -48,7 +48,7 @@ export interface Sibling {
 
 /** What verification has to know of the project and of the run. */
 export interface VerifyContext {
-  /** Names of all functions the header declares; exports are not judged without them. */
+  /** Names of all functions and variables the header declares; exports are not judged without them. */
   readonly functions?: readonly string[] | undefined;
   /** Folders of this machine that no library may mention: the home folder, the project's root, caches. */
   readonly buildPaths: readonly string[];

@@ -1,0 +1,51 @@
+// Compiles the generated asserts on sizes, offsets and constants with the target's compiler, against the packaged headers.
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Project } from "../shared/project.ts";
+import { compilerCommand } from "./c-compiler.ts";
+import type { SmokeRequest } from "./smoke-bench.ts";
+import type { LayoutProof } from "./verification.ts";
+
+/** What of a target's bench the proofs need. */
+export interface LayoutBench {
+  readonly request: Pick<
+    SmokeRequest,
+    "project" | "process" | "cCompiler" | "stubLinker" | "sliceCompilers" | "signal"
+  >;
+  readonly packageDirectory: string;
+}
+
+/** One proof for each compiler of the target: the slices of one file have one each. */
+export async function proveLayouts({ request, packageDirectory }: LayoutBench): Promise<LayoutProof[]> {
+  const { project, cCompiler, stubLinker, sliceCompilers = [], process, signal } = request;
+  const source = join(project.root, project.generated.cLayout);
+  const first = cCompiler ?? stubLinker?.compiler;
+  if (first === undefined || project.generated.cLayout === "" || !existsSync(source)) return [];
+  const asserts = (await readFile(source, "utf8")).match(/^\s*ABI_(ASSERT|TYPE)\(/gm)?.length ?? 0;
+  const proofs: LayoutProof[] = [];
+  for (const { slice, compiler } of [{ slice: undefined, compiler: first }, ...sliceCompilers]) {
+    const command = compilerCommand(compiler, compileArgs(source, packageDirectory, request.project));
+    const exit = await process.run(command, signal === undefined ? {} : { signal });
+    proofs.push({
+      ok: exit.code === 0,
+      compiler: compiler.name,
+      argv: [command.program, ...command.args],
+      asserts,
+      ...(slice === undefined ? {} : { slice }),
+      durationMs: exit.durationMs,
+      ...(exit.code === 0 ? {} : { tail: lastLines(exit) }),
+    });
+  }
+  return proofs;
+}
+
+/** Nothing is written and nothing is linked: an assert that fails is an error of the compiler. */
+function compileArgs(source: string, packageDirectory: string, { headers }: Project): string[] {
+  const include = join(packageDirectory, "include");
+  return ["-std=c11", `-D${headers.staticDefine}`, "-I", include, "-fsyntax-only", source];
+}
+
+function lastLines({ stderr, stdout }: { readonly stderr: string; readonly stdout: string }): string {
+  return (stderr + stdout).trim().split("\n").slice(-20).join("\n");
+}
