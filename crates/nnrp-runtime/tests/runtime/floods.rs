@@ -23,9 +23,9 @@ async fn flood(greeting: &[Packet]) -> (Vec<Packet>, ConnectionEnd) {
     let stream = TcpStream::connect((host, port)).await.expect("connect");
     let (mut reader, mut writer) = stream.into_split();
     let mut bytes = BytesMut::new();
-    greeting
-        .iter()
-        .for_each(|packet| packet.encode_into(&mut bytes));
+    for packet in greeting {
+        packet.encode_into(&mut bytes);
+    }
     let ping = Packet::empty(Header::new(MessageType::Ping));
     (0..PINGS).for_each(|_| ping.encode_into(&mut bytes));
     let writing = tokio::spawn(async move { writer.write_all(&bytes).await.map(|()| writer) });
