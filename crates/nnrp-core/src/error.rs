@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::code::OperationState;
 use crate::codec_error::CodecError;
+use crate::extension::ExtensionError;
 use crate::limits::Limit;
 use crate::message_type::MessageType;
 use crate::rule::Rule;
@@ -99,6 +100,8 @@ pub enum ErrorKind {
     },
     /// A timeout of the configuration passed.
     TimedOut(TimeoutKind),
+    /// A control extension block that cannot be accepted.
+    ControlExtension(ExtensionError),
 }
 
 impl ErrorKind {
@@ -121,6 +124,7 @@ impl ErrorKind {
             Self::LimitExceeded { .. } => "LimitExceeded",
             Self::TruncatedPacket { .. } => "TruncatedPacket",
             Self::TimedOut(_) => "TimedOut",
+            Self::ControlExtension(_) => "ControlExtension",
         }
     }
 
@@ -143,6 +147,7 @@ impl ErrorKind {
             Self::LimitExceeded { .. } => 66,
             Self::TruncatedPacket { .. } => 67,
             Self::TimedOut(_) => 68,
+            Self::ControlExtension(_) => 69,
         }
     }
 
@@ -154,6 +159,12 @@ impl ErrorKind {
             | Self::InvalidOperationRelationship(rule) => Some(*rule),
             _ => None,
         }
+    }
+}
+
+impl From<ExtensionError> for ErrorKind {
+    fn from(error: ExtensionError) -> Self {
+        Self::ControlExtension(error)
     }
 }
 
@@ -217,6 +228,7 @@ impl fmt::Display for ErrorKind {
                 )
             }
             Self::TimedOut(kind) => write!(f, "the {} timeout passed", kind.as_str()),
+            Self::ControlExtension(error) => error.fmt(f),
         }
     }
 }

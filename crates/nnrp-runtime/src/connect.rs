@@ -4,6 +4,7 @@ use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
 
+use nnrp_core::connection::MAX_OFFERED_SCHEMAS;
 use nnrp_core::connection::client::{ClientConfig, ClientConnection};
 use nnrp_transport_provider::{Endpoint, Link};
 
@@ -27,7 +28,7 @@ pub fn connect(
     executor: &dyn Executor,
 ) -> ConnectionHandle {
     let clock = Clock::start();
-    let machine = machine_of(options.client_config(), clock);
+    let machine = machine_of(&options, options.client_config(), clock);
     let transport = endpoint.transport_id();
     let side = ClientSide::new(machine, transport, options.clone());
     let side = Side::Client(Box::new(side));
@@ -111,7 +112,7 @@ async fn begin_exchange(
                 hello: Some(options.hello()),
                 ..options.client_config()
             };
-            let mut machine = machine_of(config, shared.clock);
+            let mut machine = machine_of(options, config, shared.clock);
             match greet(&mut link, &mut machine, shared).await {
                 Ok(()) => {
                     return Ok(Established {
@@ -129,13 +130,14 @@ async fn begin_exchange(
     };
     Ok(Established {
         link: transport.connect(endpoint).await.map_err(failed)?,
-        machine: machine_of(options.client_config(), shared.clock),
+        machine: machine_of(options, options.client_config(), shared.clock),
         fell_back,
     })
 }
 
-fn machine_of(config: ClientConfig, clock: Clock) -> ClientConnection {
-    let machine = ClientConnection::new(config, clock.now());
+fn machine_of(options: &ConnectionOptions, config: ClientConfig, clock: Clock) -> ClientConnection {
+    let schemas = &options.schemas[..options.schemas.len().min(MAX_OFFERED_SCHEMAS)];
+    let machine = ClientConnection::with_schemas(config, clock.now(), schemas);
     // Only a hello can be invalid, and the one of the options is not.
     machine.unwrap_or_else(|error| unreachable!("{error}"))
 }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use nnrp_core::Header;
 use nnrp_core::cache::CachedObject;
+use nnrp_core::connection::SchemaAnswer;
+use nnrp_core::extension::HelloAckExtensions;
 use nnrp_core::message::cache::{CacheAck, CacheInvalidate, CachePut};
 use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::flow::FlowUpdate;
@@ -44,6 +46,10 @@ pub enum Event {
     Greeted {
         /// What it accepts.
         ack: ServerHelloAck,
+        /// What it says to the extensions of the hello.
+        extensions: HelloAckExtensions,
+        /// What it says to the schemas that were offered, in their order.
+        schemas: Vec<SchemaAnswer>,
     },
     /// Server: a peer connected. The first event of its connection.
     Accepted {

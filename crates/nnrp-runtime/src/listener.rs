@@ -179,7 +179,7 @@ impl Acceptor {
             buffered: Arc::clone(&shared.common.buffered),
             admission: options.admission.clone(),
         };
-        let config = Arc::new(options.server_config());
+        let config = Arc::new(options.server_config(shared.endpoint.transport_id()));
         Self {
             options,
             sink,

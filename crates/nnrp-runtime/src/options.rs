@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use nnrp_core::cache::CacheBudget;
-use nnrp_core::code::{CacheObjectKind, SessionPriorityClass};
+use nnrp_core::code::{CacheObjectKind, SessionPriorityClass, TransportId};
 use nnrp_core::connection::client::{ClientConfig, ClientTimeouts};
 use nnrp_core::connection::server::{self, ServerConfig, ServerTimeouts};
 use nnrp_core::directory::DirectoryConfig;
+use nnrp_core::extension::HelloExtensions;
 use nnrp_core::flags::PayloadKinds;
 use nnrp_core::message::hello::ClientHello;
+use nnrp_core::schema::SchemaDescriptor;
 use nnrp_core::{Limits, VERSION_MAJOR};
 use nnrp_transport_provider::Security;
 
@@ -54,6 +56,10 @@ pub struct ConnectionOptions {
     /// Client: comes back by itself when the transport is lost, and carries the sessions on, which all ask to be resumable then. For servers that have
     /// answered the hello. Default none.
     pub reconnect: Option<ReconnectPolicy>,
+    /// Client: what goes with the hello: a wish for a transport, tolerance of loss, payload kinds. Default nothing.
+    pub hello_extensions: HelloExtensions,
+    /// Client: schemas that the hello offers, of which the first 64 count; [`Event::Greeted`](crate::Event::Greeted) has the answers. Default none.
+    pub schemas: Vec<SchemaDescriptor>,
     /// Certificates, names and ALPN tokens of TLS and QUIC. Default: the system's roots, if this build reads them, and no certificate of its own.
     pub security: Security,
 }
@@ -77,6 +83,8 @@ impl Default for ConnectionOptions {
             max_cached_objects: 1024,
             max_cached_bytes: 16 << 20,
             reconnect: None,
+            hello_extensions: HelloExtensions::default(),
+            schemas: Vec::new(),
             security: Security::default(),
         }
     }
@@ -111,6 +119,7 @@ impl ConnectionOptions {
             limits: self.limits(u16::MAX),
             timeouts,
             hello: None,
+            hello_extensions: self.hello_extensions,
         }
     }
 
@@ -184,7 +193,7 @@ impl Default for ListenOptions {
 }
 
 impl ListenOptions {
-    pub(crate) fn server_config(&self) -> ServerConfig {
+    pub(crate) fn server_config(&self, transport_id: TransportId) -> ServerConfig {
         let timeouts = ServerTimeouts {
             handshake: self.handshake_timeout,
             request: self.connection.close_timeout,
@@ -196,6 +205,7 @@ impl ListenOptions {
         ServerConfig {
             limits,
             timeouts,
+            transport_id,
             cache_budget: Arc::new(CacheBudget::new(
                 self.max_cached_objects,
                 self.max_cached_bytes,
@@ -212,6 +222,11 @@ pub struct SessionPolicy {
     pub profiles: Vec<u16>,
     /// Accepted (schema id, schema version). Default (0x1001, 3).
     pub schemas: Vec<(u32, u32)>,
+    /// What is known of those schemas; a client that offers one of them with another content is told. Default the token-delta schema.
+    pub schema_descriptors: Vec<SchemaDescriptor>,
+    /// Whether sessions may use schemas that their client offers and this server does not know: their payloads are then the application's to
+    /// understand. Default false.
+    pub install_offered_schemas: bool,
     /// Operations at once: the most a client may ask for, and what it is granted. Default 256.
     pub max_in_flight: u16,
     /// Lease lifetime granted, milliseconds. Default 30000.
@@ -229,6 +244,8 @@ impl Default for SessionPolicy {
         Self {
             profiles: policy.profiles,
             schemas: policy.schemas,
+            schema_descriptors: policy.schema_descriptors,
+            install_offered_schemas: policy.install_offered_schemas,
             max_in_flight: policy.max_in_flight_operations,
             lease_ttl_ms: policy.lease_ttl_ms,
             highest_priority_class: policy.highest_priority_class,
@@ -242,6 +259,8 @@ impl SessionPolicy {
         server::SessionPolicy {
             profiles: self.profiles.clone(),
             schemas: self.schemas.clone(),
+            schema_descriptors: self.schema_descriptors.clone(),
+            install_offered_schemas: self.install_offered_schemas,
             max_in_flight_operations: self.max_in_flight,
             granted_operation_credit: self.max_in_flight,
             lease_ttl_ms: self.lease_ttl_ms,

@@ -33,8 +33,10 @@ mod packet_rules;
 mod report;
 mod resume_blocks;
 mod retained;
+mod schema_blocks;
 
 pub use self::retained::RetainedSubmit;
+pub use self::schema_blocks::{MAX_OFFERED_SCHEMAS, SchemaAnswer};
 use crate::code::SessionCloseStatus;
 use crate::codec_error::CodecError;
 use crate::credit::Blocked;

@@ -44,6 +44,7 @@ fn code_of(kind: &ErrorKind) -> ErrorCode {
         | ErrorKind::UnexpectedMetadataLength { .. }
         | ErrorKind::TruncatedPacket { .. } => ErrorCode::MALFORMED_BODY,
         ErrorKind::LimitExceeded { .. } => ErrorCode::LIMIT_EXCEEDED,
+        ErrorKind::ControlExtension(error) => error.code(),
         _ => ErrorCode::INVALID_STATE,
     }
 }

@@ -3,7 +3,7 @@
 
 use bytes::{Bytes, BytesMut};
 
-use crate::extension::{self, Extension};
+use crate::extension::{self, Extension, ExtensionError};
 use crate::message::session::{SessionOpen, SessionOpenAck};
 
 /// In `SESSION_OPEN`: results and drops of the session that have arrived, u64. In the ack: the
@@ -36,6 +36,22 @@ impl Blocks {
             token: blocks.resume_token,
             extension: blocks.session_extension,
         })
+    }
+
+    /// Whether the extension block can be accepted: whole, and without critical entries that are
+    /// not known.
+    pub(super) fn check_extension(&self) -> Result<(), ExtensionError> {
+        for entry in extension::entries(&self.extension) {
+            let (offset, entry) = entry?;
+            let extension_type = entry.extension_type;
+            if entry.critical && extension_type != RESUME_POSITION {
+                return Err(ExtensionError::Unsupported {
+                    offset,
+                    extension_type,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// How far the peer says it has come.

@@ -4,5 +4,6 @@ mod backpressure;
 mod caching;
 mod endings;
 mod exchange;
+mod greeting;
 mod link;
 mod violations;

@@ -39,7 +39,15 @@ impl ClientSide {
         events: &mut VecDeque<Event>,
     ) {
         match event {
-            ClientEvent::HelloAcknowledged { ack } => events.push_back(Event::Greeted { ack }),
+            ClientEvent::HelloAcknowledged {
+                ack,
+                extensions,
+                schemas,
+            } => events.push_back(Event::Greeted {
+                ack,
+                extensions,
+                schemas,
+            }),
             ClientEvent::SessionOpened {
                 ticket,
                 session_id,

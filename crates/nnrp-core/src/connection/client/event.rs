@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::super::{EndCause, FrameContext, OpenTicket};
+use super::super::{EndCause, FrameContext, OpenTicket, SchemaAnswer};
 use super::ResumableSession;
+use crate::extension::HelloAckExtensions;
 use crate::message::cache::{CacheAck, CacheInvalidate, CachePut};
 use crate::message::error_report::ErrorReport;
 use crate::message::flow::FlowUpdate;
@@ -23,6 +24,10 @@ pub enum ClientEvent {
     HelloAcknowledged {
         /// What it accepts.
         ack: ServerHelloAck,
+        /// What it says to the extensions of the hello.
+        extensions: HelloAckExtensions,
+        /// What it says to the schemas that were offered, in their order.
+        schemas: Vec<SchemaAnswer>,
     },
     /// A session is open.
     SessionOpened {

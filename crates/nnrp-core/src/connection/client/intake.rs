@@ -10,8 +10,10 @@ use crate::connection::outgoing::Lane;
 use crate::connection::packet_rules::{pong, require_metadata, unwanted};
 use crate::connection::report::violation;
 use crate::connection::resume_blocks::Blocks;
+use crate::connection::schema_blocks::answers_in;
 use crate::connection::{EndCause, FrameContext, session_header};
 use crate::error::{ErrorKind, ProtocolError};
+use crate::extension::{ExtensionError, HelloAckExtensions};
 use crate::header::Header;
 use crate::message::error_report::ErrorReport;
 use crate::message::flow::FlowUpdate;
@@ -335,6 +337,11 @@ impl ClientConnection {
         };
         let ack = ServerHelloAck::decode(packet.metadata())?;
         ack.check_against(hello)?;
+        let block = ack.control_extension(packet.body());
+        let block = block.map_err(|_| ExtensionError::Malformed { offset: 0 })?;
+        let block = block.unwrap_or_default();
+        let extensions = HelloAckExtensions::decode(&block)?;
+        let schemas = answers_in(&block, &self.offered_schemas);
         self.hello = HelloState::Acknowledged(Negotiated::of(&ack));
         self.credit.set_cap(ack.max_concurrent_frames);
         let timeouts = self.config.timeouts;
@@ -342,7 +349,11 @@ impl ClientConnection {
         while let Some(open) = self.held_opens.pop_front() {
             self.outgoing.push(Lane::Control, open);
         }
-        self.events.push(ClientEvent::HelloAcknowledged { ack });
+        self.events.push(ClientEvent::HelloAcknowledged {
+            ack,
+            extensions,
+            schemas,
+        });
         Ok(())
     }
 

@@ -11,7 +11,7 @@ mod session;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::BytesMut;
 
 use self::caching::PendingPut;
 pub use self::event::ClientEvent;
@@ -23,8 +23,11 @@ use super::negotiated::Negotiated;
 use super::outgoing::{Lane, Outgoing};
 use super::packet_budget::PacketBudget;
 use super::packet_rules::pong;
+use super::schema_blocks::{MAX_OFFERED_SCHEMAS, append_offer};
 use super::{CommandError, OpenTicket};
+use crate::codec_error::CodecError;
 use crate::credit::CreditScope;
+use crate::extension::HelloExtensions;
 use crate::header::Header;
 use crate::lifecycle::ConnectionLifecycle;
 use crate::limits::Limits;
@@ -32,6 +35,7 @@ use crate::message::hello::ClientHello;
 use crate::message::session::SessionOpen;
 use crate::message_type::MessageType;
 use crate::packet::Packet;
+use crate::schema::SchemaDescriptor;
 use crate::timestamp::Timestamp;
 
 /// Pings that may be unanswered at once.
@@ -75,6 +79,8 @@ pub struct ClientConfig {
     /// Sent before anything else. Published servers drop a connection that starts with it, so
     /// the default is none; without it a connection carries one session.
     pub hello: Option<ClientHello>,
+    /// What goes with the hello.
+    pub hello_extensions: HelloExtensions,
 }
 
 /// An open that waits for its ack.
@@ -126,6 +132,8 @@ pub struct ClientConnection {
     opens: VecDeque<PendingOpen>,
     /// Opens, with their packets, that wait for the ack of the hello.
     held_opens: VecDeque<Packet>,
+    /// Schemas that the hello offers.
+    offered_schemas: Box<[SchemaDescriptor]>,
     /// Objects that were put and not answered yet, in the order of their packets.
     puts: VecDeque<PendingPut>,
     /// A put was refused because too many are unanswered.
@@ -149,6 +157,18 @@ impl ClientConnection {
     ///
     /// Fails if the hello of the configuration breaks one of its own rules.
     pub fn new(config: ClientConfig, now: Timestamp) -> Result<Self, CommandError> {
+        Self::with_schemas(config, now, &[])
+    }
+
+    /// The same, with schemas that the hello of the configuration offers, at most 64.
+    pub fn with_schemas(
+        config: ClientConfig,
+        now: Timestamp,
+        schemas: &[SchemaDescriptor],
+    ) -> Result<Self, CommandError> {
+        if schemas.len() > MAX_OFFERED_SCHEMAS {
+            return Err(CommandError::Codec(CodecError::MessageLengthOverflow));
+        }
         let mut connection = Self {
             outgoing: Outgoing::new(&config.limits),
             events: EventQueue::new(&config.limits),
@@ -158,6 +178,7 @@ impl ClientConnection {
             credit: CreditScope::connection(),
             opens: VecDeque::new(),
             held_opens: VecDeque::new(),
+            offered_schemas: schemas.into(),
             puts: VecDeque::new(),
             refused_put: false,
             pings: VecDeque::new(),
@@ -170,11 +191,8 @@ impl ClientConnection {
             next_ticket: 1,
         };
         if let Some(hello) = &config.hello {
-            let header = Header::new(MessageType::ClientHello);
-            connection.outgoing.push(
-                Lane::Control,
-                Packet::with_message(header, hello, Bytes::new())?,
-            );
+            let packet = hello_packet(hello, &config.hello_extensions, schemas)?;
+            connection.outgoing.push(Lane::Control, packet);
             connection.hello = HelloState::Sent {
                 deadline: now.after(config.timeouts.open),
             };
@@ -297,4 +315,22 @@ impl ClientConnection {
             self.outgoing.push(Lane::Control, pong(&ping));
         }
     }
+}
+
+/// The hello with its block; credentials, if the hello declares any, are not sent with one.
+fn hello_packet(
+    hello: &ClientHello,
+    extensions: &HelloExtensions,
+    schemas: &[SchemaDescriptor],
+) -> Result<Packet, CodecError> {
+    let mut block = BytesMut::from(&extensions.encode()[..]);
+    append_offer(&mut block, schemas);
+    let mut hello = *hello;
+    if !block.is_empty() {
+        hello.auth_bytes = 0;
+        hello.control_extension_bytes =
+            u32::try_from(block.len()).map_err(|_| CodecError::MessageLengthOverflow)?;
+    }
+    let header = Header::new(MessageType::ClientHello);
+    Packet::with_message(header, &hello, block.freeze())
 }

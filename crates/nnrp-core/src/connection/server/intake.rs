@@ -5,8 +5,6 @@ use bytes::Bytes;
 use super::session::Intake;
 use super::{Phase, Request, ServerConnection, ServerEvent};
 use crate::code::{ErrorCode, ErrorScope, SessionErrorCode};
-use crate::connection::keep_alive::KeepAlive;
-use crate::connection::negotiated::Negotiated;
 use crate::connection::outgoing::Lane;
 use crate::connection::packet_rules::{pong, require_metadata, unwanted};
 use crate::connection::report::violation;
@@ -17,7 +15,6 @@ use crate::error::{ErrorKind, ProtocolError};
 use crate::header::Header;
 use crate::message::error_report::ErrorReport;
 use crate::message::header_only;
-use crate::message::hello::ClientHello;
 use crate::message::migrate::SessionMigrate;
 use crate::message::patch::SessionPatch;
 use crate::message::probe::{TransportProbe, TransportProbeAck};
@@ -125,21 +122,6 @@ impl ServerConnection {
         Ok(())
     }
 
-    fn on_hello(&mut self, packet: &Packet) -> Result<(), ErrorKind> {
-        if self.agreed.is_some() || self.asked_to_open {
-            return Err(ErrorKind::UnexpectedMessage {
-                expected: "CLIENT_HELLO once and first",
-            });
-        }
-        let hello = ClientHello::decode(packet.metadata())?;
-        let ack = self.config.policy.hello_ack(&hello, &self.config.limits);
-        self.agreed = Some(Negotiated::of(&ack));
-        let timeouts = self.config.timeouts;
-        self.keep_alive = KeepAlive::new(timeouts.keep_alive, timeouts.ping);
-        self.queue_message(0, &ack);
-        Ok(())
-    }
-
     fn on_open(&mut self, now: Timestamp, packet: Packet) -> Result<(), ErrorKind> {
         if self.asked_to_open && self.agreed.is_none() {
             let expected = "one session on a connection without CLIENT_HELLO";
@@ -152,11 +134,18 @@ impl ServerConnection {
             self.send_refusal(now, &open, code);
             return Ok(());
         }
-        let ticket = OpenTicket(self.next_ticket);
-        self.next_ticket += 1;
         let body = packet.into_body();
         let body_len = body.len();
         let blocks = Blocks::of_open(&open, &body);
+        if self.agreed.is_some()
+            && let Err(error) = blocks.check_extension()
+        {
+            self.report_block(error, false);
+            self.send_refusal(now, &open, SessionErrorCode(error.code().0));
+            return Ok(());
+        }
+        let ticket = OpenTicket(self.next_ticket);
+        self.next_ticket += 1;
         let position = blocks.position();
         self.hold_for(
             now,
@@ -177,7 +166,8 @@ impl ServerConnection {
     }
 
     fn check_open(&self, open: &SessionOpen) -> Result<(), SessionErrorCode> {
-        self.config.policy.check(open)?;
+        let installed = self.schema_is_installed(open.schema_id, open.schema_version);
+        self.config.policy.check(open, installed)?;
         if let Some(agreed) = &self.agreed
             && !agreed.allows_profile(open.profile_id)
         {

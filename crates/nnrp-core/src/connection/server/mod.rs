@@ -5,6 +5,7 @@ mod commands;
 mod continuity;
 mod ending;
 mod event;
+mod greeting;
 mod intake;
 mod policy;
 mod session;
@@ -26,7 +27,7 @@ use super::outgoing::{Lane, Outgoing};
 use super::packet_budget::PacketBudget;
 use super::{EndCause, OpenTicket, session_header};
 use crate::cache::{CacheBudget, ObjectStore};
-use crate::code::{SessionCloseStatus, SessionErrorCode};
+use crate::code::{SessionCloseStatus, SessionErrorCode, TransportId};
 use crate::lifecycle::ConnectionLifecycle;
 use crate::limits::Limits;
 use crate::message::Message;
@@ -34,6 +35,7 @@ use crate::message::migrate::SessionMigrate;
 use crate::message::session::{SessionClose, SessionCloseAck, SessionOpen, SessionOpenAck};
 use crate::message_type::MessageType;
 use crate::packet::Packet;
+use crate::schema::SchemaDescriptor;
 use crate::timestamp::Timestamp;
 
 /// How long a server waits for what.
@@ -79,6 +81,8 @@ pub struct ServerConfig {
     pub timeouts: ServerTimeouts,
     /// What is served and granted.
     pub policy: SessionPolicy,
+    /// The transport they come over, for clients that ask.
+    pub transport_id: TransportId,
     /// What the connections may cache together.
     pub cache_budget: Arc<CacheBudget>,
 }
@@ -142,6 +146,8 @@ pub struct ServerConnection {
     phase: Phase,
     /// The client has sent `CLIENT_HELLO`: it may open several sessions and close them singly.
     agreed: Option<Negotiated>,
+    /// Schemas of the client's hello that its sessions may use.
+    installed_schemas: Vec<SchemaDescriptor>,
     keep_alive: KeepAlive,
     budget: PacketBudget,
     /// Sessions that ended here without the client's close: it may not know yet.
@@ -177,6 +183,7 @@ impl ServerConnection {
             request: None,
             phase: Phase::Serving,
             agreed: None,
+            installed_schemas: Vec::new(),
             keep_alive: KeepAlive::default(),
             left: BTreeSet::new(),
             objects: None,

@@ -12,6 +12,7 @@ use crate::limits::Limits;
 use crate::message::hello::{ClientHello, ServerHelloAck};
 use crate::message::session::{SessionOpen, SessionOpenAck};
 use crate::resume::RESUME_TOKEN_BYTES;
+use crate::schema::{SchemaDescriptor, SchemaFailure, check_profile};
 
 /// The highest profile id that exists (spec 05 §5.1).
 const HIGHEST_PROFILE: u16 = 2;
@@ -23,6 +24,11 @@ pub struct SessionPolicy {
     pub profiles: Vec<u16>,
     /// Schemas installed, as id and version.
     pub schemas: Vec<(u32, u32)>,
+    /// What is known of those schemas: a hello that offers one of them with another content is told.
+    pub schema_descriptors: Vec<SchemaDescriptor>,
+    /// Whether sessions may use schemas that are offered in the hello of their client and not
+    /// known here. Their payloads are then the application's to understand.
+    pub install_offered_schemas: bool,
     /// Largest in-flight limit a client may ask for, and the one every ack grants.
     pub max_in_flight_operations: u16,
     /// Window of the session until a flow update changes it.
@@ -44,6 +50,8 @@ impl Default for SessionPolicy {
         Self {
             profiles: vec![PROFILE_TOKEN],
             schemas: vec![(SCHEMA_TOKEN_DELTA, SCHEMA_TOKEN_DELTA_VERSION)],
+            schema_descriptors: vec![SchemaDescriptor::token_delta()],
+            install_offered_schemas: false,
             max_in_flight_operations: 256,
             granted_operation_credit: 256,
             highest_priority_class: SessionPriorityClass::Interactive,
@@ -56,21 +64,51 @@ impl Default for SessionPolicy {
 
 impl SessionPolicy {
     /// The code to refuse an open with, if the policy does not allow it.
-    pub fn check(&self, open: &SessionOpen) -> Result<(), SessionErrorCode> {
+    /// `schema_installed` says whether its schema is served, or was taken from the client's hello.
+    pub(super) fn check(
+        &self,
+        open: &SessionOpen,
+        schema_installed: bool,
+    ) -> Result<(), SessionErrorCode> {
         let profile_exists = open.profile_id <= HIGHEST_PROFILE;
         if !profile_exists || !self.profiles.contains(&open.profile_id) {
             return Err(SessionErrorCode::PROFILE_UNSUPPORTED);
         }
-        if !self
-            .schemas
-            .contains(&(open.schema_id, open.schema_version))
-        {
+        if !schema_installed {
             return Err(SessionErrorCode::SCHEMA_UNSUPPORTED);
         }
         if open.max_in_flight_operations > self.max_in_flight_operations {
             return Err(SessionErrorCode::SESSION_LIMIT_REACHED);
         }
         Ok(())
+    }
+
+    /// Whether sessions may use a schema that a hello offers (spec 04 §4.8).
+    pub(super) fn check_schema(&self, offered: &SchemaDescriptor) -> Result<(), SchemaFailure> {
+        check_profile(offered.profile_id)?;
+        let majors = offered.min_version_major..=offered.max_version_major;
+        if !majors.contains(&VERSION_MAJOR) {
+            return Err(SchemaFailure::Incompatible);
+        }
+        let key = (offered.schema_id, offered.schema_version);
+        let known = self.schema_descriptors.iter();
+        let mut same_version = known.filter(|known| (known.schema_id, known.schema_version) == key);
+        if let Some(known) = same_version.next() {
+            let same =
+                (known.schema_hash, known.profile_id) == (offered.schema_hash, offered.profile_id);
+            return if same {
+                Ok(())
+            } else {
+                Err(SchemaFailure::HashConflict)
+            };
+        }
+        if self.schemas.contains(&key) || self.install_offered_schemas {
+            Ok(())
+        } else if self.schemas.iter().any(|(id, _)| *id == offered.schema_id) {
+            Err(SchemaFailure::VersionUnknown)
+        } else {
+            Err(SchemaFailure::Unknown)
+        }
     }
 
     pub(super) fn accepting_ack(
