@@ -6,7 +6,7 @@ import type { Artifact, BuiltLibrary } from "../build/artifact.ts";
 import { targets } from "../matrix/targets.ts";
 import type { Target } from "../matrix/target.ts";
 import { systemProcess } from "../shared/process.ts";
-import type { Project } from "../shared/project.ts";
+import { project as tally } from "../../tests/package/tally/tally.project.ts";
 import { readAbiIdentity } from "./abi-identity.ts";
 import type { PackageContext } from "./context.ts";
 import { sha256Of } from "../shared/digest.ts";
@@ -17,38 +17,7 @@ const fixtures = join(repository, "tests/package");
 export const consumerDirectory = join(fixtures, "consumer");
 export const targetDirectory = join(repository, "target/package-tests");
 
-export const tally: Project = {
-  root: join(fixtures, "tally"),
-  name: "tally",
-  version: "0.3.1",
-  license: "Apache-2.0",
-  licenseFile: "LICENSE",
-  description: "A counter",
-  homepage: "https://example.org/tally",
-  crate: { package: "tally", library: "tally", manifest: "Cargo.toml" },
-  headers: {
-    includeDirectory: "include",
-    files: ["tally/tally.h"],
-    functionPrefix: "tally_",
-    staticDefine: "TALLY_STATIC",
-    overlay: "",
-  },
-  generated: {
-    abiModel: "abi.json",
-    rustAbiTest: "",
-    cLayout: "",
-    exportsDirectory: "",
-    nodeAddon: "",
-    nodeModuleDirectory: "",
-  },
-  node: { directory: "node", package: "@tally/native" },
-  smoke: {
-    scenario: "smoke/pass.json",
-    cSources: ["smoke/smoke.c"],
-    nodeProgram: "smoke/node/smoke.mjs",
-    peer: { package: "tally", binary: "tally-peer", uri: "tally://127.0.0.1:0" },
-  },
-};
+export { tally };
 
 export const host: Target = targetOf(`${process.arch === "arm64" ? "aarch64" : "x86_64"}-unknown-linux-gnu`);
 

@@ -1,14 +1,25 @@
 /* The smoke client of the tally fixture: obeys the word in its scenario, and reports as every smoke client does. */
 #define _GNU_SOURCE
+#ifdef _WIN32
+#include <windows.h>
+#define sleep(seconds) Sleep((seconds) * 1000)
+#else
 #include <dlfcn.h>
+#include <unistd.h>
+#endif
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include <tally/tally.h>
 
 static const char *library(void) {
 #ifdef TALLY_STATIC
     return "static";
+#elif defined(_WIN32)
+    static char path[1024];
+    char *at;
+    if (GetModuleFileNameA(GetModuleHandleA("tally.dll"), path, sizeof path - 1) == 0) return "";
+    for (at = path; *at != 0; at++) *at = *at == '\\' ? '/' : *at; /* backslashes would end the JSON text */
+    return path;
 #else
     Dl_info info;
     uint32_t (*add)(uint32_t, uint32_t) = tally_add;
