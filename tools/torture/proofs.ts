@@ -116,6 +116,22 @@ const interrupts: Proof = {
   counted: countedClaims,
 };
 
+/** Tests of the whole pipeline that have a longer form, asked for by a variable. */
+const pipeline: Proof = {
+  name: "pipeline",
+  promise: "a second crate goes through all rows, and this one through all stages from a read-only checkout",
+  command: (scale) => ({
+    program: "npx",
+    args: [
+      ...["--no-install", "vitest", "run"],
+      ...["tools/pipeline/second-crate.test.ts", "tools/pipeline/read-only.test.ts"],
+    ],
+    env: scale < partBelow ? {} : { SECOND_CRATE_TARGETS: "all", READ_ONLY_RUN: "whole" },
+  }),
+  needs: [],
+  counted: countedClaims,
+};
+
 const undefinedBehaviour: Proof = {
   name: "miri",
   promise: "miri finds no undefined behaviour in nnrp-core and what it is built on",
@@ -158,6 +174,7 @@ export function proofsOf(fuzzTargets: readonly string[]): readonly Proof[] {
     interop,
     readers,
     interrupts,
+    pipeline,
     ...fuzzTargets.map(fuzz),
     undefinedBehaviour,
     reached,
@@ -175,6 +192,8 @@ function fuzz(target: string): Proof {
         // What is found goes into the first folder; the committed inputs stay as they are.
         ...[foundFolder(target), `fuzz/corpus/${target}`],
         ...["--", `-max_total_time=${share(fuzzSeconds, scale)}`],
+        // Short runs are for continuous integration, where the same commit has to have the same outcome.
+        ...(scale < partBelow ? ["-seed=1"] : []),
       ],
       // The pinned toolchain has the sanitizer; using it only needs this leave.
       env: { RUSTC_BOOTSTRAP: "1" },
