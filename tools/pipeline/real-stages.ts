@@ -68,6 +68,7 @@ function benchOf(context: StageContext): Bench {
     ...context,
     digests,
     sourceDateEpoch: epoch,
+    smokeSources: once(() => keys.smokeSources({ project, digests })),
     packaging: once(async () => {
       const { readAbiIdentity } = await import("../package/abi-identity.ts");
       const abi = await readAbiIdentity(project);

@@ -72,10 +72,11 @@ function fail(message: string): never {
 
 async function allKeys(): Promise<Record<Stage, string>> {
   const project = tinyProject(root);
+  const digests = new FileDigests(join(root, "digests.json"));
   const context: keys.KeyContext = {
-    ...{ project, folders: foldersOf(project), offline },
-    digests: new FileDigests(join(root, "digests.json")),
+    ...{ project, folders: foldersOf(project), offline, digests },
     sourceDateEpoch: () => Promise.resolve(epoch),
+    smokeSources: () => keys.smokeSources({ project, digests }),
   };
   const path = join(root, "artifacts/packages/tiny.tar.gz");
   const packed: PackageFile = {

@@ -22,6 +22,8 @@ export interface KeyContext {
   readonly offline: boolean;
   /** Seconds since 1970 that packages carry. */
   readonly sourceDateEpoch: () => Promise<number>;
+  /** `smokeSources` of the project: hundreds of files, the same for all targets of a run. */
+  readonly smokeSources: () => Promise<unknown>;
 }
 
 const tools = join(import.meta.dirname, "..");
@@ -125,9 +127,13 @@ export async function smokeKey(
     await Promise.all(packed),
     { compiler, cCompiler, lld, sysroot, environment, offline },
     project.smoke,
-    await digestsOf(await smokeSources(project), context),
-    await peerDigest(context),
+    await context.smokeSources(),
   );
+}
+
+/** What the programs are built from that run against each other. */
+export async function smokeSources(context: Pick<KeyContext, "project" | "digests">): Promise<unknown> {
+  return [await digestsOf(await clientSources(context.project), context), await peerDigest(context)];
 }
 
 /** What happened when, and how long it took, makes no other report. */
@@ -145,7 +151,7 @@ export function reportKey(run: RunReport): string {
   return keyOf(toolsDigest("report/write-report.ts", "package/checksums.ts"), lasting);
 }
 
-async function smokeSources({ root, smoke, generated }: Project): Promise<string[]> {
+async function clientSources({ root, smoke, generated }: Project): Promise<string[]> {
   const { cLayout } = generated;
   const layouts = cLayout !== "" && existsSync(join(root, cLayout)) ? [cLayout] : [];
   const named = [smoke.scenario, smoke.nodeProgram, ...smoke.cSources, ...layouts];
@@ -154,7 +160,7 @@ async function smokeSources({ root, smoke, generated }: Project): Promise<string
 }
 
 /** The peer is built from the workspace; its tests change nothing about it. */
-async function peerDigest(context: KeyContext): Promise<unknown> {
+async function peerDigest(context: Pick<KeyContext, "project" | "digests">): Promise<unknown> {
   const { root, crate } = context.project;
   const rootFiles = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo/config.toml"];
   const crates = dirname(dirname(join(root, crate.manifest)));
@@ -175,6 +181,9 @@ async function filesBelow(folder: string): Promise<string[]> {
   return (await Promise.all(nested)).flat();
 }
 
-async function digestsOf(files: readonly string[], { digests }: KeyContext): Promise<unknown[]> {
+async function digestsOf(
+  files: readonly string[],
+  { digests }: Pick<KeyContext, "digests">,
+): Promise<unknown[]> {
   return Promise.all([...files].sort().map(async (path) => [path, (await digests.of(path)) ?? "missing"]));
 }
