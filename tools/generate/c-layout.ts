@@ -30,7 +30,6 @@ export function witness(model: AbiModel, header: string): string {
     `#include "${header}"`,
     "#include <stddef.h>",
     "#include <stdint.h>",
-    "#include <string.h>",
     "",
     ...prologue(model),
     ...model.records.flatMap((record) => guarded(record, recordAsserts(model, record))),
@@ -173,16 +172,29 @@ function literal(type: string, value: string): string {
   return `(-${suffix(String(-BigInt(value) - 1n))} - 1)`;
 }
 
+/** The headers of the compiler alone are used: a cross compiler may have no C library. */
+const textComparison = [
+  "static int abi_differs(const char *left, const char *right) {",
+  "    while (*left != 0 && *left == *right) {",
+  "        left += 1;",
+  "        right += 1;",
+  "    }",
+  "    return *left != *right;",
+  "}",
+  "",
+];
+
 function stringCheck(model: AbiModel, prefix: string): string[] {
   const strings = model.constants.flatMap(({ name, value }) =>
     value.kind === "string" ? [{ name, text: value.value }] : [],
   );
   return [
+    ...(strings.length === 0 ? [] : textComparison),
     `/* How many string constants differ from the model. */`,
     `int ${prefix}_layout_strings(void);`,
     `int ${prefix}_layout_strings(void) {`,
     "    int differing = 0;",
-    ...strings.map(({ name, text }) => `    differing += strcmp(${name}, ${quoted(text)}) != 0;`),
+    ...strings.map(({ name, text }) => `    differing += abi_differs(${name}, ${quoted(text)});`),
     "    return differing;",
     "}",
     "",

@@ -17,7 +17,7 @@ function proofs(packageDirectory: string, own = project): Promise<LayoutProof[]>
   const cCompiler = { program: "cc", args: [], name: "cc" };
   const sliceCompilers = [{ slice: "the other", compiler: { ...cCompiler, name: "cc again" } }];
   const request = { project: own, process: systemProcess, cCompiler, sliceCompilers };
-  return proveLayouts({ request, packageDirectory });
+  return proveLayouts({ request, packageDirectory, workDirectory: folder });
 }
 
 describe.skipIf(!has("cc"))("the asserts on layouts (apt-get install gcc)", () => {

@@ -2,7 +2,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Project } from "../shared/project.ts";
 import { compilerCommand } from "./c-compiler.ts";
 import type { SmokeRequest } from "./smoke-bench.ts";
 import type { LayoutProof } from "./verification.ts";
@@ -14,10 +13,13 @@ export interface LayoutBench {
     "project" | "process" | "cCompiler" | "stubLinker" | "sliceCompilers" | "signal"
   >;
   readonly packageDirectory: string;
+  /** Where the object goes, which nobody links. */
+  readonly workDirectory: string;
 }
 
 /** One proof for each compiler of the target: the slices of one file have one each. */
-export async function proveLayouts({ request, packageDirectory }: LayoutBench): Promise<LayoutProof[]> {
+export async function proveLayouts(bench: LayoutBench): Promise<LayoutProof[]> {
+  const { request } = bench;
   const { project, cCompiler, stubLinker, sliceCompilers = [], process, signal } = request;
   const source = join(project.root, project.generated.cLayout);
   const first = cCompiler ?? stubLinker?.compiler;
@@ -25,7 +27,7 @@ export async function proveLayouts({ request, packageDirectory }: LayoutBench): 
   const asserts = (await readFile(source, "utf8")).match(/^\s*ABI_(ASSERT|TYPE)\(/gm)?.length ?? 0;
   const proofs: LayoutProof[] = [];
   for (const { slice, compiler } of [{ slice: undefined, compiler: first }, ...sliceCompilers]) {
-    const command = compilerCommand(compiler, compileArgs(source, packageDirectory, request.project));
+    const command = compilerCommand(compiler, compileArgs(source, bench));
     const exit = await process.run(command, signal === undefined ? {} : { signal });
     proofs.push({
       ok: exit.code === 0,
@@ -40,10 +42,11 @@ export async function proveLayouts({ request, packageDirectory }: LayoutBench): 
   return proofs;
 }
 
-/** Nothing is written and nothing is linked: an assert that fails is an error of the compiler. */
-function compileArgs(source: string, packageDirectory: string, { headers }: Project): string[] {
+/** An assert that fails is an error of the compiler. zig cannot only look: it wants to write an object. */
+function compileArgs(source: string, { request, packageDirectory, workDirectory }: LayoutBench): string[] {
   const include = join(packageDirectory, "include");
-  return ["-std=c11", `-D${headers.staticDefine}`, "-I", include, "-fsyntax-only", source];
+  const define = `-D${request.project.headers.staticDefine}`;
+  return ["-std=c11", define, "-I", include, "-c", source, "-o", join(workDirectory, "layouts.o")];
 }
 
 function lastLines({ stderr, stdout }: { readonly stderr: string; readonly stdout: string }): string {
