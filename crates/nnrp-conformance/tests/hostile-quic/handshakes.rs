@@ -36,7 +36,7 @@ fn send(socket: &UdpSocket, datagram: &[u8]) -> usize {
 
 /// Bytes that have come back so far.
 fn received(socket: &UdpSocket) -> usize {
-    let mut buffer = [0; 65_536];
+    let mut buffer = [0; 8192];
     std::iter::from_fn(|| socket.recv(&mut buffer).ok()).sum()
 }
 

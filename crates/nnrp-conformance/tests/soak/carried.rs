@@ -97,7 +97,9 @@ impl Carried {
         let (mut losses, mut left) = (0, 40);
         while losses < LEAST_LOSSES || Instant::now() < end {
             self.submit();
-            left = self.next().await.then(|| left - 1).unwrap_or(left);
+            if self.next().await {
+                left -= 1;
+            }
             if left == 0 {
                 left = self.number() % MOST_RESULTS + 1;
                 self.lose().await;
