@@ -104,7 +104,7 @@ impl ServerConnection {
         HelloAckExtensions {
             transport_policy: wanted
                 .transport_policy
-                .map(|offer| transport_answer(&offer, active)),
+                .map(|offer| transport_answer(offer, active)),
             loss_tolerance: wanted.loss_tolerance,
             payload_capabilities: wanted.payload_capabilities.map(|offer| {
                 let payload_kind_bitmap = offer.payload_kind_bitmap & PayloadKinds::ALL.bits();
@@ -144,7 +144,7 @@ fn control_block(hello: &ClientHello, body: &Bytes) -> Result<Bytes, ExtensionEr
 }
 
 /// The policy as it is, unless it demands a transport that this one is not.
-fn transport_answer(offer: &TransportPolicyOffer, active: TransportId) -> TransportPolicyAck {
+fn transport_answer(offer: TransportPolicyOffer, active: TransportId) -> TransportPolicyAck {
     let met = match offer.transport_policy {
         TransportPolicy::FORCE_QUIC => active == TransportId::Quic,
         TransportPolicy::FORCE_TCP => active == TransportId::Tcp,
