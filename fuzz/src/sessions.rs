@@ -5,14 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use nnrp_core::body::object_reference::ObjectReference;
+use nnrp_core::body::prelude::BodyRegions;
 use nnrp_core::code::{
-    PROFILE_TOKEN, ResultClass, SCHEMA_TOKEN_DELTA, SCHEMA_TOKEN_DELTA_VERSION, SessionErrorCode,
-    TransportId,
+    CacheObjectKind, PROFILE_TOKEN, ResultClass, SCHEMA_TOKEN_DELTA, SCHEMA_TOKEN_DELTA_VERSION,
+    SessionErrorCode, TransportId,
 };
 use nnrp_core::connection::client::{ClientConfig, ClientConnection, ClientEvent};
 use nnrp_core::connection::server::{ServerConfig, ServerConnection, ServerEvent};
 use nnrp_core::connection::{FrameContext, OpenTicket};
 use nnrp_core::directory::Admission;
+use nnrp_core::flags::CachePutFlags;
+use nnrp_core::message::cache::{CacheInvalidate, CachePut};
 use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::hello::ClientHello;
 use nnrp_core::message::migrate::{SessionMigrate, SessionMigrateAck};
@@ -62,6 +66,8 @@ impl Pair {
             queued_event_bytes: 4096,
             outgoing_packets: 6,
             outgoing_bytes: 4096,
+            cached_objects: 3,
+            cached_bytes: 2048,
             ..Limits::default()
         };
         let client = ClientConfig {
@@ -91,7 +97,11 @@ impl Pair {
         let frame = u32::from(argument >> 2);
         match step % 16 {
             0 => self.open(session),
-            1 | 2 => self.submit(session, usize::from(argument >> 2) * 70),
+            1 => self.submit(
+                session,
+                Bytes::from(vec![0; usize::from(argument >> 2) * 70]),
+            ),
+            2 => self.submit(session, naming(frame)),
             3 => self.request(session, frame),
             4..=6 => self.carry_to_server(argument),
             7..=9 => self.carry_to_client(argument),
@@ -122,11 +132,10 @@ impl Pair {
     }
 
     /// Submits in a session of which the application has been told.
-    fn submit(&mut self, session: u32, bytes: usize) {
+    fn submit(&mut self, session: u32, body: Bytes) {
         let Some(waiting) = self.waiting.get_mut(&session) else {
             return;
         };
-        let body = Bytes::from(vec![0; bytes]);
         let context = FrameContext::default();
         let submitted = self
             .client
@@ -156,6 +165,15 @@ impl Pair {
             4 => self
                 .client
                 .probe(self.now, choice, Bytes::from_static(b"padding")),
+            5 => {
+                let object = Bytes::from(vec![0; choice as usize * 40]);
+                self.client
+                    .put_object(self.now, session, &put(choice), object)
+            }
+            6 => {
+                let everything = CacheInvalidate::default();
+                self.client.invalidate_objects(session, &everything)
+            }
             _ => self.client.cancel(session, choice),
         };
     }
@@ -298,6 +316,9 @@ impl Pair {
         let _ = self.server.answer_close(now, session);
         let _ = self
             .server
+            .invalidate_objects(session, &CacheInvalidate::default());
+        let _ = self
+            .server
             .send_flow_update(session, &FlowUpdate::default());
     }
 
@@ -352,9 +373,39 @@ fn any_version_hello() -> ClientHello {
         supported_wire_format_bitmap: 1,
         supported_profile_bitmap: 0b10,
         supported_payload_kind_bitmap: 0x7f,
+        cache_object_bitmap: CacheObjectKind::ALL_BITS,
         max_lane_count: 1,
         ..ClientHello::default()
     }
+}
+
+/// One of four objects, pinned or not, for one frame or for more.
+fn put(choice: u32) -> CachePut {
+    let flags = [
+        CachePutFlags::NONE,
+        CachePutFlags::PINNED,
+        CachePutFlags::REUSABLE,
+    ];
+    CachePut {
+        cache_key_lo: choice & 3,
+        object_kind: CacheObjectKind::PromptSegment,
+        ttl_ms: 1000,
+        flags: flags[(choice >> 2) as usize % flags.len()],
+        ..CachePut::default()
+    }
+}
+
+/// A body that names one of those objects.
+fn naming(choice: u32) -> Bytes {
+    let mut block = [0; ObjectReference::SIZE];
+    ObjectReference::from(put(choice).identity())
+        .encode(&mut block)
+        .expect("a valid reference");
+    let regions = BodyRegions {
+        object_references: Bytes::copy_from_slice(&block),
+        ..BodyRegions::default()
+    };
+    regions.encode().expect("a short body")
 }
 
 /// The packet behind a wire that flips a bit of it, or cuts it, where `damage` is above 200.

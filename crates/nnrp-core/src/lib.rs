@@ -17,7 +17,8 @@
 //!
 //! What this crate does not do: it opens no socket, reads no clock, starts no thread, holds no
 //! lock and contains no `unsafe`. Bytes, time and the sharing of a [`directory`] between
-//! connections are the caller's. Bodies are opaque here; nothing looks into them.
+//! connections are the caller's. Bodies are opaque here; nothing looks into them, but for references
+//! to cached objects where a hello has agreed on a cache.
 //!
 //! Everything a peer can make grow has a bound in [`Limits`], and every announced length is
 //! compared with it before anything is allocated.

@@ -5,8 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use nnrp_core::body::object_reference::ObjectReference;
+use nnrp_core::body::prelude::BodyRegions;
 use nnrp_core::code::{
-    PROFILE_TOKEN, ResultClass, SCHEMA_TOKEN_DELTA, SCHEMA_TOKEN_DELTA_VERSION, SessionStatus,
+    CacheObjectKind, PROFILE_TOKEN, ResultClass, SCHEMA_TOKEN_DELTA, SCHEMA_TOKEN_DELTA_VERSION,
+    SessionStatus,
 };
 use nnrp_core::connection::FrameContext;
 use nnrp_core::connection::client::{
@@ -14,7 +17,8 @@ use nnrp_core::connection::client::{
 };
 use nnrp_core::connection::server::{ServerConfig, ServerConnection, ServerEvent};
 use nnrp_core::directory::{Decision, DirectoryConfig, OpenRequest, SessionDirectory};
-use nnrp_core::flags::SessionFlags;
+use nnrp_core::flags::{CachePutFlags, SessionFlags};
+use nnrp_core::message::cache::CachePut;
 use nnrp_core::message::hello::ClientHello;
 use nnrp_core::message::result::ResultPush;
 use nnrp_core::message::session::SessionOpen;
@@ -52,6 +56,8 @@ struct World {
     resumable: Option<Box<ResumableSession>>,
     submitted: u32,
     resumes: usize,
+    /// Cached objects that submits have named.
+    named: usize,
     /// Answers that arrived, by frame: partial ones and complete ones.
     answers: BTreeMap<u32, (usize, usize)>,
 }
@@ -72,6 +78,7 @@ impl World {
             resumable: None,
             submitted: 0,
             resumes: 0,
+            named: 0,
             answers: BTreeMap::new(),
         };
         world.begin();
@@ -98,7 +105,7 @@ impl World {
 
     fn is_done(&self) -> bool {
         let complete = self.answers.values().filter(|(_, complete)| *complete > 0);
-        complete.count() == FRAMES as usize
+        complete.count() >= FRAMES as usize
             && self.to_client.is_empty()
             && self.to_server.is_empty()
     }
@@ -218,8 +225,12 @@ impl World {
                 ServerEvent::Submitted {
                     session_id,
                     frame_id,
+                    objects,
                     ..
-                } => self.answer(session_id, frame_id),
+                } => {
+                    self.named += objects.len();
+                    self.answer(session_id, frame_id);
+                }
                 _ => {}
             }
         }
@@ -288,6 +299,7 @@ fn client(now: Timestamp) -> ClientConnection {
         supported_wire_format_bitmap: 1,
         supported_profile_bitmap: 0b10,
         supported_payload_kind_bitmap: 0x7f,
+        cache_object_bitmap: CacheObjectKind::ALL_BITS,
         max_lane_count: 1,
         ..ClientHello::default()
     };
@@ -308,7 +320,7 @@ fn open() -> SessionOpen {
         schema_id: SCHEMA_TOKEN_DELTA,
         schema_version: SCHEMA_TOKEN_DELTA_VERSION,
         max_in_flight_operations: 4,
-        session_flags: SessionFlags::ALLOW_RESUME,
+        session_flags: SessionFlags::ALLOW_RESUME | SessionFlags::ALLOW_CACHE_LEASES,
         ..SessionOpen::default()
     }
 }
@@ -347,4 +359,43 @@ fn every_answer_arrives_exactly_once_wherever_the_connection_is_cut() {
 fn a_client_that_is_back_before_the_loss_is_noticed_takes_its_session_over() {
     let resumes = answered_once_wherever_cut(Loss::HalfOpen);
     assert!(resumes > PACKETS * PACKETS, "{resumes} take-overs");
+}
+
+#[test]
+fn the_cached_objects_of_a_session_with_leases_go_with_it() {
+    let put = CachePut {
+        object_kind: CacheObjectKind::PromptSegment,
+        ttl_ms: 20_000,
+        flags: CachePutFlags::REUSABLE,
+        ..CachePut::default()
+    };
+    let mut block = [0; ObjectReference::SIZE];
+    ObjectReference::from(put.identity())
+        .encode(&mut block)
+        .expect("a valid reference");
+    let naming = BodyRegions {
+        object_references: Bytes::copy_from_slice(&block),
+        ..BodyRegions::default()
+    };
+    for loss in [Loss::Noticed, Loss::HalfOpen] {
+        let mut world = World::new();
+        world.run(usize::MAX);
+        let session = world.session.expect("an open session");
+        world
+            .client
+            .put_object(world.now, session, &put, Bytes::from_static(b"prompt"))
+            .expect("room");
+        world.run(usize::MAX);
+        world.cut(loss);
+        world.run(usize::MAX);
+        let session = world.session.expect("a resumed session");
+        let (metadata, context) = (FrameSubmit::default(), FrameContext::default());
+        let body = naming.encode().expect("a short body");
+        world
+            .client
+            .submit(session, &metadata, context, body)
+            .expect("room");
+        world.run(usize::MAX);
+        assert_eq!((world.resumes, world.named), (1, 1), "{loss:?}");
+    }
 }

@@ -1,6 +1,7 @@
 //! Byte-level tests of `nnrp-echo` against the echo contract (spec 19), over TCP.
 
 mod bridge;
+mod cache;
 mod calls;
 mod control;
 mod hostile;

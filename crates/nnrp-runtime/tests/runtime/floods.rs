@@ -27,7 +27,9 @@ async fn flood(greeting: &[Packet]) -> (Vec<Packet>, ConnectionEnd) {
         packet.encode_into(&mut bytes);
     }
     let ping = Packet::empty(Header::new(MessageType::Ping));
-    (0..PINGS).for_each(|_| ping.encode_into(&mut bytes));
+    for _ in 0..PINGS {
+        ping.encode_into(&mut bytes);
+    }
     let writing = tokio::spawn(async move { writer.write_all(&bytes).await.map(|()| writer) });
 
     let (mut received, mut packets) = (BytesMut::new(), Vec::new());
