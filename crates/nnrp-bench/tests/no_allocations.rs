@@ -87,7 +87,7 @@ struct Echoes;
 
 impl ListenerSink for Echoes {
     fn accepted(&self, connection: &ConnectionHandle) -> Arc<dyn EventSink> {
-        Arc::new(EchoSink::new(connection.clone(), true, Box::new(|| ())))
+        Arc::new(EchoSink::new(connection.clone(), true))
     }
 
     fn closed(&self, _: ListenerEnd) {}
