@@ -8,6 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use nnrp_core::TimeoutKind;
+use nnrp_core::cache::CacheBudget;
 use nnrp_core::connection::server::{ServerConfig, ServerConnection};
 use nnrp_transport_provider::{Endpoint, Incoming, Link, Listener, TransportError};
 use tokio::sync::Notify;
@@ -102,6 +103,10 @@ pub async fn listen(
         buffered: Arc::new(Gauge::new(
             (options.max_buffered_bytes / BLOCK_BYTES).max(1),
         )),
+        cache_budget: Arc::new(CacheBudget::new(
+            options.max_cached_objects,
+            options.max_cached_bytes,
+        )),
         clock: Clock::start(),
     };
     listen_with(endpoint, options, sink, executor, common).await
@@ -128,6 +133,7 @@ struct Common {
     operations: Arc<Gauge>,
     /// Blocks of bytes that wait.
     buffered: Arc<Gauge>,
+    cache_budget: Arc<CacheBudget>,
     /// One clock for all connections: the session ids they share expire by it.
     clock: Clock,
 }
@@ -179,7 +185,11 @@ impl Acceptor {
             buffered: Arc::clone(&shared.common.buffered),
             admission: options.admission.clone(),
         };
-        let config = Arc::new(options.server_config(shared.endpoint.transport_id()));
+        let config = Arc::new(ServerConfig {
+            transport_id: shared.endpoint.transport_id(),
+            cache_budget: Arc::clone(&shared.common.cache_budget),
+            ..options.server_config()
+        });
         Self {
             options,
             sink,

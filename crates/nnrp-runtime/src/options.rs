@@ -1,10 +1,8 @@
 //! Timeouts and limits of connections, listeners and sessions, with the defaults of the C header.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use nnrp_core::cache::CacheBudget;
-use nnrp_core::code::{CacheObjectKind, SessionPriorityClass, TransportId};
+use nnrp_core::code::{CacheObjectKind, SessionPriorityClass};
 use nnrp_core::connection::client::{ClientConfig, ClientTimeouts};
 use nnrp_core::connection::server::{self, ServerConfig, ServerTimeouts};
 use nnrp_core::directory::DirectoryConfig;
@@ -193,7 +191,7 @@ impl Default for ListenOptions {
 }
 
 impl ListenOptions {
-    pub(crate) fn server_config(&self, transport_id: TransportId) -> ServerConfig {
+    pub(crate) fn server_config(&self) -> ServerConfig {
         let timeouts = ServerTimeouts {
             handshake: self.handshake_timeout,
             request: self.connection.close_timeout,
@@ -205,12 +203,8 @@ impl ListenOptions {
         ServerConfig {
             limits,
             timeouts,
-            transport_id,
-            cache_budget: Arc::new(CacheBudget::new(
-                self.max_cached_objects,
-                self.max_cached_bytes,
-            )),
             policy: self.sessions.machine_policy(self.directory.resume_window),
+            ..ServerConfig::default()
         }
     }
 }
