@@ -2,6 +2,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { project } from "../nnrp.project.ts";
+import { crateFor } from "./matrix/crate.ts";
+import { targets as table } from "./matrix/targets.ts";
 import type { RunReport } from "./report/run-report.ts";
 import { supportTiers } from "./report/support-tiers.ts";
 import { runEntry } from "./shared/entry.ts";
@@ -18,8 +20,24 @@ await runEntry(async () => {
       cause,
     });
   });
-  const page = supportTiers(JSON.parse(text) as RunReport, "npm run matrix -- --all && npm run support");
+  const report = JSON.parse(text) as RunReport;
+  requireAllTargets(report, source);
+  const page = supportTiers(report, "npm run matrix -- --all && npm run support");
   await mkdir(join(project.root, "docs"), { recursive: true });
   await writeFile(join(project.root, "docs/support.md"), page);
   return exitCodes.ok;
 });
+
+/** The page is about every target, and a later run of one alone leaves a report of that one. */
+function requireAllTargets({ targets }: RunReport, source: string): void {
+  const reported = new Set(targets.map(({ target }) => target.triple));
+  const expected = table.filter((target) => crateFor(project, target) !== undefined);
+  const missing = expected.filter(({ triple }) => !reported.has(triple));
+  if (missing.length === 0) return;
+  throw new ToolError({
+    code: "report-of-a-part",
+    family: "usage",
+    message: `${source} is of a run without ${missing.map(({ triple }) => triple).join(", ")}`,
+    remedy: "npm run matrix -- --all",
+  });
+}
