@@ -71,6 +71,10 @@ impl Side {
         machine.into_iter().chain(requests).min()
     }
 
+    pub(crate) fn release_spare_memory(&mut self) {
+        either!(self, side => side.machine.release_spare_memory());
+    }
+
     pub(crate) fn poll_transmit(&mut self) -> Option<Packet> {
         either!(self, side => side.machine.poll_transmit())
     }

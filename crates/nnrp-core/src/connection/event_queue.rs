@@ -44,6 +44,11 @@ impl<E> EventQueue<E> {
         Some(event)
     }
 
+    /// Gives the memory back that a burst has left behind.
+    pub(crate) fn release_spare_memory(&mut self) {
+        self.events.shrink_to_fit();
+    }
+
     pub(crate) fn has_room(&self) -> bool {
         self.events.len() < self.max_events && self.bytes < self.max_bytes
     }

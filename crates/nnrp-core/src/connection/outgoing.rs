@@ -118,6 +118,15 @@ impl Outgoing {
         self.packets == 0
     }
 
+    /// Gives the memory back that a burst has left behind.
+    pub(crate) fn release_spare_memory(&mut self) {
+        let lanes = [&mut self.control, &mut self.last];
+        lanes
+            .into_iter()
+            .chain(&mut self.classes)
+            .for_each(VecDeque::shrink_to_fit);
+    }
+
     fn pop_of_sessions(&mut self) -> Option<Packet> {
         let first = self.classes.iter().position(|queue| !queue.is_empty())?;
         let chosen = self.overdue(first).unwrap_or(first);

@@ -420,9 +420,9 @@ impl ClientSide {
 }
 
 fn open_session<'a>(
-    sessions: &'a mut BTreeMap<SessionKey, Session>,
+    sessions: &'a mut BTreeMap<SessionKey, Box<Session>>,
     keys: &BTreeMap<u32, SessionKey>,
     session_id: u32,
 ) -> Option<&'a mut Session> {
-    sessions.get_mut(keys.get(&session_id)?)
+    sessions.get_mut(keys.get(&session_id)?).map(Box::as_mut)
 }

@@ -59,7 +59,7 @@ impl ClientSide {
             Stage::Open(id) => session.closing.is_none() && machine.is_resumable(id),
             Stage::Waiting | Stage::Opening(_) => false,
         };
-        if !self.sessions.values().all(ready) {
+        if !self.sessions.values().map(Box::as_ref).all(ready) {
             return Err(CommandError::WrongState(
                 "only sessions that are open and resumable can move, and all move together",
             ));

@@ -29,7 +29,8 @@ use crate::{CommandError, ConnectionEnd, ConnectionOptions, Event, SessionKey, S
 pub(crate) struct ClientSide {
     pub(crate) machine: ClientConnection,
     /// Sessions that have not ended.
-    sessions: BTreeMap<SessionKey, Session>,
+    /// Boxed: a node of the map has room for eleven, and most connections have one.
+    sessions: BTreeMap<SessionKey, Box<Session>>,
     /// Those of them that are open, by their id on the wire.
     keys: BTreeMap<u32, SessionKey>,
     /// Sessions that ended and could go on over another connection, until somebody asks for them.
@@ -120,7 +121,8 @@ impl ClientSide {
             any_id: options.requested_session_id.is_none(),
             ..Session::new(open)
         };
-        self.add_session(now, session).map_err(|(error, _)| error)
+        self.add_session(now, Box::new(session))
+            .map_err(|(error, _)| error)
     }
 
     pub(crate) fn submit(
@@ -251,7 +253,11 @@ impl ClientSide {
             (Stage::Open(_), Some(Closing::Draining(deadline))) => Some(deadline),
             _ => None,
         };
-        self.sessions.values().filter_map(drain).min()
+        self.sessions
+            .values()
+            .map(Box::as_ref)
+            .filter_map(drain)
+            .min()
     }
 
     /// Sends the closes whose answers have come or have had their time.
@@ -277,10 +283,10 @@ impl ClientSide {
     fn add_session(
         &mut self,
         now: Timestamp,
-        session: Session,
+        session: Box<Session>,
     ) -> Result<SessionKey, (CommandError, Box<Session>)> {
         if let Err(error) = self.require_place() {
-            return Err((error, Box::new(session)));
+            return Err((error, session));
         }
         let key = SessionKey(self.next_key);
         self.sessions.insert(key, session);
@@ -288,7 +294,7 @@ impl ClientSide {
             && let Err(error) = self.send_open(now, key)
             && let Some(session) = self.sessions.remove(&key)
         {
-            return Err((error, Box::new(session)));
+            return Err((error, session));
         }
         self.next_key += 1;
         Ok(key)
@@ -348,14 +354,15 @@ impl ClientSide {
 }
 
 fn find(
-    sessions: &mut BTreeMap<SessionKey, Session>,
+    sessions: &mut BTreeMap<SessionKey, Box<Session>>,
     key: SessionKey,
 ) -> Result<&mut Session, CommandError> {
-    sessions.get_mut(&key).ok_or(CommandError::UnknownSession)
+    let session = sessions.get_mut(&key).map(Box::as_mut);
+    session.ok_or(CommandError::UnknownSession)
 }
 
 fn find_open(
-    sessions: &mut BTreeMap<SessionKey, Session>,
+    sessions: &mut BTreeMap<SessionKey, Box<Session>>,
     key: SessionKey,
 ) -> Result<(&mut Session, u32), CommandError> {
     let session = find(sessions, key)?;

@@ -20,7 +20,7 @@ impl ClientSide {
         now: Timestamp,
         earlier: Box<ResumableSession>,
     ) -> Result<SessionKey, (CommandError, Box<ResumableSession>)> {
-        self.add_session(now, Session::resuming(earlier))
+        self.add_session(now, Box::new(Session::resuming(earlier)))
             .map_err(|(error, session)| match session.resuming {
                 Some(earlier) => (error, earlier),
                 None => unreachable!("it was made of one"),

@@ -13,6 +13,9 @@ use crate::shared::{State, Stop};
 /// How long a client that has ended its side waits for the server to end its own.
 const CLIENT_LINGER: Duration = Duration::from_millis(500);
 
+/// Quiet time after which a connection keeps only what it cannot be without.
+const SPARE_MEMORY_KEPT: Duration = Duration::from_secs(1);
+
 impl Driver {
     pub(super) fn next_deadline(&self, state: &State) -> Option<Instant> {
         let machine = state
@@ -26,6 +29,7 @@ impl Driver {
             self.linger_deadline(state),
             self.stop_deadline,
             state.drain_until.filter(|_| state.stop == Stop::Drain),
+            self.release_at,
         ];
         deadlines.into_iter().flatten().min()
     }
@@ -53,6 +57,17 @@ impl Driver {
             self.give_up = true;
         }
         self.give_up |= passed(self.stop_deadline);
+        if passed(self.release_at) {
+            self.release_at = None;
+            self.events.shrink_to_fit();
+            self.writer.release_spare_memory();
+            state.side.release_spare_memory();
+        }
+    }
+
+    pub(super) fn note_traffic(&mut self, now: Instant) {
+        self.last_traffic = now;
+        self.release_at = Some(now + SPARE_MEMORY_KEPT);
     }
 
     fn idle_deadline(&self) -> Option<Instant> {

@@ -174,6 +174,8 @@ struct Driver {
     /// Whether the peer takes what is queued.
     write_progress: Progress,
     last_traffic: Instant,
+    /// When queues give back what traffic has made them grow to, unless there is more of it.
+    release_at: Option<Instant>,
     /// The application wants the end; the time until which what is queued may be written.
     stop_deadline: Option<Instant>,
 }
@@ -226,6 +228,7 @@ impl Driver {
             sink_room: SinkRoom::Some,
             write_progress: Progress::default(),
             last_traffic: Instant::now(),
+            release_at: None,
             stop_deadline: None,
         }
     }
@@ -369,7 +372,7 @@ impl Driver {
         let moved = before - self.writer.queued_bytes();
         let now = Instant::now();
         if moved > 0 {
-            self.last_traffic = now;
+            self.note_traffic(now);
             self.shared.counters.bytes_out.add(moved);
         }
         match outcome {

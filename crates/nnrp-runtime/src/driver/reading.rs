@@ -126,7 +126,7 @@ impl Driver {
         let mut target = self.buffer.bytes().limit(room);
         let read = pin!(self.reader.read_buf(&mut target)).poll(cx);
         if let Poll::Ready(Ok(received @ 1..)) = read {
-            self.last_traffic = Instant::now();
+            self.note_traffic(Instant::now());
             self.shared.counters.bytes_in.add(received);
         }
         read

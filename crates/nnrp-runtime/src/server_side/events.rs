@@ -225,8 +225,8 @@ impl ServerSide {
         let key = SessionKey(self.next_key);
         self.next_key += 1;
         self.keys.insert(admission.session_id, key);
-        self.sessions
-            .insert(key, Session::new(admission.session_id, open.profile_id));
+        let session = Session::new(admission.session_id, open.profile_id);
+        self.sessions.insert(key, Box::new(session));
         Some(Event::SessionOpened {
             session: key,
             ack: self.granted(open, &admission),

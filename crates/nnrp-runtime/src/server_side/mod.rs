@@ -32,7 +32,8 @@ use crate::{AdmissionPolicy, CommandError, ConnectionEnd, SessionKey};
 pub(crate) struct ServerSide {
     pub(crate) machine: ServerConnection,
     /// Sessions that have not ended.
-    sessions: BTreeMap<SessionKey, Session>,
+    /// Boxed: a node of the map has room for eleven, and most connections have one.
+    sessions: BTreeMap<SessionKey, Box<Session>>,
     /// The same by their id on the wire.
     keys: BTreeMap<u32, SessionKey>,
     next_key: u32,
@@ -344,8 +345,9 @@ impl Session {
 }
 
 fn find(
-    sessions: &mut BTreeMap<SessionKey, Session>,
+    sessions: &mut BTreeMap<SessionKey, Box<Session>>,
     key: SessionKey,
 ) -> Result<&mut Session, CommandError> {
-    sessions.get_mut(&key).ok_or(CommandError::UnknownSession)
+    let session = sessions.get_mut(&key).map(Box::as_mut);
+    session.ok_or(CommandError::UnknownSession)
 }

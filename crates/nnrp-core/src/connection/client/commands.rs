@@ -302,6 +302,7 @@ impl ClientConnection {
     ) -> Result<&mut ClientSession, CommandError> {
         self.sessions
             .get_mut(&session_id)
+            .map(Box::as_mut)
             .ok_or(CommandError::UnknownSession(session_id))
     }
 

@@ -218,7 +218,7 @@ impl ClientConnection {
                 });
                 let local_cap = self.config.limits.operations_in_flight;
                 let session = ClientSession::new(&ack, local_cap, fresh);
-                self.sessions.insert(ack.session_id, session);
+                self.sessions.insert(ack.session_id, Box::new(session));
                 earlier.map_or_else(Vec::new, |earlier| earlier.submits.into_keys().collect())
             }
         };
@@ -261,7 +261,7 @@ impl ClientConnection {
             }
         }
         let session = ClientSession::continued(ack, local_cap, earlier);
-        self.sessions.insert(session_id, session);
+        self.sessions.insert(session_id, Box::new(session));
     }
 
     fn on_patch_ack(&mut self, packet: Packet) -> Result<(), ErrorKind> {

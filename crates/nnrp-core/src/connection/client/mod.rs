@@ -126,7 +126,8 @@ enum Phase {
 pub struct ClientConnection {
     config: ClientConfig,
     lifecycle: ConnectionLifecycle,
-    sessions: BTreeMap<u32, ClientSession>,
+    /// Boxed: a node of the map has room for eleven, and most connections have one.
+    sessions: BTreeMap<u32, Box<ClientSession>>,
     credit: CreditScope,
     /// Acks answer opens in the order in which they were sent.
     opens: VecDeque<PendingOpen>,
@@ -221,6 +222,12 @@ impl ClientConnection {
         Some(packet)
     }
 
+    /// Gives the memory back that a burst has left behind. For a connection that has become quiet.
+    pub fn release_spare_memory(&mut self) {
+        self.outgoing.release_spare_memory();
+        self.events.release_spare_memory();
+    }
+
     /// Whether the next packet may be handed over. While false, leave the transport unread.
     #[must_use]
     pub fn wants_packet(&self) -> bool {
@@ -265,7 +272,7 @@ impl ClientConnection {
     pub fn last_frame_id(&self, session_id: u32) -> u32 {
         self.sessions
             .get(&session_id)
-            .map_or(0, ClientSession::last_frame_id)
+            .map_or(0, |session| session.last_frame_id())
     }
 
     /// Whether a session goes on over another connection if this one is lost.
@@ -273,7 +280,7 @@ impl ClientConnection {
     pub fn is_resumable(&self, session_id: u32) -> bool {
         self.sessions
             .get(&session_id)
-            .is_some_and(ClientSession::is_resumable)
+            .is_some_and(|session| session.is_resumable())
     }
 
     /// Whether the server has answered the hello.

@@ -44,7 +44,8 @@ impl ServerConnection {
         };
         self.request = None;
         let session = ServerSession::new(&self.terms(admission, &open), &ack);
-        self.sessions.insert(admission.session_id, session);
+        self.sessions
+            .insert(admission.session_id, Box::new(session));
         ack.session_extension_bytes = 0;
         self.queue_open_ack(&ack, body);
         self.settle(now);
@@ -115,7 +116,7 @@ impl ServerConnection {
         let terms = self.terms(admission, open);
         let session = ServerSession::continued(&terms, ack, now, continuity, ascending);
         self.in_flight += session.unanswered();
-        self.sessions.insert(session_id, session);
+        self.sessions.insert(session_id, Box::new(session));
     }
 
     /// Gives a session up that its client carries on over another connection. `SessionEnded`

@@ -196,7 +196,7 @@ impl ServerConnection {
         self.agreed?;
         let deadlines = self.sessions.values();
         deadlines
-            .filter_map(super::ServerSession::next_deadline)
+            .filter_map(|session| session.next_deadline())
             .min()
     }
 

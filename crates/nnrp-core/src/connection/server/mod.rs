@@ -139,7 +139,8 @@ enum Phase {
 pub struct ServerConnection {
     config: Arc<ServerConfig>,
     lifecycle: ConnectionLifecycle,
-    sessions: BTreeMap<u32, ServerSession>,
+    /// Boxed: a node of the map has room for eleven, and most connections have one.
+    sessions: BTreeMap<u32, Box<ServerSession>>,
     request: Option<(Request, Timestamp)>,
     outgoing: Outgoing,
     events: EventQueue<ServerEvent>,
@@ -217,6 +218,12 @@ impl ServerConnection {
         Some(packet)
     }
 
+    /// Gives the memory back that a burst has left behind. For a connection that has become quiet.
+    pub fn release_spare_memory(&mut self) {
+        self.outgoing.release_spare_memory();
+        self.events.release_spare_memory();
+    }
+
     /// Whether the next packet may be handed over. While false, leave the transport unread.
     #[must_use]
     pub fn wants_packet(&self) -> bool {
@@ -246,7 +253,7 @@ impl ServerConnection {
     pub fn unanswered(&self, session_id: u32) -> usize {
         self.sessions
             .get(&session_id)
-            .map_or(0, ServerSession::unanswered)
+            .map_or(0, |session| session.unanswered())
     }
 
     /// The highest frame of a session that has arrived, and whether the session can go on over
