@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod call;
 pub mod certificate;
+pub mod console;
 pub mod decode;
 pub mod echo;
 pub mod log;

@@ -1,7 +1,7 @@
 //! `nnrp-echo serve`: binds, reports, echoes, and ends in order.
 
 use std::future::Future;
-use std::io::{self, Write};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::arguments::Serve;
 use crate::certificate::security;
+use crate::console;
 use crate::echo::EchoSink;
 
 /// How long the end waits for answers that are withheld.
@@ -40,7 +41,9 @@ pub async fn serve(settings: &Serve, stop: impl Future<Output = ()>) -> Result<(
         };
         let listener = listener.map_err(|error| error.to_string())?;
         if let Err(error) = report(&listener) {
-            eprintln!("nnrp-echo: cannot write to stdout, serving all the same: {error}");
+            console::complain(&format!(
+                "nnrp-echo: cannot write to stdout, serving all the same: {error}"
+            ));
         }
         listeners.push(listener);
     }
@@ -50,9 +53,7 @@ pub async fn serve(settings: &Serve, stop: impl Future<Output = ()>) -> Result<(
 }
 
 fn report(listener: &ListenerHandle) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    writeln!(stdout, "listening {}", listener.endpoint())?;
-    stdout.flush()
+    console::print(&format!("listening {}\n", listener.endpoint()))
 }
 
 async fn drain(listeners: &[ListenerHandle]) {
@@ -81,7 +82,7 @@ impl ListenerSink for Echo {
 
     fn closed(&self, reason: ListenerEnd) {
         if let ListenerEnd::Failed(error) = reason {
-            eprintln!("nnrp-echo: {error}");
+            console::complain(&format!("nnrp-echo: {error}"));
         }
     }
 }

@@ -211,7 +211,7 @@ const DEFAULT_COUNT: u64 = 1000;
 const DEFAULT_SIZE: usize = 64;
 /// What every peer of the echo contract grants.
 const MAX_IN_FLIGHT: u16 = 256;
-/// What every peer of the echo contract takes.
+/// The default `--max-body` of both sides.
 const MAX_SIZE: usize = 16 << 20;
 
 /// Reads the arguments after the program's name.
@@ -268,7 +268,11 @@ fn parse_serve(mut arguments: impl Iterator<Item = String>) -> Result<Command, U
             "--help" | "-h" => return Ok(Command::Help),
             _ if take_limit(LISTENER, option, arguments, &mut serve.options)? => {}
             _ if take_limit(CONNECTION, option, arguments, &mut serve.options.connection)? => {}
-            _ => return Err(unknown("option", option, &known(SERVE_OPTIONS, LISTENER))),
+            _ => {
+                let mut all = known(SERVE_OPTIONS, LISTENER);
+                all.extend(known(&[], CONNECTION));
+                return Err(unknown("option", option, &all));
+            }
         }
     }
     if serve.endpoints.is_empty() {
@@ -361,15 +365,7 @@ fn parse_call(mut arguments: impl Iterator<Item = String>) -> Result<Command, Us
 
 fn known<T>(options: &[&'static str], table: &[Limit<T>]) -> Vec<&'static str> {
     let limits = table.iter().map(|limit| limit.name);
-    let connection = CONNECTION.iter().map(|limit| limit.name);
-    let mut known: Vec<_> = options
-        .iter()
-        .copied()
-        .chain(limits)
-        .chain(connection)
-        .collect();
-    known.dedup();
-    known
+    options.iter().copied().chain(limits).collect()
 }
 
 fn unknown(what: &str, given: &str, known: &[&str]) -> UsageError {
@@ -461,6 +457,14 @@ mod tests {
         let serve = known(SERVE_OPTIONS, LISTENER);
         for option in serve.into_iter().chain(known(CALL_OPTIONS, CONNECTION)) {
             assert!(manual.contains(option), "{option}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_that_no_other_process_reaches_is_refused() {
+        for line in ["serve --listen nnrp+mem://x", "call nnrp+mem://x"] {
+            let refused = parsed(line).unwrap_err().0;
+            assert!(refused.contains("nnrp+tcp"), "{refused}");
         }
     }
 

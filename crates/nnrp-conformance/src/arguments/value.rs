@@ -96,6 +96,12 @@ pub(super) fn log_level(
 }
 
 pub(super) fn endpoint(uri: &str) -> Result<Endpoint, UsageError> {
-    uri.parse()
-        .map_err(|error| UsageError(format!("{uri:?}: {error}")))
+    match uri.parse() {
+        // Its name is known to nobody outside of the process.
+        Ok(Endpoint::Memory { .. }) => Err(UsageError(format!(
+            "{uri:?}: no other process reaches this endpoint; give nnrp+tcp, nnrp+tls or nnrp+quic"
+        ))),
+        Ok(endpoint) => Ok(endpoint),
+        Err(error) => Err(UsageError(format!("{uri:?}: {error}"))),
+    }
 }

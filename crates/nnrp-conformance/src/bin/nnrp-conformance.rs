@@ -5,6 +5,7 @@ use std::io::{self, BufReader, BufWriter, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use nnrp_conformance::console;
 use nnrp_conformance::decode::{DecodeError, write_lines};
 use nnrp_conformance::vectors;
 
@@ -22,22 +23,26 @@ exit codes: 0 ok, 1 a vector fails or the output cannot be written, 2 usage, or 
 ";
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments = match console::arguments() {
+        Ok(arguments) => arguments,
+        Err(message) => {
+            console::complain(&format!("nnrp-conformance: {message}"));
+            return ExitCode::from(UNUSABLE);
+        }
+    };
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["decode", "--corpus", file] => decode(Path::new(file)),
         ["vectors"] => replay(None),
         ["vectors", "--file", file] => replay(Some(PathBuf::from(file))),
-        ["--help" | "-h" | "help"] => {
-            print!("{HELP}");
-            ExitCode::SUCCESS
-        }
-        ["--version"] => {
-            println!("nnrp-conformance {}", env!("CARGO_PKG_VERSION"));
-            ExitCode::SUCCESS
-        }
+        ["--help" | "-h" | "help"] => print(HELP),
+        ["--version"] => print(concat!(
+            "nnrp-conformance ",
+            env!("CARGO_PKG_VERSION"),
+            "\n"
+        )),
         _ => {
-            eprint!("nnrp-conformance: unknown arguments\n\n{HELP}");
+            console::complain(&format!("nnrp-conformance: unknown arguments\n\n{HELP}"));
             ExitCode::from(UNUSABLE)
         }
     }
@@ -57,7 +62,9 @@ fn decode(path: &Path) -> ExitCode {
             ExitCode::from(FAILED)
         }
         Err(DecodeError::Output(error)) => {
-            eprintln!("nnrp-conformance: cannot write the lines: {error}");
+            console::complain(&format!(
+                "nnrp-conformance: cannot write the lines: {error}"
+            ));
             ExitCode::from(FAILED)
         }
     }
@@ -72,10 +79,13 @@ fn replay(file: Option<PathBuf>) -> ExitCode {
         },
     };
     match outcome {
+        Ok(report) if report.failures() + report.passes() == 0 => {
+            unusable(&file.unwrap_or_default(), "holds no vector and no case")
+        }
         Ok(report) => {
-            print!("{report}");
+            let printed = print(&report.to_string());
             if report.failures() == 0 {
-                ExitCode::SUCCESS
+                printed
             } else {
                 ExitCode::from(FAILED)
             }
@@ -84,7 +94,19 @@ fn replay(file: Option<PathBuf>) -> ExitCode {
     }
 }
 
+fn print(text: &str) -> ExitCode {
+    match console::print(text) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            console::complain(&format!(
+                "nnrp-conformance: cannot write to stdout: {error}"
+            ));
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
 fn unusable(path: &Path, why: &str) -> ExitCode {
-    eprintln!("nnrp-conformance: {}: {why}", path.display());
+    console::complain(&format!("nnrp-conformance: {}: {why}", path.display()));
     ExitCode::from(UNUSABLE)
 }

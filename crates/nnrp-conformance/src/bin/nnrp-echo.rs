@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use nnrp_conformance::arguments::{self, Call, Command, Serve, UsageError};
 use nnrp_conformance::call::call;
+use nnrp_conformance::console;
 use nnrp_conformance::log::Log;
 use nnrp_conformance::serve::serve;
 use tokio::runtime::{Builder, Runtime};
@@ -16,19 +17,14 @@ const FAILED: u8 = 1;
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
-    match arguments::parse(std::env::args().skip(1)) {
-        Ok(Command::Help) => {
-            print!("{}", arguments::manual());
-            ExitCode::SUCCESS
-        }
-        Ok(Command::Version) => {
-            println!("nnrp-echo {}", env!("CARGO_PKG_VERSION"));
-            ExitCode::SUCCESS
-        }
+    let arguments = console::arguments().map_err(UsageError);
+    match arguments.and_then(arguments::parse) {
+        Ok(Command::Help) => print(&arguments::manual()),
+        Ok(Command::Version) => print(concat!("nnrp-echo ", env!("CARGO_PKG_VERSION"), "\n")),
         Ok(Command::Serve(settings)) => run(settings.log, |runtime| run_serve(runtime, &settings)),
         Ok(Command::Call(settings)) => run(settings.log, |runtime| run_call(runtime, &settings)),
         Err(UsageError(message)) => {
-            eprintln!("nnrp-echo: {message}");
+            console::complain(&format!("nnrp-echo: {message}"));
             ExitCode::from(USAGE)
         }
     }
@@ -58,26 +54,32 @@ fn run_serve(runtime: &Runtime, settings: &Serve) -> ExitCode {
 
 fn run_call(runtime: &Runtime, settings: &Call) -> ExitCode {
     let mut report = runtime.block_on(call(settings));
-    println!(
-        "{}",
-        if settings.json {
-            report.json(settings)
-        } else {
-            report.sentence(settings)
-        }
-    );
+    let mut line = if settings.json {
+        report.json(settings)
+    } else {
+        report.sentence(settings)
+    };
+    line.push('\n');
+    let printed = print(&line);
     for error in &report.errors {
-        eprintln!("nnrp-echo: {error}");
+        console::complain(&format!("nnrp-echo: {error}"));
     }
     if report.is_success() {
-        ExitCode::SUCCESS
+        printed
     } else {
         ExitCode::from(FAILED)
     }
 }
 
+fn print(text: &str) -> ExitCode {
+    match console::print(text) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&format!("cannot write to stdout: {error}")),
+    }
+}
+
 fn failed(message: &str) -> ExitCode {
-    eprintln!("nnrp-echo: {message}");
+    console::complain(&format!("nnrp-echo: {message}"));
     ExitCode::from(FAILED)
 }
 
