@@ -150,7 +150,7 @@ pub struct ListenOptions {
     pub max_connections: usize,
     /// Connections at once that have not opened a session yet. Default 1024.
     pub max_handshakes: usize,
-    /// Submits without an answer, on all connections together, from which on no connection is read until some are answered. Default 65536.
+    /// Submits without an answer, on all connections together, from which on a connection is not read that has some of them. Default 65536.
     pub max_operations: usize,
     /// Objects cached for all connections together. Default 65536.
     pub max_cached_objects: usize,

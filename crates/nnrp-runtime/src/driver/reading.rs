@@ -65,11 +65,11 @@ impl Driver {
 
     /// Whether the sink has taken everything and has room for more, and the listener for more operations.
     fn sink_is_ready(&mut self, cx: &mut Context<'_>) -> bool {
+        // Who has nothing running, and who has little waiting, goes on, whatever the others have.
         let room_for_operations = match &self.operations {
-            Some(operations) => operations.poll_below_limit(cx).is_ready(),
-            None => true,
+            Some(operations) if operations.used() > 0 => operations.poll_below_limit(cx).is_ready(),
+            _ => true,
         };
-        // Who has little waiting goes on, whatever the others have.
         let room_for_bytes = match &self.buffered {
             Some(buffered) if buffered.used() > 0 => buffered.poll_below_limit(cx).is_ready(),
             _ => true,
