@@ -10,6 +10,20 @@ export const project: Project = {
   description: "NNRP: application protocol for long-lived, real-time AI model runtime traffic",
   homepage: "https://github.com/nnrp/nnrp",
   crate: { package: "nnrp-ffi", library: "nnrp", manifest: "crates/nnrp-ffi/Cargo.toml" },
+  wasm: {
+    package: "nnrp-wasm",
+    library: "nnrp_wasm",
+    manifest: "crates/nnrp-wasm/Cargo.toml",
+    functions: [
+      "nnrp_wasm_input",
+      "nnrp_wasm_output",
+      "nnrp_wasm_output_length",
+      "nnrp_wasm_protocol_major",
+      "nnrp_wasm_score_provider_probe",
+      "nnrp_wasm_select_transport_with_probe",
+      "nnrp_wasm_wire_format",
+    ],
+  },
   xcframework: "NNRP",
   headers: {
     includeDirectory: "include",

@@ -13,3 +13,8 @@ export function crateOf(project: Project, target: Target): Crate {
   if (crate === undefined) throw new TypeError(`${project.name} has no crate for ${target.triple}`);
   return crate;
 }
+
+/** What a module for the web exports where that is not what the header declares. */
+export function webFunctions(project: Project, target: Target): readonly string[] | undefined {
+  return target.family === "web" ? project.wasm?.functions : undefined;
+}

@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Artifact } from "../build/artifact.ts";
 import type { ArtifactFacts } from "../inspect/facts.ts";
+import { webFunctions } from "../matrix/crate.ts";
 import type { Folders } from "../matrix/folders.ts";
 import type { Target } from "../matrix/target.ts";
 import type { PackageContext } from "../package/context.ts";
@@ -135,7 +136,11 @@ async function verified(artifact: Artifact, bench: Bench): Promise<Outcome<Judge
     key: () => keys.verifyKey(artifact, bench),
     run: async () => {
       const { verifyArtifact } = await import("../verify/verify.ts");
-      const findings = await verifyArtifact(artifact, await factsOf(artifact), await verifyContext(bench));
+      const findings = await verifyArtifact(
+        artifact,
+        await factsOf(artifact),
+        await verifyContext(artifact, bench),
+      );
       const { gates } = await import("../verify/gates.ts");
       await writeWholeFile(file, `${JSON.stringify(findings, null, 2)}\n`);
       return { findings, gates: gates.map(({ id, severity, title }) => ({ id, severity, title })) };
@@ -145,15 +150,20 @@ async function verified(artifact: Artifact, bench: Bench): Promise<Outcome<Judge
   });
 }
 
-async function verifyContext({ project, folders }: Bench): Promise<VerifyContext> {
+async function verifyContext({ target }: Artifact, { project, folders }: Bench): Promise<VerifyContext> {
+  return {
+    functions: webFunctions(project, target) ?? (await headerNames(project)),
+    buildPaths: [project.root, folders.cache, homedir()],
+  };
+}
+
+/** Functions and variables of the header. */
+async function headerNames(project: Project): Promise<readonly string[]> {
   const model = JSON.parse(await readFile(join(project.root, project.generated.abiModel), "utf8")) as {
     functions: readonly { name: string }[];
     variables?: readonly { name: string }[];
   };
-  return {
-    functions: [...model.functions, ...(model.variables ?? [])].map(({ name }) => name),
-    buildPaths: [project.root, folders.cache, homedir()],
-  };
+  return [...model.functions, ...(model.variables ?? [])].map(({ name }) => name);
 }
 
 async function packaged(artifact: Artifact, bench: Bench): Promise<Outcome<readonly PackageFile[]>> {

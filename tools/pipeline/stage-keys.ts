@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Artifact } from "../build/artifact.ts";
 import { recordPath } from "../build/record.ts";
+import { webFunctions } from "../matrix/crate.ts";
 import type { Folders } from "../matrix/folders.ts";
 import type { Target } from "../matrix/target.ts";
 import type { PackageFile } from "../package/package.ts";
@@ -63,6 +64,7 @@ export async function verifyKey(artifact: Artifact, context: KeyContext): Promis
     artifact.target,
     await libraryDigests(artifact, context),
     await digests.of(join(project.root, project.generated.abiModel)),
+    webFunctions(project, artifact.target),
     [project.root, folders.cache, homedir()],
   );
 }

@@ -9,6 +9,12 @@ export interface Crate {
   readonly manifest: string;
 }
 
+/** The crate that becomes a module for the web. */
+export interface WebCrate extends Crate {
+  /** What the module exports where that is not the header's functions. */
+  readonly functions?: readonly string[];
+}
+
 /** A Rust crate with a hand-written C header, and how its packages are called. Paths are relative to `root`. */
 export interface Project {
   /** Absolute path of the folder that holds everything below. */
@@ -22,7 +28,7 @@ export interface Project {
   readonly homepage: string;
   readonly crate: Crate;
   /** The crate that is built for WebAssembly; without it the project has nothing for the web. */
-  readonly wasm?: Crate;
+  readonly wasm?: WebCrate;
   /** Name of the XCFramework for Apple's package manager, without its ending; without it none is packed. */
   readonly xcframework?: string;
   readonly headers: {

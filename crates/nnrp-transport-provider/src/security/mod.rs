@@ -98,7 +98,8 @@ impl Security {
             shared: Arc::new(Shared {
                 client,
                 server,
-                ..Shared::default()
+                #[cfg(feature = "tls")]
+                tls: tls::Configurations::default(),
             }),
         }
     }
