@@ -37,7 +37,8 @@ export function formatByName(fileName: string): "elf" | "pe" | "macho" | undefin
 function kindByContent(content: ArtifactFacts["content"]): LibraryKind {
   if (content.format === "archive") {
     const objects = content.members.flatMap(({ object }) => object ?? []);
-    return objects.some(isImport) ? "import" : "static";
+    // Rust's static libraries for Windows bring import objects of the system's DLLs along with their code.
+    return objects.some(isImport) && !objects.some(isOwnCode) ? "import" : "static";
   }
   if (content.format !== "fat") return kindOfObject(content);
   const [first] = content.slices;
@@ -49,6 +50,15 @@ function isImport(object: ObjectFacts): boolean {
   return object.format === "coff-import" || (object.format === "coff" && object.importParts !== undefined);
 }
 
+function isOwnCode(object: ObjectFacts): boolean {
+  return (
+    !isImport(object) &&
+    object.format === "coff" &&
+    object.sections.some(({ flags, bytes }) => (flags & IMAGE_SCN_CNT_CODE) !== 0 && bytes > 0)
+  );
+}
+
+const IMAGE_SCN_CNT_CODE = 0x20;
 const moduleEntry = /^(PyInit_|napi_register_module_v1$|JNI_OnLoad$|node_register_module_|Java_)/;
 
 function kindOfObject(object: ObjectFacts): LibraryKind {
