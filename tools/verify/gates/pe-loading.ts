@@ -1,4 +1,5 @@
 // Gates: Windows can load a DLL wherever there is room, without memory that is both written and executed.
+import type { PeFacts } from "../../inspect/pe-facts.ts";
 import { objectsOfFormat, violation, type Gate } from "../gate.ts";
 
 const DYNAMIC_BASE = 0x40;
@@ -13,15 +14,24 @@ export const peRelocations: Gate = {
   fix: "link without /FIXED (lld: --dynamicbase), and keep the .reloc section when stripping",
   *check({ facts }) {
     for (const named of objectsOfFormat(facts, "pe")) {
-      const { isDll, baseRelocations, characteristics, dllCharacteristics, managed } = named.object;
+      const { isDll, characteristics, dllCharacteristics, managed } = named.object;
       if (!isDll.value || managed !== undefined) continue;
       if ((characteristics.value & RELOCATIONS_STRIPPED) !== 0)
         yield violation(named, characteristics, "relocations stripped");
-      else if (baseRelocations === undefined && (dllCharacteristics.value & DYNAMIC_BASE) !== 0)
+      else if (lacksRelocations(named.object) && (dllCharacteristics.value & DYNAMIC_BASE) !== 0)
         yield violation(named, dllCharacteristics, "DYNAMIC_BASE, and no base relocations");
     }
   },
 };
+
+/** Small DLLs, and those of resources alone, hold no address that a relocation could change. */
+function lacksRelocations({ baseRelocations, cpu, imports, tls, loadConfig }: PeFacts): boolean {
+  if (baseRelocations !== undefined) return false;
+  // On x86 each call of an import goes through an absolute address.
+  const callsByAddress = cpu === "i686" && imports.length > 0;
+  const cookie = loadConfig?.securityCookie?.value ?? 0n;
+  return callsByAddress || tls !== undefined || cookie !== 0n;
+}
 
 const [executable, writable] = [0x20000000, 0x80000000];
 
