@@ -6,10 +6,12 @@ import { crateFor } from "./matrix/crate.ts";
 import { targets as table } from "./matrix/targets.ts";
 import type { RunReport } from "./report/run-report.ts";
 import { supportTiers } from "./report/support-tiers.ts";
-import { runEntry } from "./shared/entry.ts";
+import { printsHelp, runEntry } from "./shared/entry.ts";
 import { exitCodes, ToolError } from "./shared/errors.ts";
 
 await runEntry(async () => {
+  if (printsHelp("npm run support: writes docs/support.md from the report of npm run matrix -- --all."))
+    return exitCodes.ok;
   const source = join(project.root, "artifacts/report/report.json");
   const text = await readFile(source, "utf8").catch((cause: unknown) => {
     throw new ToolError({

@@ -9,7 +9,13 @@ import { exitCodes, ToolError } from "./shared/errors.ts";
 import { renderWorkflow, workflowPath } from "./workflow/continuous-integration.ts";
 
 await runEntry(() => {
-  const { values } = parseArgs({ options: { check: { type: "boolean", default: false } } });
+  const { values } = parseArgs({
+    options: { check: { type: "boolean", default: false }, help: { type: "boolean", default: false } },
+  });
+  if (values.help) {
+    console.log(`usage: npx tsx tools/workflow.ts [--check]\nWrites ${workflowPath}; --check only compares.`);
+    return Promise.resolve(exitCodes.ok);
+  }
   const file = join(project.root, workflowPath);
   const fresh = renderWorkflow(targets);
   if (!values.check) writeFileSync(file, fresh);

@@ -1,4 +1,5 @@
 // How every entry ends: its exit code set, a ToolError printed with its remedy, never a bare stack trace.
+import { parseArgs } from "node:util";
 import { exitCodes, ToolError, type ExitCode } from "./errors.ts";
 import { systemError } from "./likely-cause.ts";
 
@@ -17,6 +18,13 @@ export async function runEntry(body: () => Promise<ExitCode>): Promise<void> {
     console.error(`error: ${error.message}\n  fix: ${error.remedy}`);
     process.exitCode = error.exitCode;
   }
+}
+
+/** For an entry without options: prints what it does if that is asked for; anything else is a usage error. */
+export function printsHelp(about: string): boolean {
+  const { values } = parseArgs({ options: { help: { type: "boolean", short: "h", default: false } } });
+  if (values.help) console.log(about);
+  return values.help;
 }
 
 /** What Node's parseArgs objects to. */
