@@ -190,7 +190,7 @@ impl Pair {
                 let _ = self.server.handle_packet(self.now, packet);
             }
             Ok(None) => self.server.handle_end_of_stream(self.now),
-            Err(error) => self.server.handle_stream_error(error),
+            Err(error) => self.server.handle_stream_error(self.now, error),
         }
     }
 

@@ -102,6 +102,11 @@ pub enum ErrorKind {
     TimedOut(TimeoutKind),
     /// A control extension block that cannot be accepted.
     ControlExtension(ExtensionError),
+    /// A hello that offers none of the profiles that are served.
+    NoCommonProfile {
+        /// Profiles of the client, as bits.
+        offered: u32,
+    },
 }
 
 impl ErrorKind {
@@ -125,6 +130,7 @@ impl ErrorKind {
             Self::TruncatedPacket { .. } => "TruncatedPacket",
             Self::TimedOut(_) => "TimedOut",
             Self::ControlExtension(_) => "ControlExtension",
+            Self::NoCommonProfile { .. } => "NoCommonProfile",
         }
     }
 
@@ -148,6 +154,7 @@ impl ErrorKind {
             Self::TruncatedPacket { .. } => 67,
             Self::TimedOut(_) => 68,
             Self::ControlExtension(_) => 69,
+            Self::NoCommonProfile { .. } => 70,
         }
     }
 
@@ -229,6 +236,10 @@ impl fmt::Display for ErrorKind {
             }
             Self::TimedOut(kind) => write!(f, "the {} timeout passed", kind.as_str()),
             Self::ControlExtension(error) => error.fmt(f),
+            Self::NoCommonProfile { offered } => write!(
+                f,
+                "none of the profiles of the bitmap {offered:#x} is served; offer one that is"
+            ),
         }
     }
 }

@@ -55,8 +55,11 @@ impl Side {
         }
     }
 
-    pub(crate) fn handle_stream_error(&mut self, error: ProtocolError) {
-        either!(self, side => side.machine.handle_stream_error(error));
+    pub(crate) fn handle_stream_error(&mut self, now: Timestamp, error: ProtocolError) {
+        match self {
+            Self::Client(side) => side.machine.handle_stream_error(error),
+            Self::Server(side) => side.machine.handle_stream_error(now, error),
+        }
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Timestamp) -> Result<(), ProtocolError> {

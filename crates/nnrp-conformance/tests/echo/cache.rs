@@ -1,10 +1,9 @@
 //! Objects of the cache, byte by byte: put, named by submits, missed, invalidated.
 
 use crate::support::{
-    CLIENT_HELLO, Echo, FRAME_SUBMIT, Open, Packet, Peer, RESULT_DROP, SERVER_HELLO_ACK,
+    CLIENT_HELLO, ERROR, Echo, FRAME_SUBMIT, Open, Packet, Peer, RESULT_DROP, SERVER_HELLO_ACK,
 };
 
-const ERROR: u8 = 0x06;
 const CACHE_PUT: u8 = 0x14;
 const CACHE_ACK: u8 = 0x15;
 const CACHE_INVALIDATE: u8 = 0x16;

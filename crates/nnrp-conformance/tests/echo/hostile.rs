@@ -5,6 +5,12 @@ use std::time::Duration;
 
 use crate::support::*;
 
+const UNSUPPORTED_VERSION: u32 = 1;
+const MALFORMED_HEADER: u32 = 4;
+const MALFORMED_BODY: u32 = 5;
+const UNSUPPORTED_CAPABILITY: u32 = 6;
+const LIMIT_EXCEEDED: u32 = 7;
+
 /// Packets that must end their connection, each as the first bytes or after an open session 9.
 fn garbage() -> Vec<(&'static str, bool, Vec<u8>)> {
     let good = submit(9, 1, 0, b"x");
@@ -80,6 +86,53 @@ fn garbage_ends_only_its_own_connection() {
         bystander.submit(8, frame, 0, name.as_bytes());
         bystander.expect_echo(8, frame, name.as_bytes());
     }
+}
+
+#[test]
+fn who_says_hello_is_told_why_its_connection_ends_however_much_it_still_sends() {
+    let echo = Echo::start(&[]);
+    let with = |offset: usize, bytes: &[u8]| {
+        let mut spoiled = submit(9, 1, 0, b"x");
+        spoiled[offset..offset + bytes.len()].copy_from_slice(bytes);
+        spoiled
+    };
+    for (error_code, bytes) in [
+        (UNSUPPORTED_VERSION, with(4, &[2])),
+        (MALFORMED_HEADER, with(0, b"X")),
+        (MALFORMED_HEADER, with(6, &[0x7e])),
+        (MALFORMED_HEADER, with(12, &[0xff; 8])),
+        (LIMIT_EXCEEDED, with(16, &[0, 0, 0, 0x80])),
+    ] {
+        let mut peer = echo.connect();
+        peer.hello();
+        peer.send(&[bytes, vec![0; 64 << 10]].concat());
+        expect_fatal(&mut peer, error_code);
+    }
+    for (error_code, offset, bytes) in [
+        (UNSUPPORTED_VERSION, 0, &[2, 2][..]),
+        (MALFORMED_BODY, 4, &[0]),
+        (UNSUPPORTED_CAPABILITY, 4, &[0x80]),
+    ] {
+        let mut hello = hello_metadata();
+        hello[offset..offset + bytes.len()].copy_from_slice(bytes);
+        let mut peer = echo.connect();
+        peer.send_packet(CLIENT_HELLO, 0, 0, &hello, &[]);
+        expect_fatal(&mut peer, error_code);
+    }
+}
+
+/// An `ERROR` about the connection with this code, then the end.
+fn expect_fatal(peer: &mut Peer, error_code: u32) {
+    let report = peer.receive();
+    assert_eq!((report.kind, report.session), (ERROR, 0), "{report:?}");
+    assert_eq!(report.u32(0), error_code, "{report:?}");
+    assert_eq!(
+        (report.u32(4), report.u32(8)),
+        (0, 1),
+        "scope connection, fatal"
+    );
+    assert!(!report.body.is_empty(), "it says what is wrong");
+    peer.expect_end();
 }
 
 #[test]

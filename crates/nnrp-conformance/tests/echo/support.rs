@@ -15,6 +15,7 @@ pub(crate) const SERVER_HELLO_ACK: u8 = 0x02;
 pub(crate) const SESSION_PATCH: u8 = 0x03;
 pub(crate) const SESSION_PATCH_ACK: u8 = 0x04;
 pub(crate) const CLOSE: u8 = 0x05;
+pub(crate) const ERROR: u8 = 0x06;
 pub(crate) const SESSION_OPEN: u8 = 0x07;
 pub(crate) const SESSION_OPEN_ACK: u8 = 0x08;
 pub(crate) const SESSION_CLOSE: u8 = 0x09;
@@ -379,10 +380,7 @@ impl Peer {
 
     /// Says hello and takes the answer.
     pub(crate) fn hello(&mut self) -> Packet {
-        let mut hello = vec![1, 1, 1, 0, 3, 0, 0, 0, 0x7f, 0, 0, 0];
-        hello.resize(64, 0);
-        hello[34] = 1;
-        self.send_packet(CLIENT_HELLO, 0, 0, &hello, &[]);
+        self.send_packet(CLIENT_HELLO, 0, 0, &hello_metadata(), &[]);
         let ack = self.receive();
         assert_eq!(ack.kind, SERVER_HELLO_ACK, "{ack:?}");
         ack
@@ -508,6 +506,14 @@ pub(crate) fn packet(kind: u8, session: u32, frame: u32, metadata: &[u8], body: 
     bytes.extend(metadata);
     bytes.extend(body);
     bytes
+}
+
+/// A hello with both profiles and every payload kind.
+pub(crate) fn hello_metadata() -> Vec<u8> {
+    let mut hello = vec![1, 1, 1, 0, 3, 0, 0, 0, 0x7f, 0, 0, 0];
+    hello.resize(64, 0);
+    hello[34] = 1;
+    hello
 }
 
 pub(crate) fn submit(session: u32, frame: u32, budget: u16, body: &[u8]) -> Vec<u8> {

@@ -19,6 +19,8 @@
 //!
 //! An `Err` of a `handle_*` call is the end of the connection: what was queued before stays to be
 //! drained, sessions have ended with an event, and every later `handle_*` call does nothing.
+//! An error of the decoder goes to `handle_stream_error`; from then on what the transport still
+//! brings is read and discarded, not decoded, until `is_finished`.
 
 pub mod client;
 pub mod server;

@@ -9,6 +9,7 @@ use crate::header::Header;
 use crate::message::error_report::ErrorReport;
 use crate::message_type::MessageType;
 use crate::packet::Packet;
+use crate::rule::Rule;
 
 /// The packet of a report; the header names the session and the frame that it ends or is about,
 /// which a report about the connection does not.
@@ -27,8 +28,24 @@ pub(super) fn report_packet(report: &ErrorReport, text: Bytes) -> Result<Packet,
 
 /// The report of a violation that ends the connection.
 pub(super) fn violation(error: &ProtocolError) -> Result<Packet, CodecError> {
+    fatal(error, code_of(&error.kind))
+}
+
+/// The report of a stream that cannot be decoded any further: what is wrong is in a header.
+pub(super) fn undecodable(error: &ProtocolError) -> Result<Packet, CodecError> {
+    let error_code = match error.kind {
+        ErrorKind::Codec(
+            CodecError::UnsupportedVersionMajor(_) | CodecError::UnsupportedWireFormat(_),
+        ) => ErrorCode::UNSUPPORTED_VERSION,
+        ErrorKind::Codec(_) => ErrorCode::MALFORMED_HEADER,
+        _ => code_of(&error.kind),
+    };
+    fatal(error, error_code)
+}
+
+fn fatal(error: &ProtocolError, error_code: ErrorCode) -> Result<Packet, CodecError> {
     let report = ErrorReport {
-        error_code: code_of(&error.kind),
+        error_code,
         error_scope: ErrorScope::Connection,
         is_fatal: true,
         related_session_id: error.at.session_id,
@@ -40,10 +57,14 @@ pub(super) fn violation(error: &ProtocolError) -> Result<Packet, CodecError> {
 
 fn code_of(kind: &ErrorKind) -> ErrorCode {
     match kind {
+        ErrorKind::Codec(CodecError::InvalidProtocolCombination(
+            Rule::ClientHelloVersionWindowExcludesCurrent | Rule::ClientHelloWireFormatMissing,
+        )) => ErrorCode::UNSUPPORTED_VERSION,
         ErrorKind::Codec(_)
         | ErrorKind::UnexpectedMetadataLength { .. }
         | ErrorKind::TruncatedPacket { .. } => ErrorCode::MALFORMED_BODY,
         ErrorKind::LimitExceeded { .. } => ErrorCode::LIMIT_EXCEEDED,
+        ErrorKind::NoCommonProfile { .. } => ErrorCode::UNSUPPORTED_CAPABILITY,
         ErrorKind::ControlExtension(error) => error.code(),
         _ => ErrorCode::INVALID_STATE,
     }

@@ -2,8 +2,8 @@
 
 use bytes::{Bytes, BytesMut};
 use nnrp_core::code::{
-    ErrorCode, LossTolerance, PROFILE_TOKEN, SCHEMA_TOKEN_DELTA, SessionStatus, TransportId,
-    TransportPolicy,
+    ErrorCode, LossTolerance, PROFILE_TOKEN, SCHEMA_TOKEN_DELTA, SessionErrorCode, SessionStatus,
+    TransportId, TransportPolicy,
 };
 use nnrp_core::connection::client::{ClientConfig, ClientConnection, ClientEvent};
 use nnrp_core::connection::server::{ServerConfig, SessionPolicy};
@@ -161,33 +161,41 @@ fn a_critical_extension_that_is_not_known_and_a_torn_one_are_reported() {
 }
 
 #[test]
-fn a_session_whose_critical_extension_is_not_known_is_refused_and_the_connection_stays() {
-    let mut link = Link::with_hello();
-    let mut block = BytesMut::new();
+fn a_session_with_an_extension_that_cannot_be_accepted_is_refused_and_the_connection_stays() {
+    let mut unknown = BytesMut::new();
     let entry = Extension {
         extension_type: 0x4001,
         critical: true,
         payload: &[],
     };
-    entry.append_to(&mut block);
-    let open = SessionOpen {
-        session_extension_bytes: 8,
-        ..default_open(7)
-    };
-    link.client
-        .open_session(link.now, &open, block.freeze())
-        .expect("open");
-    link.drive();
-    let events = link.client_events();
-    assert!(
-        matches!(&events[1..], [
-            ClientEvent::PeerError { report, .. },
-            ClientEvent::OpenRefused { ack, .. },
-        ] if report.error_code == ErrorCode::UNSUPPORTED_CAPABILITY
-            && ack.session_status == SessionStatus::Rejected),
-        "{events:?}"
-    );
-    link.open(8);
+    entry.append_to(&mut unknown);
+    let torn = Bytes::from_static(&[1, 0x40, 0, 0, 9, 0, 0, 0]);
+    for (block, error_code) in [
+        (unknown.freeze(), ErrorCode::UNSUPPORTED_CAPABILITY),
+        (torn, ErrorCode::MALFORMED_BODY),
+    ] {
+        let mut link = Link::with_hello();
+        let open = SessionOpen {
+            session_extension_bytes: 8,
+            ..default_open(7)
+        };
+        link.client
+            .open_session(link.now, &open, block)
+            .expect("open");
+        link.drive();
+        let events = link.client_events();
+        assert!(
+            matches!(&events[1..], [
+                ClientEvent::PeerError { report, .. },
+                ClientEvent::OpenRefused { ack, .. },
+            ] if report.error_code == error_code
+                && !report.is_fatal
+                && ack.session_status == SessionStatus::Rejected
+                && ack.session_error_code == SessionErrorCode::PROFILE_UNSUPPORTED),
+            "{events:?}"
+        );
+        link.open(8);
+    }
 }
 
 #[test]

@@ -200,7 +200,7 @@ impl Link {
                 }
                 Ok(None) => break,
                 Err(error) => {
-                    self.server.handle_stream_error(error);
+                    self.server.handle_stream_error(self.now, error);
                     self.server_error = Some(error);
                 }
             }

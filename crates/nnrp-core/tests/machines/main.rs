@@ -6,4 +6,5 @@ mod endings;
 mod exchange;
 mod greeting;
 mod link;
+mod reports;
 mod violations;

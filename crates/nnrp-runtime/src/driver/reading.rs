@@ -105,8 +105,7 @@ impl Driver {
                     state.side.handle_packet(now, packet)
                 }
                 Err(error) => {
-                    state.side.handle_stream_error(error);
-                    self.end_of_input = true;
+                    state.side.handle_stream_error(now, error);
                     Err(error)
                 }
             };

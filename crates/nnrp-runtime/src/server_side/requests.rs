@@ -57,7 +57,8 @@ impl ServerSide {
                 session_id,
                 frame_id: 0,
             };
-            self.machine.handle_stream_error(ProtocolError { kind, at });
+            self.machine
+                .handle_stream_error(now, ProtocolError { kind, at });
             return;
         }
         let key = self.keys.get(&session_id);

@@ -4,6 +4,8 @@ use super::{ClientConnection, ClientEvent, HelloState, PendingOpen, Phase};
 use crate::code::ErrorScope;
 use crate::connection::EndCause;
 use crate::connection::keep_alive::Silence;
+use crate::connection::outgoing::Lane;
+use crate::connection::report::undecodable;
 use crate::error::{ErrorKind, ProtocolError, TimeoutKind};
 use crate::message::error_report::ErrorReport;
 use crate::timestamp::Timestamp;
@@ -21,8 +23,16 @@ impl ClientConnection {
         self.handle_end_of_stream();
     }
 
-    /// The stream cannot be decoded any further.
+    /// The stream cannot be decoded any further. Queued packets are still sent, and a server that
+    /// has answered a hello is told why.
     pub fn handle_stream_error(&mut self, error: ProtocolError) {
+        if self.phase == Phase::Open && self.hello_acknowledged() {
+            self.outgoing.push_built(Lane::Last, undecodable(&error));
+        }
+        self.fail(error);
+    }
+
+    pub(super) fn fail(&mut self, error: ProtocolError) {
         self.end_everything(EndCause::Failed(error));
         self.phase = Phase::Over;
     }

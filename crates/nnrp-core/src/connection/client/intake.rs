@@ -44,7 +44,7 @@ impl ClientConnection {
             if self.hello_acknowledged() {
                 self.outgoing.push_built(Lane::Last, violation(&error));
             }
-            self.handle_stream_error(error);
+            self.fail(error);
             error
         });
         self.report_writable();

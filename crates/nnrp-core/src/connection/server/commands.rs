@@ -403,7 +403,9 @@ impl ServerConnection {
     pub(super) fn require_serving(&self) -> Result<(), CommandError> {
         match self.phase {
             Phase::Serving | Phase::HalfClosed { .. } => Ok(()),
-            Phase::Ending { .. } | Phase::Over => Err(CommandError::ConnectionNotOpen),
+            Phase::Ending { .. } | Phase::Lingering { .. } | Phase::Over => {
+                Err(CommandError::ConnectionNotOpen)
+            }
         }
     }
 

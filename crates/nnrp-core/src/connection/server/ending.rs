@@ -5,8 +5,8 @@ use crate::code::{ErrorCode, ErrorScope};
 use crate::connection::EndCause;
 use crate::connection::keep_alive::Silence;
 use crate::connection::outgoing::Lane;
-use crate::connection::report::report_packet;
-use crate::error::{ErrorKind, ProtocolError, TimeoutKind};
+use crate::connection::report::{report_packet, undecodable};
+use crate::error::{ErrorKind, Location, ProtocolError, TimeoutKind};
 use crate::header::Header;
 use crate::message::error_report::ErrorReport;
 use crate::message_type::MessageType;
@@ -26,7 +26,7 @@ impl ServerConnection {
             Phase::Serving => Phase::HalfClosed {
                 until: now.after(self.config.timeouts.half_close),
             },
-            Phase::Ending { .. } => Phase::Over,
+            Phase::Ending { .. } | Phase::Lingering { .. } => Phase::Over,
             phase => phase,
         };
         self.settle(now);
@@ -40,9 +40,30 @@ impl ServerConnection {
     }
 
     /// The stream cannot be decoded any further. Queued packets are still sent.
-    pub fn handle_stream_error(&mut self, error: ProtocolError) {
+    ///
+    /// A client that says hello is told why. What it goes on to send is to be read and discarded,
+    /// without decoding it, until [`Self::is_finished`]: unread bytes would destroy the report on
+    /// its way. The end of its stream is handed over as ever.
+    pub fn handle_stream_error(&mut self, now: Timestamp, error: ProtocolError) {
+        let reports = self.phase == Phase::Serving && self.speaks_hello(&error.at);
+        if reports {
+            self.outgoing.push_built(Lane::Last, undecodable(&error));
+        }
         self.end_everything(EndCause::Failed(error));
-        self.phase = Phase::Over;
+        self.phase = match self.phase {
+            Phase::Serving if reports => Phase::Lingering {
+                until: now.after(self.config.timeouts.linger),
+            },
+            Phase::Ending { until } | Phase::Lingering { until } => Phase::Lingering { until },
+            _ => Phase::Over,
+        };
+    }
+
+    /// Whether the client understands a report of what is wrong with the packet at this place:
+    /// it began with a hello, which may be that packet. Others get what published servers do.
+    pub(super) fn speaks_hello(&self, at: &Location) -> bool {
+        let greets = at.message_type == Some(MessageType::ClientHello);
+        self.agreed.is_some() || (greets && !self.asked_to_open)
     }
 
     /// Time has passed; an error ends the connection.
@@ -52,9 +73,11 @@ impl ServerConnection {
                 self.begin_ending(now, EndCause::TransportLost);
                 self.phase = Phase::Over;
             }
-            Phase::Ending { until } if until <= now => self.phase = Phase::Over,
+            Phase::Ending { until } | Phase::Lingering { until } if until <= now => {
+                self.phase = Phase::Over;
+            }
             Phase::Serving | Phase::HalfClosed { .. } => return self.check_deadlines(now),
-            Phase::Ending { .. } | Phase::Over => {}
+            Phase::Ending { .. } | Phase::Lingering { .. } | Phase::Over => {}
         }
         Ok(())
     }
@@ -79,7 +102,7 @@ impl ServerConnection {
                 deadlines.into_iter().flatten().min()
             }
             Phase::HalfClosed { until } => Some(request.map_or(until, |at| at.min(until))),
-            Phase::Ending { until } => Some(until),
+            Phase::Ending { until } | Phase::Lingering { until } => Some(until),
             Phase::Over => None,
         }
     }

@@ -30,13 +30,15 @@ impl ServerConnection {
             });
         }
         let hello = ClientHello::decode(packet.metadata())?;
-        let block =
-            control_block(&hello, packet.body()).map_err(|error| self.refuse_block(error))?;
-        let wanted = HelloExtensions::decode(&block).map_err(|error| self.refuse_block(error))?;
-        let Some(offered) = schema_blocks::offered_in(&block) else {
-            return Err(self.refuse_block(ExtensionError::Malformed { offset: 0 }));
-        };
+        let block = control_block(&hello, packet.body())?;
+        let wanted = HelloExtensions::decode(&block)?;
+        let offered =
+            schema_blocks::offered_in(&block).ok_or(ExtensionError::Malformed { offset: 0 })?;
         let mut ack = self.config.policy.hello_ack(&hello, &self.config.limits);
+        if ack.accepted_profile_bitmap == 0 {
+            let offered = hello.supported_profile_bitmap;
+            return Err(ErrorKind::NoCommonProfile { offered });
+        }
         if let Some(capabilities) = wanted.payload_capabilities {
             ack.accepted_payload_kind_bitmap &= capabilities.payload_kind_bitmap;
         }
@@ -115,18 +117,11 @@ impl ServerConnection {
         }
     }
 
-    /// The client is told at once: nothing is agreed on that would do it later.
-    fn refuse_block(&mut self, error: ExtensionError) -> ErrorKind {
-        self.report_block(error, true);
-        ErrorKind::ControlExtension(error)
-    }
-
-    /// Tells the client why a control extension block cannot be accepted (spec 02 §2.16).
-    pub(super) fn report_block(&mut self, error: ExtensionError, is_fatal: bool) {
+    /// Tells the client why the extension block of a session is refused (spec 02 §2.16).
+    pub(super) fn report_block(&mut self, error: ExtensionError) {
         let report = ErrorReport {
             error_code: error.code(),
             error_scope: ErrorScope::Connection,
-            is_fatal,
             ..ErrorReport::default()
         };
         let packet = report_packet(&report, Bytes::from(error.to_string()));

@@ -39,7 +39,7 @@ impl ServerConnection {
         let at = packet.header().location();
         self.dispatch(now, packet).map_err(|kind| {
             let error = ProtocolError { kind, at };
-            if self.agreed.is_some() {
+            if self.speaks_hello(&at) {
                 self.outgoing.push_built(Lane::Last, violation(&error));
             }
             self.begin_ending(now, EndCause::Failed(error));
@@ -140,8 +140,10 @@ impl ServerConnection {
         if self.agreed.is_some()
             && let Err(error) = blocks.check_extension()
         {
-            self.report_block(error, false);
-            self.send_refusal(now, &open, SessionErrorCode(error.code().0));
+            self.report_block(error);
+            // The session family has no code for extensions; that what the session asks for is not
+            // supported comes nearest, and the report in front of it is exact.
+            self.send_refusal(now, &open, SessionErrorCode::PROFILE_UNSUPPORTED);
             return Ok(());
         }
         let ticket = OpenTicket(self.next_ticket);

@@ -130,6 +130,8 @@ enum Phase {
     HalfClosed { until: Timestamp },
     /// Nothing more is said once the queue is empty; input is discarded until then.
     Ending { until: Timestamp },
+    /// The same, and input cannot be decoded any more.
+    Lingering { until: Timestamp },
     /// Nothing more is said once the queue is empty, and nothing is read.
     Over,
 }
@@ -232,14 +234,18 @@ impl ServerConnection {
                 self.request.is_none() && self.events.has_room() && self.outgoing.has_room()
             }
             Phase::Ending { .. } => true,
-            Phase::HalfClosed { .. } | Phase::Over => false,
+            Phase::HalfClosed { .. } | Phase::Lingering { .. } | Phase::Over => false,
         }
     }
 
     /// Whether to end the write side of the transport; stays true from then on.
     #[must_use]
     pub fn should_end_write(&self) -> bool {
-        matches!(self.phase, Phase::Ending { .. } | Phase::Over) && self.outgoing.is_empty()
+        let ending = matches!(
+            self.phase,
+            Phase::Ending { .. } | Phase::Lingering { .. } | Phase::Over
+        );
+        ending && self.outgoing.is_empty()
     }
 
     /// Whether the transport can be dropped. Events may still wait.
