@@ -167,6 +167,7 @@ struct Driver {
     end_of_input: bool,
     /// The peer has broken the protocol: what it goes on to say is read and forgotten.
     discards: bool,
+    discarded_bytes: usize,
     write_ended_at: Option<Instant>,
     /// Why nothing can be written any more, while what the peer said before is still read.
     write_error: Option<ConnectionEnd>,
@@ -223,6 +224,7 @@ impl Driver {
             timed_out: false,
             end_of_input: false,
             discards: false,
+            discarded_bytes: 0,
             write_ended_at: None,
             write_error: None,
             sink_room: SinkRoom::Some,

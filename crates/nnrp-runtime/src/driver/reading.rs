@@ -12,6 +12,10 @@ use super::{Driver, SinkRoom};
 use crate::ConnectionEnd;
 use crate::end::{end_of_stream, failed, lost};
 
+/// Most bytes read only to be forgotten. What is on its way before a peer can know of its mistake stands in buffers: Linux lets TCP have 4 MiB where
+/// it is sent and 6 MiB where it is received.
+const MOST_DISCARDED_BYTES: usize = 10 << 20;
+
 /// What the receive buffer held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Decoded {
@@ -135,18 +139,24 @@ impl Driver {
     fn discard_input(&mut self, cx: &mut Context<'_>) -> bool {
         self.buffer.bytes().clear();
         match self.poll_read(cx) {
-            Poll::Ready(Ok(0) | Err(_)) => {
+            Poll::Ready(Ok(received @ 1..)) if self.may_discard(received) => true,
+            Poll::Ready(_) => {
                 self.end_of_input = true;
                 let now = self.shared.clock.now();
                 self.shared.lock().side.handle_end_of_stream(now);
                 true
             }
-            Poll::Ready(Ok(_)) => true,
             Poll::Pending => {
                 self.buffer.rest();
                 false
             }
         }
+    }
+
+    /// Counts what is forgotten. False when it is more than a peer can have sent in good faith.
+    fn may_discard(&mut self, received: usize) -> bool {
+        self.discarded_bytes += received;
+        self.discarded_bytes < MOST_DISCARDED_BYTES
     }
 
     /// Writes what is queued, ends this side and forgets what comes, until the peer has ended its side, too.
@@ -161,8 +171,8 @@ impl Driver {
         loop {
             self.buffer.bytes().clear();
             match self.poll_read(cx) {
-                Poll::Ready(Ok(0) | Err(_)) => return Poll::Ready(()),
-                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Ok(received @ 1..)) if self.may_discard(received) => {}
+                Poll::Ready(_) => return Poll::Ready(()),
                 Poll::Pending => {
                     self.buffer.rest();
                     return Poll::Pending;

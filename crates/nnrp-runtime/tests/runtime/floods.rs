@@ -10,7 +10,7 @@ use nnrp_transport_provider::Endpoint;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Server, tcp_endpoint, within};
+use crate::support::{RawPeer, Server, tcp_endpoint, within};
 
 const PINGS: usize = 20_000;
 
@@ -109,4 +109,32 @@ async fn a_peer_that_said_hello_is_told_which_limit_it_exceeded() {
     assert_eq!(report.error_code, ErrorCode::LIMIT_EXCEEDED);
     assert!(report.is_fatal);
     assert_limit(&end);
+}
+
+/// Breaks the protocol and goes on writing; how much the server takes of up to that many bytes.
+async fn taken_after_an_error(most: usize) -> (usize, RawPeer) {
+    let (_server, listener) = Server::start(ListenOptions::default(), 1000).await;
+    let mut peer = RawPeer::connect(&listener).await;
+    peer.open(1).await;
+    let stray = Packet::empty(Header::new(MessageType::ResultDrop));
+    peer.send(&stray).await;
+    let (chunk, mut taken) = (vec![0; 64 << 10], 0);
+    while taken < most && within(peer.link.writer.write_all(&chunk)).await.is_ok() {
+        taken += chunk.len();
+    }
+    (taken, peer)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_on_its_way_when_a_peer_broke_the_protocol_is_read_and_the_end_is_clean() {
+    let (taken, mut peer) = taken_after_an_error(4 << 20).await;
+    assert_eq!(taken, 4 << 20);
+    assert!(peer.receive().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_breaks_the_protocol_is_not_read_without_end() {
+    let (taken, _peer) = taken_after_an_error(64 << 20).await;
+    // Ten MiB, and what stands in the buffers of the transport.
+    assert!(taken <= 11 << 20, "{taken} bytes");
 }
