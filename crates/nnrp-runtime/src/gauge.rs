@@ -34,6 +34,14 @@ impl Gauge {
         self.used.fetch_add(amount, Ordering::SeqCst);
     }
 
+    /// Uses one more if that stays within the limit.
+    fn take_one(&self) -> bool {
+        let below = |used| (used < self.limit).then_some(used + 1);
+        self.used
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, below)
+            .is_ok()
+    }
+
     pub(crate) fn give_back(&self, amount: usize) {
         self.used.fetch_sub(amount, Ordering::SeqCst);
         // With the fence of the waiter: one of the two sees what the other has done.
@@ -99,6 +107,17 @@ impl Share {
         self.used
     }
 
+    /// Uses one more, if there is room or this share is empty: so the others cannot shut its holder out.
+    pub(crate) fn take_one(&mut self) -> bool {
+        if self.used == 0 {
+            self.gauge.add(1);
+        } else if !self.gauge.take_one() {
+            return false;
+        }
+        self.used += 1;
+        true
+    }
+
     pub(crate) fn poll_below_limit(&self, cx: &Context<'_>) -> Poll<()> {
         self.gauge.poll_below_limit(cx)
     }
@@ -142,6 +161,18 @@ mod tests {
         );
         assert!(gauge.poll_below_limit(&cx).is_ready());
         assert_eq!(gauge.used(), 0);
+    }
+
+    #[test]
+    fn an_empty_share_gets_its_first_whatever_the_others_have() {
+        let gauge = Arc::new(Gauge::new(2));
+        let mut greedy = Share::of(Arc::clone(&gauge));
+        assert!(greedy.take_one() && greedy.take_one() && !greedy.take_one());
+        let mut late = Share::of(Arc::clone(&gauge));
+        assert!(late.take_one() && !late.take_one());
+        assert_eq!(gauge.used(), 3);
+        greedy.set(0);
+        assert!(late.take_one() && !late.take_one());
     }
 }
 

@@ -150,7 +150,8 @@ pub struct ListenOptions {
     pub max_connections: usize,
     /// Connections at once that have not opened a session yet. Default 1024.
     pub max_handshakes: usize,
-    /// Submits without an answer, on all connections together, from which on a connection is not read that has some of them. Default 65536.
+    /// Submits without an answer, on all connections together, from which on further ones are answered with a drop on connections that have some of
+    /// them. Default 65536.
     pub max_operations: usize,
     /// Objects cached for all connections together. Default 65536.
     pub max_cached_objects: usize,

@@ -264,7 +264,9 @@ impl Shared {
         state.ended = true;
         self.counters.end();
         state.side.handle_transport_lost();
-        state.side.take_events(self.clock.now(), Some(end), events);
+        state
+            .side
+            .take_events(self.clock.now(), Some(end), None, events);
         if let Side::Client(side) = &mut state.side {
             side.give_up(end, events);
         }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use nnrp_core::{Packet, ProtocolError, Timestamp};
 
 use crate::client_side::ClientSide;
-use crate::gauge::Gauge;
-use crate::server_side::ServerSide;
+use crate::gauge::{Gauge, Share};
+use crate::server_side::{OperationGate, ServerSide};
 use crate::session_directory::Signal;
 use crate::{ConnectionEnd, Event};
 
@@ -144,13 +144,20 @@ impl Side {
         }
     }
 
-    /// Translates what the machine has to tell; `end` is why the connection ended, if it has.
+    /// Translates what the machine has to tell; `end` is why the connection ended, if it has, and `operations` what a server's connection uses of
+    /// those of its listener, if that still counts.
     pub(crate) fn take_events(
         &mut self,
         now: Timestamp,
         end: Option<&ConnectionEnd>,
+        operations: Option<&mut Share>,
         events: &mut VecDeque<Event>,
     ) {
-        either!(self, side => side.take_events(now, end, events));
+        match self {
+            Self::Client(side) => side.take_events(now, end, events),
+            Self::Server(side) => {
+                side.take_events(now, end, OperationGate::new(operations), events);
+            }
+        }
     }
 }

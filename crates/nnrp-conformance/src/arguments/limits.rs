@@ -111,7 +111,7 @@ pub(super) const LISTENER: &[Limit<ListenOptions>] = &[
     },
     Limit {
         name: "--max-operations",
-        manual: "<n>  submits without an answer on all connections; beyond it those with some are not read (65536)",
+        manual: "<n>  submits without an answer on all connections; beyond it who has some gets drops (65536)",
         value: Value::Number(1, u32::MAX as u64, |options, count| {
             options.max_operations = count_of(count);
         }),

@@ -270,9 +270,12 @@ impl Driver {
         self.obey(&mut state);
         let before = (self.writer.queued_bytes(), self.events.len());
         // Events first: answering some of them makes packets.
-        state
-            .side
-            .take_events(shared.clock.now(), self.end.as_ref(), &mut self.events);
+        state.side.take_events(
+            shared.clock.now(),
+            self.end.as_ref(),
+            self.operations.as_mut(),
+            &mut self.events,
+        );
         let counters = &shared.counters;
         self.events
             .iter()

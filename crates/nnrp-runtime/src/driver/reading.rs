@@ -67,19 +67,14 @@ impl Driver {
         true
     }
 
-    /// Whether the sink has taken everything and has room for more, and the listener for more operations.
+    /// Whether the sink has taken everything and has room for more, and the listener for more bytes.
     fn sink_is_ready(&mut self, cx: &mut Context<'_>) -> bool {
-        // Who has nothing running, and who has little waiting, goes on, whatever the others have.
-        let room_for_operations = match &self.operations {
-            Some(operations) if operations.used() > 0 => operations.poll_below_limit(cx).is_ready(),
-            _ => true,
-        };
+        // Who has little waiting goes on, whatever the others have.
         let room_for_bytes = match &self.buffered {
             Some(buffered) if buffered.used() > 0 => buffered.poll_below_limit(cx).is_ready(),
             _ => true,
         };
-        let room = room_for_operations && room_for_bytes;
-        let ready = room && self.events.is_empty() && self.sink.poll_ready(cx).is_ready();
+        let ready = room_for_bytes && self.events.is_empty() && self.sink.poll_ready(cx).is_ready();
         if ready && self.sink_room == SinkRoom::None {
             // The peer could not be heard meanwhile, so it was not idle.
             self.last_traffic = Instant::now();

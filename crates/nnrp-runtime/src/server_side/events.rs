@@ -3,15 +3,17 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use nnrp_core::code::{SessionErrorCode, SessionStatus};
+use nnrp_core::code::{ErrorCode, ErrorScope, SessionErrorCode, SessionStatus};
 use nnrp_core::connection::server::{ServerEvent, SessionContinuity};
 use nnrp_core::connection::{EndCause, FrameContext, OpenTicket};
 use nnrp_core::directory::{Admission, OpenRequest};
 use nnrp_core::flags::SessionFlags;
+use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::session::{SessionOpen, SessionOpenAck};
 use nnrp_core::message::submit::FrameSubmit;
 use nnrp_core::{MessageType, Timestamp};
 
+use super::operation_gate::{OperationGate, Verdict};
 use super::requests::Request;
 use super::{ServerSide, Session, WaitingOpen};
 use crate::end::connection_end;
@@ -25,6 +27,7 @@ impl ServerSide {
         &mut self,
         now: Timestamp,
         end: Option<&ConnectionEnd>,
+        mut gate: OperationGate<'_>,
         events: &mut VecDeque<Event>,
     ) {
         self.continue_requests(now);
@@ -34,9 +37,30 @@ impl ServerSide {
             events.extend(self.decide_open(now, waiting.ticket, &waiting.open, waiting.token));
         }
         while let Some(event) = self.machine.poll_event() {
-            self.translate(now, end, event, events);
+            match gate.judge(&event) {
+                Verdict::Pass => self.translate(now, end, event, events),
+                Verdict::Drop {
+                    session_id,
+                    frame_id,
+                } => self.turn_away(now, session_id, frame_id),
+                Verdict::Forget => {}
+            }
             self.continue_requests(now);
         }
+    }
+
+    /// Answers a submit for which the listener has no room, and says why to clients that understand it.
+    fn turn_away(&mut self, now: Timestamp, session_id: u32, frame_id: u32) {
+        let report = ErrorReport {
+            error_code: ErrorCode::LIMIT_EXCEEDED,
+            error_scope: ErrorScope::Frame,
+            related_session_id: session_id,
+            related_frame_id: frame_id,
+            ..ErrorReport::default()
+        };
+        // The explanation is left out where there is no room for it; the drop is the answer. It fails only when the session has ended meanwhile.
+        let _reported = self.machine.report_error(now, &report, Bytes::new());
+        let _dropped = self.machine.push_drop(now, session_id, frame_id);
     }
 
     fn translate(

@@ -1,6 +1,7 @@
 //! The server's end of a connection: its sessions and the commands of the application.
 
 mod events;
+mod operation_gate;
 mod requests;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::result::ResultHint;
 use nnrp_core::message::session::{SessionClose, SessionOpen};
 
+pub(crate) use self::operation_gate::OperationGate;
 use self::requests::Request;
 use crate::batch::{Accepted, Answer};
 use crate::end::connection_end;

@@ -143,42 +143,6 @@ async fn a_peer_that_says_hello_and_opens_nothing_gives_its_handshake_back_in_ti
     assert!(next.open(1).await.is_accepted());
 }
 
-#[tokio::test(start_paused = true)]
-async fn at_the_limit_of_operations_only_those_who_have_some_are_not_read() {
-    let options = ListenOptions {
-        max_operations: 1,
-        ..ListenOptions::default()
-    };
-    let (server, listener) = Server::start(options, 10).await;
-    let submit = |event| match event {
-        Event::Submit {
-            session, header, ..
-        } => Some((session, header.frame_id)),
-        _ => None,
-    };
-    let mut first = RawPeer::connect(&listener).await;
-    first.open(1).await;
-    let mut second = RawPeer::connect(&listener).await;
-    second.open(2).await;
-    let latest = server.connection();
-    second.submit(2, 11, b"two").await;
-    let (session, frame_id) = server.events.find(submit).await;
-    second.submit(2, 12, b"two").await;
-    first.submit(1, 1, b"one").await;
-    let (_, of_first) = server.events.find(submit).await;
-    assert_eq!(of_first, 1, "the first has nothing running");
-    tokio::time::sleep(Duration::from_secs(5)).await;
-    assert_eq!(server.events.len(), 0, "the second waits for an answer");
-    assert_eq!(listener.metrics().operations, 2);
-    let answer = Answer {
-        frame_id,
-        ..Answer::default()
-    };
-    latest.send_results(session, [answer]).expect("an answer");
-    let (_, of_second) = server.events.find(submit).await;
-    assert_eq!(of_second, 12);
-}
-
 #[cfg(feature = "tls")]
 #[tokio::test]
 async fn a_peer_that_never_begins_its_tls_handshake_keeps_its_place_only_for_the_timeout() {

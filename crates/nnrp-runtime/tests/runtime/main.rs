@@ -12,6 +12,7 @@ mod limits;
 #[cfg(feature = "quic")]
 mod migrate;
 mod observability;
+mod operation_limit;
 #[cfg(all(feature = "tls", feature = "quic"))]
 mod priority;
 mod reconnect;
