@@ -82,13 +82,16 @@ fn a_packet_with_a_wrong_identity_ends_its_connection() {
 fn lengths_of_4_gib_in_any_message_cost_no_memory() {
     let mut watched = Watched::start(&[]);
     let mut tried = 0;
-    for (_, bytes) in every_message() {
+    for (message_type, bytes) in every_message() {
         for field in [12..16, 16..20, 12..20] {
             let mut bomb = bytes[..HEADER].to_vec();
             bomb[field].fill(0xff);
             let mut peer = watched.echo.connect();
             send_anyway(&mut peer, &bomb);
             send_anyway(&mut peer, &[0; 4096]);
+            if message_type == MessageType::ClientHello {
+                assert_eq!(peer.receive().kind, ERROR, "it is told why");
+            }
             peer.expect_dropped();
             tried += 1;
         }
