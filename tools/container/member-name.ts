@@ -22,7 +22,12 @@ export function* nameFlaws(entry: StoredEntry): Generator<Flaw, void, void> {
     );
   if (entry.kind === "device") yield flaw("device", offset, "is a device, a pipe or a socket", name);
   if (entry.linkTarget !== undefined && linkEscapes(name, entry.kind, entry.linkTarget))
-    yield flaw("link-escapes", offset, `links to ${JSON.stringify(entry.linkTarget)}, outside`, name);
+    yield flaw("link-escapes", offset, linkMessage(entry.linkTarget), name);
+}
+
+function linkMessage(target: string): string {
+  const why = isAbsolute(target) ? "an absolute path" : "outside";
+  return `links to ${JSON.stringify(target)}, ${why}`;
 }
 
 export function isAbsolute(name: string): boolean {

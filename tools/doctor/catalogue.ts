@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { runEntry } from "../shared/entry.ts";
 import { exitCodes, ToolError } from "../shared/errors.ts";
-import type { Rule } from "../verify/gate.ts";
+import type { MilderForm, Rule } from "../verify/gate.ts";
 import { gates } from "../verify/gates.ts";
 import { allProofs, unprovenOnForeign } from "../verify/mutation/proof.ts";
 import { packageGates } from "../verify/package-gates.ts";
@@ -73,14 +73,27 @@ function trapTable({ title, traps }: TrapGroup): string[] {
   return [`### ${title}`, ["| Trap | Seen by |", "| --- | --- |", ...rows].join("\n")];
 }
 
-function entry({ id, severity, title, explanation, fix }: Rule): string {
+function entry({ id, severity, title, explanation, fix, milder }: Rule): string {
   return [
     `### ${id}`,
     `**${severity}**, proven on ${formatsOf(id)}: ${plain(title)}.`,
     plain(explanation),
-    `Fix: ${plain(fix)}.`.replace(/\.\.$/, "."),
+    fixLine(fix),
+    ...(milder === undefined ? [] : milderForm(milder)),
     mutationList(id),
   ].join("\n\n");
+}
+
+function milderForm({ severity, title, explanation, fix }: MilderForm): string[] {
+  return [
+    `**${severity}** only, unless the policy is that of a release: ${plain(title)}.`,
+    plain(explanation),
+    fixLine(fix),
+  ];
+}
+
+function fixLine(fix: string): string {
+  return `Fix: ${plain(fix)}.`.replace(/\.\.$/, ".");
 }
 
 /** One line for each way of breaking it, with all files that were broken so. */

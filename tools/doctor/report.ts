@@ -63,7 +63,7 @@ export function exitCodeOf({ findings, unreadable }: DoctorReport): ExitCode {
   ]);
 }
 
-/** Findings of one gate, in the order of the report. */
+/** Findings of one gate in one form, in the order of the report. */
 export interface GateFindings {
   readonly gate: string;
   readonly severity: Finding["severity"];
@@ -75,7 +75,8 @@ export interface GateFindings {
 export function byGate({ findings }: DoctorReport): GateFindings[] {
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {
-    const key = `${finding.severity} ${finding.gate}`;
+    // A gate has other words for its milder form.
+    const key = `${finding.severity} ${finding.gate} ${finding.title}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [finding]);
     else group.push(finding);

@@ -1,5 +1,5 @@
 // The whole doctor on single files: each broken property is found by its gate alone, ours and other people's alike.
-import { existsSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
@@ -8,6 +8,8 @@ import { examine } from "./examine.ts";
 import { examinedMutations } from "./mutation/examined-mutations.ts";
 import { goodBytes } from "./mutation/good-bytes.ts";
 import type { ExaminedMutation, Origin } from "./mutation/examined-mutation.ts";
+import { putTogether } from "./mutation/package-archive.ts";
+import { part } from "./mutation/package-mutation.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "examine-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -20,6 +22,36 @@ describe("mutations", () => {
       proves(mutation, place),
     );
   }
+});
+
+describe("a link that is absolute", () => {
+  test("is a warning in a folder, and an error in an archive", async () => {
+    const place = join(folder, "links");
+    mkdirSync(place);
+    symlinkSync("/etc/hostname", join(place, "libname.so"));
+    const { findings } = await examine(place);
+    expect(findings).toMatchObject([
+      {
+        gate: "package-structure",
+        severity: "warning",
+        title: "a link in a folder is absolute or leads out of it",
+        file: join(place, "libname.so"),
+        evidence: { section: "link-escapes", value: 'links to "/etc/hostname", an absolute path' },
+      },
+    ]);
+
+    const archive = join(folder, "links.tar.gz");
+    const parts = [{ ...part("libname.so", ""), symlink: "/etc/hostname" }];
+    writeFileSync(archive, putTogether({ form: "tar.gz", parts }).bytes);
+    const inArchive = await examine(archive);
+    expect(inArchive.findings).toMatchObject([
+      {
+        gate: "package-structure",
+        severity: "error",
+        title: "the archive is not what an honest archiver writes",
+      },
+    ]);
+  });
 });
 
 async function proves(mutation: ExaminedMutation, place: string): Promise<void> {

@@ -76,10 +76,9 @@ function examinePackage(path: string, opened: OpenedUnit, policyFile: PolicyFile
   const { unit } = opened;
   const policy = applyPolicy(policyFile, undefined);
   const findings = packageGates.flatMap((gate) => {
-    const severity = severityOf(gate, policy);
-    if (severity === "off") return [];
+    if (severityOf(gate, gate, policy) === "off") return [];
     return [...gate.check(unit)].flatMap(({ path: entryPath, ...evidence }) =>
-      findingsOf(gate, severity, placeOfEntry(path, opened, entryPath), [evidence]),
+      findingsOf(gate, policy, placeOfEntry(path, opened, entryPath), [evidence]),
     );
   });
   const bytes = unit.entries.reduce((sum, entry) => sum + entry.bytes, 0);

@@ -13,6 +13,16 @@ export interface Rule {
   /** Why the rule exists: who meets the damage, and when. */
   readonly explanation: string;
   readonly fix: string;
+  /** Where the rule is broken in a way that has honest reasons too. */
+  readonly milder?: MilderForm;
+}
+
+/** What a violation that is marked milder is called instead; a strict policy holds its warning for an error. */
+export interface MilderForm {
+  readonly severity: Severity;
+  readonly title: string;
+  readonly explanation: string;
+  readonly fix: string;
 }
 
 export interface Gate extends Rule {
@@ -60,6 +70,8 @@ export interface VerifyContext {
 export interface Violation extends Place {
   readonly value: string;
   readonly member?: string;
+  /** Whether the rule's milder form is meant. */
+  readonly isMilder?: true;
 }
 
 /** An object with the archive member or fat slice that it is. */

@@ -15,14 +15,19 @@ export interface FindingPlace {
 
 /** The findings of all gates about one library; `place` is how they name it. */
 export function judge(subject: Subject, place: FindingPlace): Finding[] {
-  return gates.flatMap((gate) => {
-    const severity = severityOf(gate, subject.policy);
-    return severity === "off" ? [] : findingsOf(gate, severity, place, gate.check(subject));
-  });
+  return gates.flatMap((gate) =>
+    severityOf(gate, gate, subject.policy) === "off"
+      ? []
+      : findingsOf(gate, subject.policy, place, gate.check(subject)),
+  );
 }
 
-/** What a rule's violations are called under a policy. */
-export function severityOf({ id, severity }: Rule, policy: Policy): Severity | "off" {
+/** What a rule's violations, or those of its milder form, are called under a policy. */
+export function severityOf(
+  { id }: Rule,
+  { severity }: Pick<Rule, "severity">,
+  policy: Policy,
+): Severity | "off" {
   const own = policy.severities[id];
   if (own !== undefined) return own;
   return policy.strict && severity === "warning" ? "error" : severity;
@@ -30,22 +35,25 @@ export function severityOf({ id, severity }: Rule, policy: Policy): Severity | "
 
 export function findingsOf(
   rule: Rule,
-  severity: Severity,
+  policy: Policy,
   { file, member: entry }: FindingPlace,
   violations: Iterable<Violation>,
 ): Finding[] {
   const findings: Finding[] = [];
-  for (const { member: object, section, offset, value } of violations) {
+  for (const { member: object, section, offset, value, isMilder } of violations) {
     const member = entry === undefined || object === undefined ? (entry ?? object) : `${entry}(${object})`;
     if (findings.length === mostOfOneGate) break;
+    const form = isMilder === undefined ? rule : (rule.milder ?? rule);
+    const severity = severityOf(rule, form, policy);
+    if (severity === "off") continue;
     findings.push({
       gate: rule.id,
       severity,
       file,
       ...(member === undefined ? {} : { member }),
-      title: rule.title,
+      title: form.title,
       evidence: { section, offset, value },
-      fix: rule.fix,
+      fix: form.fix,
     });
   }
   return findings;

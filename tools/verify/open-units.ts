@@ -21,8 +21,6 @@ export interface OpenedUnit {
   readonly unit: PackageUnit;
   /** Archives around this one, outermost first; empty for the file or folder itself. */
   readonly trail: readonly string[];
-  /** Whether entries are files on disk. */
-  readonly isFolder: boolean;
 }
 
 interface Gathering {
@@ -80,9 +78,12 @@ export async function openUnits(path: string): Promise<OpenedUnit[]> {
       libraries.push(packaged(entry, opened.facts, bytes));
   }
   return [...gatherings.values()].map(({ trail, ...unit }) => ({
-    unit: { name: baseName(trail.at(-1) ?? basename(path)), ...unit },
+    unit: {
+      name: baseName(trail.at(-1) ?? basename(path)),
+      isFolder: isFolder && trail.length === 0,
+      ...unit,
+    },
     trail,
-    isFolder: isFolder && trail.length === 0,
   }));
 }
 
@@ -141,7 +142,7 @@ function firstBytes(bytes: Uint8Array): string {
 /** Where an entry lies: a file on disk, or a member of one. */
 export function placeOfEntry(
   path: string,
-  { trail, isFolder }: OpenedUnit,
+  { trail, unit: { isFolder } }: OpenedUnit,
   entryPath: string | undefined,
 ): { readonly file: string; readonly member?: string } {
   if (isFolder) return { file: entryPath === undefined ? path : join(path, entryPath) };

@@ -10,6 +10,8 @@ export interface PackageGate extends Rule {
 export interface PackageUnit {
   /** Name of the archive or folder itself, without its folder. */
   readonly name: string;
+  /** Whether it is a folder on disk, which nobody unpacks. */
+  readonly isFolder: boolean;
   /** Size of the archive; undefined for a folder, and for an archive inside another. */
   readonly packedBytes: number | undefined;
   readonly entries: readonly PackageEntry[];
@@ -58,6 +60,8 @@ export interface PackageViolation {
   readonly section: string;
   readonly offset: number;
   readonly value: string;
+  /** Whether the rule's milder form is meant. */
+  readonly isMilder?: true;
 }
 
 /** A violation of one entry, at its header. */

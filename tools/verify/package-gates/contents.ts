@@ -18,8 +18,19 @@ export const packageStructure: PackageGate = {
   explanation:
     "Programs that unpack it disagree on what is in it, refuse it, or write outside the folder that they were given.",
   fix: "pack the files again, with relative paths, each once",
-  *check({ problems }) {
-    yield* problems.filter(({ code }) => !ownRules.includes(code)).map(asViolation);
+  milder: {
+    severity: "warning",
+    title: "a link in a folder is absolute or leads out of it",
+    explanation:
+      "In a system's own folder that is as it should be. Of a folder that is packed or copied, what the link leads to stays behind.",
+    fix: "before the folder is packed, put the file itself in the link's place; leave a system's folder as it is",
+  },
+  *check({ problems, isFolder }) {
+    for (const problem of problems)
+      if (!ownRules.includes(problem.code))
+        yield isFolder && problem.code === "link-escapes"
+          ? { ...asViolation(problem), isMilder: true }
+          : asViolation(problem);
   },
 };
 
