@@ -8,6 +8,7 @@ import { examine } from "./examine.ts";
 import { examinedMutations } from "./mutation/examined-mutations.ts";
 import { goodBytes } from "./mutation/good-bytes.ts";
 import type { ExaminedMutation, Origin } from "./mutation/examined-mutation.ts";
+import { readFixture, verifyFiles } from "./mutation/fixture-artifact.ts";
 import { putTogether } from "./mutation/package-archive.ts";
 import { part } from "./mutation/package-mutation.ts";
 
@@ -51,6 +52,32 @@ describe("a link that is absolute", () => {
         title: "the archive is not what an honest archiver writes",
       },
     ]);
+  });
+});
+
+describe("an archive without members", () => {
+  const empty = Buffer.from("!<arch>\n");
+
+  test("is a warning that says so, where nobody knows what it was made for", async () => {
+    const path = join(folder, "libold.a");
+    writeFileSync(path, empty);
+    const { findings } = await examine(path);
+    expect(findings).toMatchObject([
+      { gate: "archive-members", severity: "warning", title: "the archive has no members" },
+    ]);
+  });
+
+  test("is an error in a release", async () => {
+    const triple = "x86_64-unknown-linux-gnu";
+    const files = readFixture(triple).set("libfixture.a", empty);
+    const findings = await verifyFiles(triple, files, join(folder, "release"));
+    expect(findings).toContainEqual(
+      expect.objectContaining({
+        gate: "archive-members",
+        severity: "error",
+        title: "the archive has no members",
+      }),
+    );
   });
 });
 

@@ -42,6 +42,13 @@ export const archiveMembers: Gate = {
   explanation:
     "One object of another processor or format, from a C dependency built for the host, makes the whole archive fail at the user's link.",
   fix: "see that the C compiler of the target, not the host's, builds the C dependencies, and build again",
+  milder: {
+    severity: "warning",
+    title: "the archive has no members",
+    explanation:
+      "It links and gives nothing: whoever needs a function of it meets an undefined symbol. C libraries ship such archives on purpose, for build files that name a library whose functions have moved to another.",
+    fix: "look at the step that collects the objects; leave it where it only keeps an old name",
+  },
   *check(subject) {
     const { content } = subject.facts;
     // The members of a thin archive are other files.
@@ -50,7 +57,8 @@ export const archiveMembers: Gate = {
       if (object === undefined) yield { section: "member", offset, value: "is no object file", member: name };
       else for (const found of mismatches(subject, object)) yield { ...found, member: name };
     }
-    if (content.members.length === 0) yield violation({}, fileStart, "an archive without members");
+    if (content.members.length === 0)
+      yield { ...violation({}, fileStart, "an archive without members"), isMilder: true };
   },
 };
 

@@ -34,6 +34,15 @@ const smallModule = {
 };
 
 export const looseMutations: readonly ExaminedMutation[] = [
+  {
+    gate: "archive-members",
+    breaks: "there are no members",
+    origin: { fixture: "x86_64-unknown-linux-gnu/libfixture.a" },
+    apply: () => ({
+      bytes: Buffer.from("!<arch>\n"),
+      evidence: { section: "file", offset: 0, value: "an archive without members" },
+    }),
+  },
   examined(
     "symbol-version-floor",
     "a newer libstdc++ is needed",
