@@ -81,6 +81,37 @@ describe("an archive without members", () => {
   });
 });
 
+describe("a private key in a library's data", () => {
+  const triple = "x86_64-unknown-linux-gnu";
+  const library = readFixture(triple).get("libfixture.so") ?? Buffer.alloc(0);
+  const withText = (...parts: readonly string[]): Buffer =>
+    Buffer.concat([library, Buffer.from(parts.join(""))]);
+  // In two parts, so that no scanner takes this file for a leak.
+  const withKey = withText("-----BEGIN ", `PRIVATE KEY-----\n${"A".repeat(64)}\n`);
+
+  test("is a warning, since it may be for a self-test; a token is an error", async () => {
+    const path = join(folder, "libkey.so");
+    writeFileSync(path, withKey);
+    const ofKey = (await examine(path)).findings.filter(({ gate }) => gate === "credentials");
+    expect(ofKey).toMatchObject([
+      {
+        severity: "warning",
+        title: "the library's data has a private key in it",
+        evidence: { section: "content", offset: library.length, value: "private key -----BEG…" },
+      },
+    ]);
+    writeFileSync(path, withText("AKIA", "IOSFODNN7EXAMPLE\0"));
+    const ofToken = (await examine(path)).findings.filter(({ gate }) => gate === "credentials");
+    expect(ofToken).toMatchObject([{ severity: "error" }]);
+  });
+
+  test("is an error in a release", async () => {
+    const files = readFixture(triple).set("libfixture.so", withKey);
+    const findings = await verifyFiles(triple, files, join(folder, "release with a key"));
+    expect(findings).toMatchObject([{ gate: "credentials", severity: "error" }]);
+  });
+});
+
 async function proves(mutation: ExaminedMutation, place: string): Promise<void> {
   const { gate, policy, beside = [], blames } = mutation;
   mkdirSync(place);

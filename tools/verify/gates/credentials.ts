@@ -2,8 +2,16 @@
 import { memberAt } from "./member-at.ts";
 import type { Gate } from "../gate.ts";
 
+interface Form {
+  readonly name: string;
+  readonly prefix: string;
+  readonly whole: RegExp;
+  /** Whether libraries carry such in public, to test themselves with. */
+  readonly isMilder?: true;
+}
+
 /** Forms that nothing else has; each prefix is searched first, then the whole form is matched at its place. */
-const forms: readonly { readonly name: string; readonly prefix: string; readonly whole: RegExp }[] = [
+const forms: readonly Form[] = [
   { name: "GitHub token", prefix: "ghp_", whole: /^ghp_[A-Za-z0-9]{36}(?![A-Za-z0-9])/ },
   { name: "GitHub token", prefix: "ghs_", whole: /^ghs_[A-Za-z0-9]{36}(?![A-Za-z0-9])/ },
   { name: "GitHub token", prefix: "github_pat_", whole: /^github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}/ },
@@ -17,6 +25,7 @@ const forms: readonly { readonly name: string; readonly prefix: string; readonly
     name: "private key",
     prefix: "-----BEGIN ",
     whole: /^-----BEGIN (?:RSA |EC |OPENSSH )?PRIVATE KEY-----\r?\n[A-Za-z0-9+/]{40}/,
+    isMilder: true,
   },
 ];
 const longestForm = 120;
@@ -29,14 +38,22 @@ export const credentials: Gate = {
   explanation:
     "Everyone who downloads the library can read it. Environment variables of the build (env! in Rust, -D in C) are the usual way in.",
   fix: "revoke the key at once, build without it in the environment, and read secrets at run time",
+  milder: {
+    severity: "warning",
+    title: "the library's data has a private key in it",
+    explanation:
+      "Everyone who downloads the library can read it. Libraries for cryptography carry keys that are public and protect nothing, to test themselves with; any other key is lost.",
+    fix: "if the key protects anything, replace it at once and read it at run time; a key of a self-test may stay",
+  },
   *check({ bytes, facts }) {
     const haystack = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (const { name, prefix, whole } of forms)
+    for (const { name, prefix, whole, isMilder } of forms)
       for (let at = haystack.indexOf(prefix); at >= 0; at = haystack.indexOf(prefix, at + prefix.length)) {
         if (!whole.test(haystack.toString("latin1", at, at + longestForm))) continue;
         // The report is read by more people than the library: only the beginning is shown.
         const value = `${name} ${haystack.toString("latin1", at, at + shownCharacters)}…`;
-        yield { section: "content", offset: at, value, ...memberAt(facts, at) };
+        const place = { section: "content", offset: at, value, ...memberAt(facts, at) };
+        yield isMilder === undefined ? place : { ...place, isMilder };
       }
   },
 };
