@@ -107,6 +107,34 @@ fn hold_waits_for_its_cancel_and_later_frames_do_not() {
 }
 
 #[test]
+fn peers_that_hold_the_limit_of_operations_are_heard_and_free_it_when_they_leave() {
+    let echo = Echo::start_logging(&["--max-operations", "4"]);
+    let mut holders = [echo.session(7), echo.session(8)];
+    for (peer, session) in holders.iter_mut().zip(7..) {
+        for frame in 1..=2 {
+            peer.submit(session, frame, HOLD, b"held");
+        }
+        // A pong after them says that they have arrived.
+        peer.send_packet(PING, 0, 0, &[], &[]);
+        assert_eq!(peer.receive().kind, PONG);
+    }
+    for (peer, session) in holders.iter_mut().zip(7..) {
+        peer.submit(session, 4, 0, b"one too many");
+        expect_drop(peer, session, 4);
+        peer.send_packet(PING, 0, 0, &[], &[]);
+        assert_eq!(peer.receive().kind, PONG);
+    }
+    drop(holders);
+    echo.expect_ends("transport-lost", 2);
+    let mut next = echo.session(9);
+    for frame in 1..=3 {
+        next.submit(9, frame, HOLD, b"held");
+    }
+    next.submit(9, 4, 0, b"the fourth");
+    next.expect_echo(9, 4, b"the fourth");
+}
+
+#[test]
 fn drop_is_one_result_drop() {
     let echo = Echo::start(&[]);
     let mut peer = echo.session(9);
