@@ -1,11 +1,12 @@
 // Entry: compares two headers, folders of headers, or abi.json files; exits 1 where programs would break. See --help.
-import { Command, CommanderError, Option } from "commander";
+import { Command, Option } from "commander";
 import { diffAbi, type AbiChange, type AbiDiff } from "./abi/diff.ts";
 import { readAbi } from "./abi/read-abi.ts";
 import { runEntry } from "./shared/entry.ts";
 import { exitCodes } from "./shared/errors.ts";
+import { parseOrHelp } from "./shared/usage-error.ts";
 
-const program = new Command("abi-diff")
+const program = new Command("npx tsx tools/abi-diff.ts")
   .description("Compares the C ABI of two headers, folders of headers, or abi.json files.")
   .argument("<old>")
   .argument("<new>")
@@ -19,16 +20,11 @@ const program = new Command("abi-diff")
     "\nClasses of layout: p8a8 64 bits; p4a8 32 bits, 64-bit integers at multiples of 8; p4a4 at multiples of 4." +
       "\nThe JSON is of tools/abi/abi-diff.schema.json." +
       "\nExit codes: 0 compatible, 1 breaking, 2 something cannot be read or the usage is wrong.",
-  )
-  .exitOverride();
+  );
 
 await runEntry(() => {
-  try {
-    program.parse();
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return Promise.resolve(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage);
-  }
+  const helped = parseOrHelp(program, process.argv.slice(2));
+  if (helped !== undefined) return Promise.resolve(helped);
   const diff = diffAbi(readAbi(program.args[0] ?? ""), readAbi(program.args[1] ?? ""));
   process.stdout.write(`${formatted(diff, program.opts<{ format: string }>().format)}\n`);
   return Promise.resolve(diff.verdict === "major" ? exitCodes.finding : exitCodes.ok);

@@ -1,5 +1,5 @@
 // Entry: says for each target what of its toolchain this machine has, what is missing, and what installing it costs.
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
 import { project } from "../nnrp.project.ts";
 import { foldersOf } from "./matrix/folders.ts";
 import { hostTriple, thisHost } from "./matrix/host.ts";
@@ -8,6 +8,7 @@ import { targets as table } from "./matrix/targets.ts";
 import { runEntry } from "./shared/entry.ts";
 import { exitCodes, type ExitCode } from "./shared/errors.ts";
 import { systemProcess } from "./shared/process.ts";
+import { parseOrHelp } from "./shared/usage-error.ts";
 import { detectHost } from "./toolchain/detect.ts";
 import { surveyTable } from "./toolchain/survey-table.ts";
 import { surveyTargets } from "./toolchain/survey.ts";
@@ -17,16 +18,11 @@ const program = new Command("npm run doctor:host --")
   .argument("[triple...]", 'targets (default: all); "host" is this machine')
   .option("--json", "one JSON object", false)
   .option("--offline", "judge as a run that fetches nothing would", false)
-  .addHelpText("after", "\nExit codes: 0 all named targets can be built, 2 wrong usage, 3 one cannot.")
-  .exitOverride();
+  .addHelpText("after", "\nExit codes: 0 all named targets can be built, 2 wrong usage, 3 one cannot.");
 
 await runEntry(async () => {
-  try {
-    program.parse();
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  }
+  const helped = parseOrHelp(program, process.argv.slice(2));
+  if (helped !== undefined) return helped;
   return survey(program.args, program.opts<{ json: boolean; offline: boolean }>());
 });
 

@@ -2,18 +2,19 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Command, CommanderError } from "commander";
+import { Command } from "commander";
 import { project } from "../nnrp.project.ts";
 import type { Artifact } from "./build/artifact.ts";
 import { foldersOf, type Folders } from "./matrix/folders.ts";
 import { targets } from "./matrix/targets.ts";
 import { realStages } from "./pipeline/real-stages.ts";
 import type { Stages } from "./pipeline/stages.ts";
-import { exitCodes, ToolError, type ExitCode } from "./shared/errors.ts";
+import { ToolError, type ExitCode } from "./shared/errors.ts";
 import { abortOnInterrupt } from "./shared/interrupt.ts";
 import { nearestNames } from "./shared/nearest.ts";
 import { systemProcess } from "./shared/process.ts";
 import type { ProgressSink } from "./shared/progress.ts";
+import { parseOrHelp } from "./shared/usage-error.ts";
 import { detectHost } from "./toolchain/detect.ts";
 import { planToolchain } from "./toolchain/plan.ts";
 import type { ToolchainPlan } from "./toolchain/toolchain.ts";
@@ -30,21 +31,16 @@ export async function runStage(
   description: string,
   action: (bench: StageBench) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const program = new Command(name)
+  const program = new Command(`npx tsx tools/${name}.ts`)
     .description(description)
     .argument("[triple...]", "targets whose artifacts/<triple>/artifact.json exists (default: all)")
     .option("--offline", "fetch nothing", false)
     .addHelpText(
       "after",
       "\nExit codes: 0 all is well, 1 something failed, 2 wrong usage or nothing built yet.",
-    )
-    .exitOverride();
-  try {
-    program.parse();
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  }
+    );
+  const helped = parseOrHelp(program, process.argv.slice(2));
+  if (helped !== undefined) return helped;
   return action(await openBench(program.args, program.opts<{ offline: boolean }>().offline));
 }
 

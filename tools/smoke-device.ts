@@ -3,13 +3,14 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { Command, CommanderError, Option } from "commander";
+import { Command, Option } from "commander";
 import { project } from "../nnrp.project.ts";
 import { targets } from "./matrix/targets.ts";
 import { runEntry } from "./shared/entry.ts";
 import { exitCodes, type ExitCode } from "./shared/errors.ts";
 import { abortOnInterrupt } from "./shared/interrupt.ts";
 import { systemProcess } from "./shared/process.ts";
+import { parseOrHelp } from "./shared/usage-error.ts";
 import { androidDevice } from "./smoke/device/android.ts";
 import type { Device } from "./smoke/device/device.ts";
 import { iosSimulator } from "./smoke/device/ios-simulator.ts";
@@ -26,7 +27,7 @@ interface Options {
   readonly peer?: string;
 }
 
-const command = new Command("smoke-device")
+const command = new Command("npx tsx tools/smoke-device.ts")
   .description(
     "Unpacks an archive that another machine packed, compiles the C client against it with this system's compiler and replays the smoke scenario. Writes verification.json.",
   )
@@ -46,16 +47,11 @@ ios-simulator   the simulator that is booted: xcrun simctl boot <name>
 android         the emulator or device that adb shows
 
 Exit codes: 0 everything passed, 1 something failed, 2 wrong usage, 3 no compiler or device.`,
-  )
-  .exitOverride();
+  );
 
 async function main(): Promise<ExitCode> {
-  try {
-    command.parse();
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  }
+  const helped = parseOrHelp(command, process.argv.slice(2));
+  if (helped !== undefined) return helped;
   const [archive = ""] = command.args;
   return prove(resolve(archive), command.opts<Options>());
 }

@@ -1,7 +1,8 @@
 // The doctor's command: arguments, the run, and the report where it is wanted.
 import { resolve } from "node:path";
-import { Command, CommanderError, Option } from "commander";
-import { exitCodes, ToolError, type ExitCode } from "../shared/errors.ts";
+import { Command, Option } from "commander";
+import { ToolError, type ExitCode } from "../shared/errors.ts";
+import { parseOrHelp } from "../shared/usage-error.ts";
 import { writeWholeFile } from "../shared/whole-file.ts";
 import type { Rule } from "../verify/gate.ts";
 import { readPolicyFile } from "../verify/policy-file.ts";
@@ -62,7 +63,7 @@ function formatted(report: DoctorReport, { format, output }: Options, world: Doc
 function parseArguments(
   args: readonly string[],
 ): ExitCode | { readonly paths: readonly string[]; readonly options: Options } {
-  const program = new Command("doctor")
+  const program = new Command("npm run doctor --")
     .description(
       "Examines libraries and packages (ELF, PE, COFF, Mach-O, wasm, ar; wheel, npm tarball, AAR, jar, xcframework, " +
         "nupkg, zip, tar, folders), recognised by their content, and says what would break for whom, and why.",
@@ -77,14 +78,9 @@ function parseArguments(
         "The gates: docs/gates.md. The JSON: tools/doctor/schema/doctor-report.schema.json.\n\n" +
         "Exit codes: 0 no finding of severity error, 1 some, 2 something cannot be read or the usage is wrong, " +
         "3 the report cannot be written.",
-    )
-    .exitOverride();
-  try {
-    program.parse([...args], { from: "user" });
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    throw error;
-  }
+    );
+  const helped = parseOrHelp(program, args);
+  if (helped !== undefined) return helped;
   if (program.args.some((path) => path === ""))
     throw new ToolError({
       code: "empty-path",

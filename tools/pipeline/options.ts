@@ -2,9 +2,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ProfileName } from "../build/profile.ts";
 import type { Selection } from "../matrix/select.ts";
-import { ToolError } from "../shared/errors.ts";
-import { nearestNames } from "../shared/nearest.ts";
 import type { Step } from "../shared/progress.ts";
+import { usageErrorOf } from "../shared/usage-error.ts";
 import type { StdChoice } from "../toolchain/toolchain.ts";
 
 export interface MatrixOptions {
@@ -84,7 +83,7 @@ export function parseOptions(args: readonly string[]): ParsedOptions {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.code === "commander.helpDisplayed") return { kind: "help", text: helpText(command) };
-    throw usageError(error, command, args);
+    throw usageErrorOf(error, command, args);
   }
   return { kind: "run", options: optionsOf(command.opts()) };
 }
@@ -224,21 +223,4 @@ function helpText(command: Command): string {
   let text = "";
   command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
   return text;
-}
-
-function usageError(error: CommanderError, command: Command, args: readonly string[]): ToolError {
-  const known = command.options.map(({ long }) => long ?? "");
-  const unknown =
-    error.code === "commander.unknownOption" ? args.find((arg) => isUnknown(arg, known)) : undefined;
-  const near = unknown === undefined ? [] : nearestNames(unknown.split("=")[0] ?? "", known);
-  return new ToolError({
-    code: error.code.replace("commander.", "").replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-    family: "usage",
-    message: error.message.replace(/^error: /, ""),
-    remedy: near.length > 0 ? `did you mean ${near.join(", ")}?` : "npm run matrix -- --help",
-  });
-}
-
-function isUnknown(arg: string, known: readonly string[]): boolean {
-  return arg.startsWith("-") && !known.includes(arg.split("=")[0] ?? "");
 }
