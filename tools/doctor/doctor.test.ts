@@ -62,6 +62,18 @@ describe("exit codes", () => {
   });
 });
 
+describe("a folder without libraries", () => {
+  it.each(["table", "json", "sarif", "markdown", "html"])("is said to have none, as %s", (format) => {
+    const empty = mkdtempSync(join(folder, "empty-"));
+    const { status, stdout } = runDoctor([empty, "--format", format]);
+    expect(stdout).toMatch(/nothing found in 1 package and 0 libraries; no library was examined/i);
+    expect(status).toBe(0);
+    if (format !== "json") return;
+    const validate = new Ajv2020({ allErrors: true }).compile(reportSchema);
+    expect(validate(JSON.parse(stdout)), JSON.stringify(validate.errors)).toBe(true);
+  });
+});
+
 describe("JSON of a plain file", () => {
   it("has the member of every entry: null", () => {
     const key = join(mkdtempSync(join(folder, "key-")), "libfixture.so");

@@ -1,9 +1,14 @@
 // The report as JSON, one document as schema/doctor-report.schema.json describes it.
-import type { DoctorReport } from "./report.ts";
+import { summaryOf, type DoctorReport } from "./report.ts";
 
 export function formatJson(report: DoctorReport): string {
   const { findings, examined } = report;
-  const document = { ...report, findings: findings.map(withMember), examined: examined.map(withMember) };
+  const document = {
+    summary: summaryOf(report),
+    ...report,
+    findings: findings.map(withMember),
+    examined: examined.map(withMember),
+  };
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 

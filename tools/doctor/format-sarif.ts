@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { sha256Of } from "../shared/digest.ts";
 import type { Finding } from "../verify/finding.ts";
 import type { Rule } from "../verify/gate.ts";
-import { placeOf, type DoctorReport, type Unreadable } from "./report.ts";
+import { hasNoLibrary, placeOf, summaryOf, type DoctorReport, type Unreadable } from "./report.ts";
 
 export function formatSarif(report: DoctorReport, rules: readonly Rule[], folder: string): string {
   return `${JSON.stringify(sarifLog(report, rules, folder), undefined, 2)}\n`;
@@ -23,7 +23,10 @@ function sarifLog(report: DoctorReport, rules: readonly Rule[], folder: string):
         invocations: [
           {
             executionSuccessful: report.unreadable.length === 0,
-            toolExecutionNotifications: report.unreadable.map((entry) => notification(entry, folder)),
+            toolExecutionNotifications: [
+              ...report.unreadable.map((entry) => notification(entry, folder)),
+              ...(hasNoLibrary(report) ? [nothingExamined(report)] : []),
+            ],
           },
         ],
         results: report.findings.map((finding) => result(finding, indexes, folder)),
@@ -80,6 +83,10 @@ function notification({ file, code, message, fix }: Unreadable, folder: string):
     message: { text: `${message}\nFix: ${fix}` },
     locations: [{ physicalLocation: { artifactLocation: { uri: uriOf(file, folder) } } }],
   };
+}
+
+function nothingExamined(report: DoctorReport): unknown {
+  return { descriptor: { id: "no-library" }, level: "note", message: { text: summaryOf(report) } };
 }
 
 /** Relative where the file is below the folder: code hosts match results to a checkout by that. */

@@ -1,6 +1,14 @@
 // The report for a terminal: findings grouped by gate, wrapped to its width, with colour where colour is wanted.
 import type { Finding } from "../verify/finding.ts";
-import { byGate, counted, placeOf, summaryOf, type DoctorReport, type GateFindings } from "./report.ts";
+import {
+  byGate,
+  counted,
+  hasNoLibrary,
+  placeOf,
+  summaryOf,
+  type DoctorReport,
+  type GateFindings,
+} from "./report.ts";
 import { visible } from "./visible.ts";
 
 export interface Terminal {
@@ -14,7 +22,8 @@ const mostPlaces = 8;
 export function formatTable(report: DoctorReport, terminal: Terminal): string {
   const paint = painter(terminal.colour);
   const groups = byGate(report).flatMap((group) => [...groupLines(group, terminal, paint), ""]);
-  const worst = report.unreadable.length > 0 ? "error" : report.findings[0]?.severity;
+  const least = hasNoLibrary(report) ? "note" : undefined;
+  const worst = report.unreadable.length > 0 ? "error" : (report.findings[0]?.severity ?? least);
   const mark = worst === undefined ? paint("green", "✓") : paint(colours[worst], marks[worst]);
   return `${[...groups, ...examinedLines(report, paint), `${mark} ${summaryOf(report)}`].join("\n")}\n`;
 }

@@ -89,8 +89,14 @@ export function byGate({ findings }: DoctorReport): GateFindings[] {
   });
 }
 
+/** Nothing wrong was found then because nothing was there to look at. */
+export function hasNoLibrary({ examined }: DoctorReport): boolean {
+  return examined.every(({ what }) => what !== "library");
+}
+
 /** "2 errors, 1 warning in 1 package and 3 libraries". */
-export function summaryOf({ findings, examined, unreadable, omitted }: DoctorReport): string {
+export function summaryOf(report: DoctorReport): string {
+  const { findings, examined, unreadable, omitted } = report;
   const severities = (["error", "warning", "note"] as const).flatMap((severity) => {
     const count = findings.filter((finding) => finding.severity === severity).length;
     return count === 0 ? [] : [counted(count, severity)];
@@ -101,7 +107,8 @@ export function summaryOf({ findings, examined, unreadable, omitted }: DoctorRep
   ];
   const rest = omitted === 0 ? "" : `, ${omitted} more left out`;
   const unread = unreadable.length === 0 ? "" : `; ${counted(unreadable.length, "file")} not readable`;
-  return `${severities.join(", ") || "nothing found"}${rest} in ${places.join(" and ")}${unread}`;
+  const nothing = hasNoLibrary(report) ? "; no library was examined" : "";
+  return `${severities.join(", ") || "nothing found"}${rest} in ${places.join(" and ")}${unread}${nothing}`;
 }
 
 export function counted(count: number, noun: string): string {
