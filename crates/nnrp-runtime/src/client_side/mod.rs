@@ -19,7 +19,7 @@ use nnrp_core::message::patch::SessionPatch;
 use nnrp_core::message::session::SessionOpen;
 
 use self::migration::Migration;
-use self::session::{Closing, Session, Stage};
+use self::session::{Closing, Session, Stage, is_between_transports};
 use crate::batch::{Accepted, Submission};
 use crate::exchange::remember_open_first;
 use crate::random_id::random_session_id;
@@ -150,10 +150,11 @@ impl ClientSide {
     }
 
     pub(crate) fn cancel(&mut self, key: SessionKey, frame_id: u32) -> Result<(), CommandError> {
+        let away = is_between_transports(&self.machine, &self.options);
         let session = find(&mut self.sessions, key)?;
         let id = match session.stage {
-            Stage::Open(id) => id,
-            Stage::Opening(_) | Stage::Waiting => return session.cancel_while_away(frame_id),
+            Stage::Open(id) if !away => id,
+            _ => return session.cancel_while_away(frame_id),
         };
         self.machine
             .cancel(id, frame_id)

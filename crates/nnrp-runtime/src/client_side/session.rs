@@ -79,14 +79,18 @@ impl Session {
         self.open.max_in_flight_operations.into()
     }
 
+    /// Between two transports, of which the session may not have heard yet, submits wait for the next one.
     pub(super) fn submit(
         &mut self,
         machine: &mut ClientConnection,
         options: &ConnectionOptions,
         submission: Submission,
     ) -> Result<(), CommandError> {
+        let away = is_between_transports(machine, options);
         match self.stage {
-            Stage::Open(id) if self.held.is_empty() => self.send(machine, id, submission)?,
+            Stage::Open(id) if self.held.is_empty() && !away => {
+                self.send(machine, id, submission)?;
+            }
             _ => self.hold(options, submission)?,
         }
         self.last_frame_id += 1;
@@ -167,6 +171,14 @@ impl Session {
         }
         error.into()
     }
+}
+
+/// Whether the transport of a connection that comes back by itself is lost, be its sessions told or not.
+pub(super) fn is_between_transports(
+    machine: &ClientConnection,
+    options: &ConnectionOptions,
+) -> bool {
+    options.reconnect.is_some() && machine.hello_acknowledged() && machine.is_over()
 }
 
 fn check_body(options: &ConnectionOptions, actual: usize) -> Result<(), CommandError> {

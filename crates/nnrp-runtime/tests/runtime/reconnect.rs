@@ -1,7 +1,8 @@
 //! A client that comes back by itself: what it tells, what goes on, and what ends with a reason.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use nnrp_runtime::{
 };
 use nnrp_transport_provider::{Endpoint, Security};
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 use crate::support::{Recorder, Server, memory_endpoint, security, tcp_endpoint, within};
 
@@ -481,4 +483,101 @@ async fn over_tls_each_result_comes_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn over_quic_each_result_comes_once() {
     counts_each_result_once(Endpoint::quic("127.0.0.1:0").expect("an endpoint")).await;
+}
+
+/// Answers one frame, then is gone.
+struct OneAnswer;
+
+impl ListenerSink for OneAnswer {
+    fn accepted(&self, connection: &ConnectionHandle) -> Arc<dyn EventSink> {
+        Arc::new(Unreliable {
+            connection: connection.clone(),
+            left: Mutex::new(1),
+        })
+    }
+
+    fn closed(&self, _: ListenerEnd) {}
+}
+
+/// Submits the next frame out of the delivery of each result.
+struct Chain {
+    connection: OnceLock<ConnectionHandle>,
+    refused: Mutex<Vec<CommandError>>,
+    results: watch::Sender<u32>,
+}
+
+impl EventSink for Chain {
+    fn deliver(&self, events: &mut VecDeque<Event>) {
+        for event in events.drain(..) {
+            if let Event::Result { session, .. } = event {
+                let connection = self.connection.get().expect("set before the first submit");
+                if let Err(error) = connection.submit(session, [submission("next")]) {
+                    self.refused.lock().expect("not poisoned").push(error);
+                }
+                self.results.send_modify(|count| *count += 1);
+            }
+        }
+    }
+
+    fn poll_ready(&self, _: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_command_hears_of_an_end_while_the_connection_comes_back() {
+    let listener = listen(
+        memory_endpoint(),
+        ListenOptions::default(),
+        Arc::new(OneAnswer),
+        Arc::new(Handle::current()),
+    )
+    .await
+    .expect("listen");
+    let (results, mut seen) = watch::channel(0);
+    let chain = Arc::new(Chain {
+        connection: OnceLock::new(),
+        refused: Mutex::default(),
+        results,
+    });
+    let sink: Arc<dyn EventSink> = Arc::<Chain>::clone(&chain);
+    let options = ConnectionOptions {
+        reconnect: Some(ReconnectPolicy {
+            first_delay: Duration::from_millis(1),
+            ..POLICY
+        }),
+        ..ConnectionOptions::default()
+    };
+    let connection = connect(
+        listener.endpoint().clone(),
+        options,
+        sink,
+        &Handle::current(),
+    );
+    assert!(chain.connection.set(connection.clone()).is_ok());
+    let key = connection
+        .open_session(&SessionOptions::default())
+        .expect("open");
+    connection
+        .submit(key, [submission("first")])
+        .expect("submit");
+    let stop = Arc::new(AtomicBool::new(false));
+    let asking = std::thread::spawn({
+        let (connection, stop) = (connection.clone(), Arc::clone(&stop));
+        move || {
+            // No frame has this id, so an answer is all that can come of it.
+            let ask = || connection.cancel(key, u32::MAX);
+            let mut answers = 0;
+            while !stop.load(Ordering::Relaxed) {
+                assert_ne!(ask(), Err(CommandError::Closed), "after {answers} answers");
+                answers += 1;
+            }
+        }
+    });
+    within(seen.wait_for(|count| *count == 200))
+        .await
+        .expect("a result for each");
+    stop.store(true, Ordering::Relaxed);
+    asking.join().expect("never told of an end");
+    assert_eq!(*chain.refused.lock().expect("not poisoned"), []);
 }

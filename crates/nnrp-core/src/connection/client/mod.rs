@@ -251,6 +251,12 @@ impl ClientConnection {
         self.phase == Phase::Over && self.outgoing.is_empty()
     }
 
+    /// Whether the transport is lost or the connection has failed: no command is taken any more.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.phase == Phase::Over
+    }
+
     /// Unanswered frames of a session.
     #[must_use]
     pub fn in_flight(&self, session_id: u32) -> u32 {
