@@ -104,12 +104,17 @@ async function* storedIn(
 
 /** A compressed file that is no archive: its name is that of the file, without the ending. */
 async function soleMember(source: ByteSource, limits: Limits): Promise<Stored> {
-  const stream = new ByteStream(source.path, gunzip(source, limits));
-  const content = await stream.take(limits.memberBytes + 1);
-  await stream.close();
   const name = basename(source.path.split("!").at(-1) ?? source.path).replace(/\.gz$/, "");
-  if (content.length > limits.memberBytes)
-    return flaw("too-large", 0, `more than ${limits.memberBytes} bytes, which are the limit`, name);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of gunzip(source, limits)) {
+    length += chunk.length;
+    // Before the chunks are put together: what is refused is never held twice.
+    if (length > limits.memberBytes)
+      return flaw("too-large", 0, `more than ${limits.memberBytes} bytes, which are the limit`, name);
+    chunks.push(chunk);
+  }
+  const content = Buffer.concat(chunks);
   return {
     type: "entry",
     name,
