@@ -59,7 +59,7 @@ describe("hostile files", { timeout: limitMs }, () => {
       const errors = report.findings.filter((entry) => entry.file === file && entry.severity === "error");
       for (const [member, words] of found) {
         const said = errors
-          .filter((entry) => entry.member === member)
+          .filter((entry) => entry.member === (member ?? null))
           .map(({ evidence: { section, value } }) => `${section}: ${value}`);
         expect(said.length, `${file} ${member}`).toBeGreaterThan(0);
         expect(said.join("\n")).toContain(words);
