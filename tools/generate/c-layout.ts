@@ -240,10 +240,8 @@ function callOf(model: AbiModel, fn: FunctionModel, index: number): string[] {
   });
   const system = fn.params.flatMap(({ type }, position) =>
     type.kind === "system"
-      ? [
-          `        ${cDeclaration(model, type, `argument${position}`)};`,
-          `        memset(&argument${position}, 0, sizeof argument${position});`,
-        ]
+      ? // Static, since such a one starts as zeros without a function of a C library.
+        [`        static ${cDeclaration(model, type, `argument${position}`)};`]
       : [],
   );
   return [
