@@ -1,16 +1,14 @@
 // Mutations of how loaders map an ELF library, what they run, and which processor and system it asks for.
 import { armAttributeAt, writePropertyNote } from "./elf-note-writer.ts";
+import { cutSectionHeaders, dropHashTables, makeCodeWritable } from "./elf-breaks.ts";
 import { elf, evidence, segmentEvidence } from "./elf-mutation.ts";
 import {
   changeSegmentWord,
-  dropSectionHeaders,
   dynamicEntry,
-  dynamicStart,
   dynamicTag,
   programHeader,
   retagDynamic,
   retypeSegment,
-  segmentFieldAt,
   segmentType,
   symbolPlace,
 } from "./elf-writer.ts";
@@ -36,23 +34,11 @@ const mappingMutations: readonly Mutation[] = [
     }),
   ),
   ...[glibc, android32].map((triple) =>
-    elf("elf-writable-code", "code can be written to", triple, (file) => {
-      const header = programHeader(file, segmentType.load, 1);
-      const at = segmentFieldAt(file, header, "flags");
-      file.writeUInt32LE(file.readUInt32LE(at) | 2, at);
-      return segmentEvidence(file, header, "PT_LOAD", "readable, writable, executable");
-    }),
+    elf("elf-writable-code", "code can be written to", triple, makeCodeWritable(1)),
   ),
-  elf("elf-hash-table", "there is no hash table", glibc, (file) => {
-    retagDynamic(file, dynamicTag.hash, dynamicTag.debug);
-    retagDynamic(file, dynamicTag.gnuHash, dynamicTag.debug);
-    return evidence(".dynamic", dynamicStart(file), "neither DT_HASH nor DT_GNU_HASH");
-  }),
+  elf("elf-hash-table", "there is no hash table", glibc, dropHashTables),
   ...[android, android32].map((triple) =>
-    elf("elf-section-headers", "the section headers are cut off", triple, (file) => {
-      dropSectionHeaders(file);
-      return evidence("ELF header e_shnum", 0, "no section headers");
-    }),
+    elf("elf-section-headers", "the section headers are cut off", triple, cutSectionHeaders),
   ),
   elf("elf-tls-size", "thread-local variables take a megabyte", glibc32, (file) => {
     const header = retypeSegment(file, segmentType.ownHeaders, segmentType.tls);

@@ -1,4 +1,12 @@
 // Mutations of ELF libraries, one property each.
+import {
+  addTextRelocations,
+  askForExecutableStack,
+  askForStaticTls,
+  bindLate,
+  dropRelro,
+  packRelocations,
+} from "./elf-breaks.ts";
 import { elf, evidence, segmentEvidence } from "./elf-mutation.ts";
 import { elfLoadingMutations } from "./elf-loading-mutations.ts";
 import type { Mutation } from "./mutation.ts";
@@ -14,7 +22,6 @@ import {
   programHeader,
   programHeadersStart,
   retagDynamic,
-  segmentFieldAt,
   segmentType,
   symbolPlace,
   symbolVersionAt,
@@ -163,43 +170,22 @@ const systemMutations: readonly Mutation[] = [
 ];
 
 const hardeningMutations: readonly Mutation[] = [
-  elf("elf-executable-stack", "an executable stack is asked for", glibc, (file) => {
-    const header = programHeader(file, segmentType.stack);
-    const at = segmentFieldAt(file, header, "flags");
-    file.writeUInt32LE(file.readUInt32LE(at) | 1, at);
-    return segmentEvidence(file, header, "PT_GNU_STACK", "executable");
-  }),
+  elf("elf-executable-stack", "an executable stack is asked for", glibc, askForExecutableStack),
   elf("elf-executable-stack", "nothing is said of the stack", arm, (file) => {
     file.writeUInt32LE(0, programHeader(file, segmentType.stack));
     return evidence("program headers", programHeadersStart(file), "no PT_GNU_STACK");
   }),
-  elf("elf-relro", "nothing is made read-only after relocation", glibc, (file) => {
-    file.writeUInt32LE(0, programHeader(file, segmentType.relro));
-    return evidence("program headers", programHeadersStart(file), "no PT_GNU_RELRO");
-  }),
-  elf("elf-bind-now", "symbols are bound late", glibc, (file) => {
-    changeDynamicValue(file, dynamicEntry(file, dynamicTag.flags), () => 0);
-    changeDynamicValue(file, dynamicEntry(file, dynamicTag.flags1), () => 0);
-    return evidence(".dynamic", dynamicStart(file), "no DF_BIND_NOW, DF_1_NOW");
-  }),
-  elf("elf-text-relocations", "there is a DT_TEXTREL", android, (file) => {
-    const entry = retagDynamic(file, dynamicTag.hash, dynamicTag.textRelocations);
-    return evidence(".dynamic DT_TEXTREL", entry, "text relocations");
-  }),
+  elf("elf-relro", "nothing is made read-only after relocation", glibc, dropRelro),
+  elf("elf-bind-now", "symbols are bound late", glibc, bindLate),
+  elf("elf-text-relocations", "there is a DT_TEXTREL", android, addTextRelocations),
   elf("elf-text-relocations", "DF_TEXTREL is set", arm, (file) => {
     const entry = dynamicEntry(file, dynamicTag.flags);
     changeDynamicValue(file, entry, (flags) => flags | 4);
     return evidence(".dynamic DT_FLAGS", entry, "text relocations");
   }),
-  elf("elf-static-tls", "static thread-local storage is asked for", glibc, (file) => {
-    const entry = dynamicEntry(file, dynamicTag.flags);
-    changeDynamicValue(file, entry, (flags) => flags | 0x10);
-    return evidence(".dynamic DT_FLAGS", entry, "DF_STATIC_TLS");
-  }),
+  elf("elf-static-tls", "static thread-local storage is asked for", glibc, askForStaticTls),
   ...[glibc, musl, android].map((triple) =>
-    elf("elf-packed-relocations", "relocations are packed", triple, (file) =>
-      evidence(".dynamic DT_RELR", retagDynamic(file, dynamicTag.hash, dynamicTag.relr), "DT_RELR"),
-    ),
+    elf("elf-packed-relocations", "relocations are packed", triple, packRelocations),
   ),
 ];
 

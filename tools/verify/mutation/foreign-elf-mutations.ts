@@ -1,20 +1,27 @@
 // Mutations of ELF libraries that were not built here.
 import { armAttributeAt, writePropertyNote } from "./elf-note-writer.ts";
+import {
+  addTextRelocations,
+  askForExecutableStack,
+  askForStaticTls,
+  bindLate,
+  cutSectionHeaders,
+  dropHashTables,
+  dropRelro,
+  makeCodeWritable,
+  packRelocations,
+} from "./elf-breaks.ts";
 import { evidence, segmentEvidence } from "./elf-mutation.ts";
 import {
   changeDynamicValue,
   changeSegmentWord,
-  dropSectionHeaders,
   dynamicEntry,
-  dynamicStart,
   dynamicStringOffset,
   dynamicSymbolsStart,
   dynamicTag,
   programHeader,
-  programHeadersStart,
   retagDynamic,
   sectionHeader,
-  segmentFieldAt,
   segmentType,
   symbolPlace,
   symbolVersionAt,
@@ -182,21 +189,9 @@ const loading: readonly ExaminedMutation[] = [
     const value = "offset 0x1d1a8, address 0x21d1a8, alignment 0x400000";
     return segmentEvidence(file, header, "PT_LOAD", value);
   }),
-  examined("elf-writable-code", "code can be written to", jna, (file) => {
-    const header = programHeader(file, segmentType.load, 0);
-    const at = segmentFieldAt(file, header, "flags");
-    file.writeUInt32LE(file.readUInt32LE(at) | 2, at);
-    return segmentEvidence(file, header, "PT_LOAD", "readable, writable, executable");
-  }),
-  examined("elf-hash-table", "there is no hash table", jna, (file) => {
-    retagDynamic(file, dynamicTag.hash, dynamicTag.debug);
-    retagDynamic(file, dynamicTag.gnuHash, dynamicTag.debug);
-    return evidence(".dynamic", dynamicStart(file), "neither DT_HASH nor DT_GNU_HASH");
-  }),
-  examined("elf-section-headers", "the section headers are cut off", fbjni, (file) => {
-    dropSectionHeaders(file);
-    return evidence("ELF header e_shnum", 0, "no section headers");
-  }),
+  examined("elf-writable-code", "code can be written to", jna, makeCodeWritable(0)),
+  examined("elf-hash-table", "there is no hash table", jna, dropHashTables),
+  examined("elf-section-headers", "the section headers are cut off", fbjni, cutSectionHeaders),
   examined("elf-tls-size", "thread-local variables take a megabyte", rollup, (file) => {
     const header = programHeader(file, segmentType.tls);
     changeSegmentWord(file, header, "memoryBytes", () => 1 << 20);
@@ -216,33 +211,12 @@ const loading: readonly ExaminedMutation[] = [
 ];
 
 const hardening: readonly ExaminedMutation[] = [
-  examined("elf-executable-stack", "an executable stack is asked for", jna, (file) => {
-    const header = programHeader(file, segmentType.stack);
-    const at = segmentFieldAt(file, header, "flags");
-    file.writeUInt32LE(file.readUInt32LE(at) | 1, at);
-    return segmentEvidence(file, header, "PT_GNU_STACK", "executable");
-  }),
-  examined("elf-relro", "nothing is made read-only after relocation", rollup, (file) => {
-    file.writeUInt32LE(0, programHeader(file, segmentType.relro));
-    return evidence("program headers", programHeadersStart(file), "no PT_GNU_RELRO");
-  }),
-  examined("elf-bind-now", "symbols are bound late", rollup, (file) => {
-    changeDynamicValue(file, dynamicEntry(file, dynamicTag.flags), () => 0);
-    changeDynamicValue(file, dynamicEntry(file, dynamicTag.flags1), () => 0);
-    return evidence(".dynamic", dynamicStart(file), "no DF_BIND_NOW, DF_1_NOW");
-  }),
-  examined("elf-text-relocations", "there is a DT_TEXTREL", rollup, (file) => {
-    const entry = retagDynamic(file, dynamicTag.hash, dynamicTag.textRelocations);
-    return evidence(".dynamic DT_TEXTREL", entry, "text relocations");
-  }),
-  examined("elf-static-tls", "static thread-local storage is asked for", rollup, (file) => {
-    const entry = dynamicEntry(file, dynamicTag.flags);
-    changeDynamicValue(file, entry, (flags) => flags | 0x10);
-    return evidence(".dynamic DT_FLAGS", entry, "DF_STATIC_TLS");
-  }),
-  examined("elf-packed-relocations", "relocations are packed", rollup, (file) =>
-    evidence(".dynamic DT_RELR", retagDynamic(file, dynamicTag.hash, dynamicTag.relr), "DT_RELR"),
-  ),
+  examined("elf-executable-stack", "an executable stack is asked for", jna, askForExecutableStack),
+  examined("elf-relro", "nothing is made read-only after relocation", rollup, dropRelro),
+  examined("elf-bind-now", "symbols are bound late", rollup, bindLate),
+  examined("elf-text-relocations", "there is a DT_TEXTREL", rollup, addTextRelocations),
+  examined("elf-static-tls", "static thread-local storage is asked for", rollup, askForStaticTls),
+  examined("elf-packed-relocations", "relocations are packed", rollup, packRelocations),
 ];
 
 const contents: readonly ExaminedMutation[] = [
