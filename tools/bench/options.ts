@@ -1,7 +1,9 @@
 // The command line of `npm run bench`.
 import { parseArgs } from "node:util";
-import { ToolError } from "../shared/errors.ts";
+import { parsedOr, wrongArguments } from "../shared/wrong-arguments.ts";
 import type { Row } from "./row.ts";
+
+const help = "npm run bench -- --help";
 
 export interface BenchOptions {
   /** Names of rows; none means all. */
@@ -27,7 +29,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   const values = valuesOf(args);
   const quick = values.quick ?? false;
   const write = values.write ?? false;
-  if (quick && write) throw usage("--quick measures nothing that could be written");
+  if (quick && write) throw wrongArguments("--quick measures nothing that could be written", help);
   return {
     only: values.row ?? [],
     quick,
@@ -41,34 +43,25 @@ export function parseOptions(args: readonly string[]): BenchOptions {
 export function select(rows: readonly Row[], only: readonly string[]): readonly Row[] {
   const unknown = only.find((name) => !rows.some((row) => row.name === name));
   if (unknown !== undefined) {
-    throw usage(`no row is named "${unknown}"; there are ${rows.map((row) => row.name).join(", ")}`);
+    throw wrongArguments(
+      `no row is named "${unknown}"; there are ${rows.map((row) => row.name).join(", ")}`,
+      help,
+    );
   }
   return only.length === 0 ? rows : rows.filter((row) => only.includes(row.name));
 }
 
 function valuesOf(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        row: { type: "string", multiple: true },
-        quick: { type: "boolean" },
-        write: { type: "boolean" },
-        json: { type: "boolean" },
-        list: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    }).values;
-  } catch (error) {
-    throw usage(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function usage(message: string): ToolError {
-  return new ToolError({
-    code: "wrong-arguments",
-    family: "usage",
-    message,
-    remedy: "npm run bench -- --help",
-  });
+  const config = {
+    args: [...args],
+    options: {
+      row: { type: "string", multiple: true },
+      quick: { type: "boolean" },
+      write: { type: "boolean" },
+      json: { type: "boolean" },
+      list: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  } as const;
+  return parsedOr(() => parseArgs(config).values, help);
 }

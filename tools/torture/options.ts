@@ -1,7 +1,9 @@
 // The command line of `npm run torture`.
 import { parseArgs } from "node:util";
-import { ToolError } from "../shared/errors.ts";
+import { parsedOr, wrongArguments } from "../shared/wrong-arguments.ts";
 import type { Proof, Scale } from "./proof.ts";
+
+const help = "npm run torture -- --help";
 
 export interface TortureOptions {
   readonly scale: Scale;
@@ -24,7 +26,7 @@ export function parseOptions(args: readonly string[]): TortureOptions {
   const values = valuesOf(args);
   const scale = Number(values.scale ?? 1);
   if (!(scale > 0 && scale <= 100))
-    throw usage(`--scale takes a number above 0 and up to 100, not "${values.scale}"`);
+    throw wrongArguments(`--scale takes a number above 0 and up to 100, not "${values.scale}"`, help);
   const only = values.only ?? [];
   return {
     scale,
@@ -39,34 +41,22 @@ export function select(proofs: readonly Proof[], only: readonly string[]): reado
   const unknown = only.find((name) => !proofs.some((proof) => proof.name === name));
   if (unknown !== undefined) {
     const known = proofs.map((proof) => proof.name).join(", ");
-    throw usage(`no proof is named "${unknown}"; there are ${known}`);
+    throw wrongArguments(`no proof is named "${unknown}"; there are ${known}`, help);
   }
   return only.length === 0 ? proofs : proofs.filter((proof) => only.includes(proof.name));
 }
 
 function valuesOf(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowNegative: true,
-      options: {
-        scale: { type: "string" },
-        only: { type: "string", multiple: true },
-        list: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-        write: { type: "boolean" },
-      },
-    }).values;
-  } catch (error) {
-    throw usage(error instanceof Error ? error.message : String(error));
-  }
-}
-
-function usage(message: string): ToolError {
-  return new ToolError({
-    code: "wrong-arguments",
-    family: "usage",
-    message,
-    remedy: "npm run torture -- --help",
-  });
+  const config = {
+    args: [...args],
+    allowNegative: true,
+    options: {
+      scale: { type: "string" },
+      only: { type: "string", multiple: true },
+      list: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+      write: { type: "boolean" },
+    },
+  } as const;
+  return parsedOr(() => parseArgs(config).values, help);
 }
