@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemProcess, type Command, type Exit, type Process } from "../shared/process.ts";
-import { debianTree, treePackages, type DebianTree, type TreeRequest } from "./debian-tree.ts";
+import { debianTree, treePackages, type DebianTree } from "./debian-tree.ts";
+import type { FetchRequest } from "./fetch-request.ts";
 import { thisHost, type Host } from "./host.ts";
 import { resolveRunner } from "./resolve-runner.ts";
 import type { SmokeBench } from "./smoke-bench.ts";
@@ -85,7 +86,7 @@ it("a runner that lacks what cannot be fetched says both, with the line that ins
   expect(choice).toHaveProperty("reason", expect.stringMatching(/^no musl; .*--offline is set$/));
 });
 
-function requestWith(process: Process): TreeRequest {
+function requestWith(process: Process): FetchRequest {
   return { host: debian, cacheDirectory: join(folder, "cache"), offline: false, process };
 }
 

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Process } from "../shared/process.ts";
-import type { Host } from "./host.ts";
+import { fetchLimitMs, type FetchRequest } from "./fetch-request.ts";
 import { sweepLeftovers } from "./leftovers.ts";
 
 export interface DebianTree {
@@ -20,15 +20,6 @@ export interface DebianTree {
   readonly finish?: (unpacked: string, path: string, process: Process) => Promise<void>;
 }
 
-export interface TreeRequest {
-  readonly host: Host;
-  readonly cacheDirectory: string;
-  readonly offline: boolean;
-  readonly process: Process;
-  readonly onFetch?: (what: string, bytes: number, into: string) => void;
-  readonly signal?: AbortSignal;
-}
-
 export type TreeOutcome =
   | { readonly kind: "there"; readonly directory: string }
   /** `isTransient`: a mirror that did not answer may do so next time. */
@@ -36,10 +27,9 @@ export type TreeOutcome =
 
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 const mirror = "http://deb.debian.org/debian";
-const fetchLimitMs = 600_000;
 
 /** Where the packages are, after fetching them once. Whatever prevents that is a reason, not an error. */
-export async function debianTree(tree: DebianTree, request: TreeRequest): Promise<TreeOutcome> {
+export async function debianTree(tree: DebianTree, request: FetchRequest): Promise<TreeOutcome> {
   const { host, cacheDirectory, offline } = request;
   const directory = treeDirectory(tree, cacheDirectory);
   if (existsSync(directory)) return { kind: "there", directory };
@@ -67,7 +57,7 @@ function missing(reason: string, isTransient = false): TreeOutcome {
   return { kind: "missing", reason, isTransient };
 }
 
-async function fetchTree(tree: DebianTree, directory: string, request: TreeRequest): Promise<TreeOutcome> {
+async function fetchTree(tree: DebianTree, directory: string, request: FetchRequest): Promise<TreeOutcome> {
   const { cacheDirectory, onFetch, process: children } = request;
   await sweepLeftovers(cacheDirectory, /^debian-.*\.unfinished\.(\d+)$/);
   onFetch?.(`Debian ${tree.suite}: ${tree.packages.join(" ")}`, tree.megabytes * 1_000_000, directory);
@@ -87,7 +77,7 @@ async function fetchTree(tree: DebianTree, directory: string, request: TreeReque
 }
 
 /** The machine's own lists, sources and locks stay untouched. */
-async function download(tree: DebianTree, apt: string, request: TreeRequest): Promise<string | undefined> {
+async function download(tree: DebianTree, apt: string, request: FetchRequest): Promise<string | undefined> {
   const folders = ["lists/partial", "cache/archives/partial", "etc/apt.conf.d", "etc/preferences.d", "debs"];
   for (const folder of folders) await mkdir(join(apt, folder), { recursive: true });
   await writeFile(join(apt, "status"), "");
@@ -121,7 +111,7 @@ function aptConfiguration(apt: string, architecture: string): string {
 async function aptGet(
   args: readonly string[],
   apt: string,
-  request: TreeRequest,
+  request: FetchRequest,
 ): Promise<string | undefined> {
   const command = {
     program: "apt-get",
@@ -136,7 +126,7 @@ async function aptGet(
   return `apt-get ${args.join(" ")}: ${said.replace(/^E: /, "")}`;
 }
 
-async function unpackAll(apt: string, into: string, request: TreeRequest): Promise<string | undefined> {
+async function unpackAll(apt: string, into: string, request: FetchRequest): Promise<string | undefined> {
   const debs = join(apt, "debs");
   for (const name of await readdir(debs)) {
     const command = { program: "dpkg-deb", args: ["-x", join(debs, name), into], timeoutMs: fetchLimitMs };

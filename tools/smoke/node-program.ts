@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Target } from "../matrix/target.ts";
-import type { Process } from "../shared/process.ts";
+import { fetchLimitMs, type FetchRequest } from "./fetch-request.ts";
 import type { Host } from "./host.ts";
 import { nodePackages } from "./requirements.ts";
 
@@ -19,17 +19,9 @@ export type NodeChoice =
   /** No Node release exists for the platform, or none that can be had here. */
   | { readonly kind: "impossible" };
 
-export interface NodeRequest {
+export interface NodeRequest extends FetchRequest {
   readonly target: Target;
-  readonly host: Host;
-  readonly cacheDirectory: string;
-  readonly offline: boolean;
-  readonly process: Process;
-  readonly onFetch?: (what: string, bytes: number, into: string) => void;
-  readonly signal?: AbortSignal;
 }
-
-const fetchLimitMs = 600_000;
 
 /** Whether any Node runs the packages of the target on this kind of machine. */
 export function hasNode(target: Target, host: Host): boolean {

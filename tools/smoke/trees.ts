@@ -2,7 +2,8 @@
 import { chmod, cp, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Process } from "../shared/process.ts";
-import { debianTree, type DebianTree, type TreeOutcome, type TreeRequest } from "./debian-tree.ts";
+import { debianTree, type DebianTree, type TreeOutcome } from "./debian-tree.ts";
+import type { FetchRequest } from "./fetch-request.ts";
 import { emulatedProcessors } from "./requirements.ts";
 
 export type TreeName = keyof typeof trees;
@@ -35,7 +36,7 @@ export const trees = {
   wine: tree("wine", "sid", "amd64", winePackages(), 210),
 } as const satisfies Record<string, DebianTree>;
 
-export async function fetchTree(name: TreeName, request: TreeRequest): Promise<TreeOutcome> {
+export async function fetchTree(name: TreeName, request: FetchRequest): Promise<TreeOutcome> {
   if (name !== "wine") return debianTree(trees[name], request);
   const patchelf = await debianTree(trees.patchelf, request);
   if (patchelf.kind === "missing") return patchelf;
