@@ -1,4 +1,5 @@
 // What a type is to the machine in one class of layout: two spellings with the same words are passed and stored alike.
+import { integerWords } from "../header/integer-words.ts";
 import type { AbiClass, AbiModel, CType, IntegerName, Signature } from "../header/model.ts";
 
 /** Words for a type without its `const`; equal words mean equal bits, whatever the header calls the type. */
@@ -50,22 +51,7 @@ function machineTypedef(model: AbiModel, name: string, abiClass: AbiClass): stri
 function machineInteger(name: IntegerName, abiClass: AbiClass): string {
   const pointerBits = abiClass === "p8a8" ? 64 : 32;
   const known: Partial<Readonly<Record<IntegerName, string>>> = {
-    "signed char": "i8",
-    "unsigned char": "u8",
-    short: "i16",
-    "unsigned short": "u16",
-    int: "i32",
-    "unsigned int": "u32",
-    "long long": "i64",
-    "unsigned long long": "u64",
-    int8_t: "i8",
-    uint8_t: "u8",
-    int16_t: "i16",
-    uint16_t: "u16",
-    int32_t: "i32",
-    uint32_t: "u32",
-    int64_t: "i64",
-    uint64_t: "u64",
+    ...integerWords,
     size_t: `u${pointerBits}`,
     uintptr_t: `u${pointerBits}`,
     ssize_t: `i${pointerBits}`,

@@ -1,28 +1,14 @@
 // Spells model types in Rust, with every typedef resolved, so that a Rust alias cannot hide a difference.
 import { ToolError } from "../shared/errors.ts";
+import { integerWords } from "../header/integer-words.ts";
 import type { AbiModel, CType, IntegerName, Signature } from "../header/model.ts";
 
 const integers: Readonly<Partial<Record<IntegerName, string>>> = {
+  ...integerWords,
   _Bool: "bool",
   char: "core::ffi::c_char",
-  "signed char": "i8",
-  "unsigned char": "u8",
-  short: "i16",
-  "unsigned short": "u16",
-  int: "i32",
-  "unsigned int": "u32",
   long: "core::ffi::c_long",
   "unsigned long": "core::ffi::c_ulong",
-  "long long": "i64",
-  "unsigned long long": "u64",
-  int8_t: "i8",
-  uint8_t: "u8",
-  int16_t: "i16",
-  uint16_t: "u16",
-  int32_t: "i32",
-  uint32_t: "u32",
-  int64_t: "i64",
-  uint64_t: "u64",
   size_t: "usize",
   ssize_t: "isize",
   ptrdiff_t: "isize",
