@@ -69,7 +69,7 @@ impl<'a> TypedRegion<'a> {
             descriptors,
             frames,
         };
-        check_packing(payload_kinds, region.descriptors(), frames.len())?;
+        check_packing(payload_kinds, region.descriptors(), frames.len() as u64)?;
         Ok(region)
     }
 
@@ -106,7 +106,7 @@ fn read_all(
 fn check_packing(
     payload_kinds: PayloadKinds,
     descriptors: impl Iterator<Item = TypedPayloadDescriptor>,
-    region_len: usize,
+    region_len: u64,
 ) -> Result<(), CodecError> {
     let mut expected = 0;
     for descriptor in descriptors {
@@ -115,11 +115,11 @@ fn check_packing(
             return Err(Rule::TypedRegionNotContiguous.into());
         }
         expected = descriptor.end()?;
-        if expected as usize > region_len {
+        if u64::from(expected) > region_len {
             return Err(Rule::TypedRegionOutOfRange.into());
         }
     }
-    if expected as usize == region_len {
+    if u64::from(expected) == region_len {
         Ok(())
     } else {
         Err(Rule::TypedRegionNotCovered.into())
@@ -205,8 +205,17 @@ pub fn check_built(
     descriptors: &[TypedPayloadDescriptor],
     frames: &[u8],
 ) -> Result<(), CodecError> {
+    check_partition(payload_kinds, descriptors, frames.len() as u64)
+}
+
+/// Checks descriptors against a frame region of this many bytes.
+pub fn check_partition(
+    payload_kinds: PayloadKinds,
+    descriptors: &[TypedPayloadDescriptor],
+    region_len: u64,
+) -> Result<(), CodecError> {
     if u16::try_from(descriptors.len()).is_err() {
         return Err(CodecError::MessageLengthOverflow);
     }
-    check_packing(payload_kinds, descriptors.iter().copied(), frames.len())
+    check_packing(payload_kinds, descriptors.iter().copied(), region_len)
 }
