@@ -2,8 +2,8 @@
 
 use bytes::{Bytes, BytesMut};
 use nnrp_core::code::{
-    ErrorCode, LossTolerance, PROFILE_TOKEN, SCHEMA_TOKEN_DELTA, SessionErrorCode, SessionStatus,
-    TransportId, TransportPolicy,
+    ErrorCode, LossTolerance, PROFILE_TOKEN, PROFILE_UNSPECIFIED, SCHEMA_TOKEN_DELTA,
+    SessionErrorCode, SessionStatus, TransportId, TransportPolicy,
 };
 use nnrp_core::connection::client::{ClientConfig, ClientConnection, ClientEvent};
 use nnrp_core::connection::server::{ServerConfig, SessionPolicy};
@@ -196,6 +196,47 @@ fn a_session_with_an_extension_that_cannot_be_accepted_is_refused_and_the_connec
         );
         link.open(8);
     }
+}
+
+#[test]
+fn a_server_of_no_profile_but_the_unspecified_one_answers_a_hello() {
+    let server = |profiles: &[u16]| ServerConfig {
+        policy: SessionPolicy {
+            profiles: profiles.to_vec(),
+            ..SessionPolicy::default()
+        },
+        ..ServerConfig::default()
+    };
+    let unspecified = SessionOpen {
+        profile_id: PROFILE_UNSPECIFIED,
+        ..default_open(7)
+    };
+    let (mut link, events) = greeted(HelloExtensions::default(), &[], server(&[0]));
+    let [ClientEvent::HelloAcknowledged { ack, .. }] = &events[..] else {
+        panic!("{events:?}");
+    };
+    let offered = hello().supported_profile_bitmap;
+    assert_eq!(ack.accepted_profile_bitmap, offered, "it must not be empty");
+    link.open_with(&unspecified);
+    link.open_with(&default_open(8));
+    let outcomes: Vec<_> = link
+        .client_events()
+        .into_iter()
+        .map(|event| match event {
+            ClientEvent::SessionOpened { session_id, .. } => Ok(session_id),
+            ClientEvent::OpenRefused { ack, .. } => Err(ack.session_error_code),
+            event => panic!("{event:?}"),
+        })
+        .collect();
+    let refused = SessionErrorCode::PROFILE_UNSUPPORTED;
+    assert_eq!(outcomes, [Ok(7), Err(refused)]);
+
+    // Where both know another profile, that one is what they have in common.
+    let (_, events) = greeted(HelloExtensions::default(), &[], server(&[0, 1, 2]));
+    let [ClientEvent::HelloAcknowledged { ack, .. }] = &events[..] else {
+        panic!("{events:?}");
+    };
+    assert_eq!(ack.accepted_profile_bitmap, 0b10);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! What a server serves and grants: the static part of the admission of a session.
 
 use crate::code::{
-    CacheObjectKind, PROFILE_TOKEN, SCHEMA_TOKEN_DELTA, SCHEMA_TOKEN_DELTA_VERSION,
-    SessionErrorCode, SessionPriorityClass, SessionStatus,
+    CacheObjectKind, PROFILE_TOKEN, PROFILE_UNSPECIFIED, SCHEMA_TOKEN_DELTA,
+    SCHEMA_TOKEN_DELTA_VERSION, SessionErrorCode, SessionPriorityClass, SessionStatus,
 };
 use crate::connection::negotiated::Negotiated;
 use crate::directory::Admission;
@@ -186,18 +186,25 @@ impl SessionPolicy {
         }
     }
 
+    /// Profiles of both sides. Profile 0 interprets nothing and has no bit, so a server that has
+    /// just that one in common with a client agrees to the client's: the set must not be empty, and
+    /// each open is judged by itself.
+    fn common_profiles(&self, hello: &ClientHello) -> u32 {
+        let served = self.profiles.iter().copied().map(profile_bit);
+        let common = hello.supported_profile_bitmap & served.fold(0, |bits, bit| bits | bit);
+        if common == 0 && self.profiles.contains(&PROFILE_UNSPECIFIED) {
+            return hello.supported_profile_bitmap;
+        }
+        common
+    }
+
     /// The answer to a hello (spec 13 §13.15): what both sides can do, nothing more.
     pub(super) fn hello_ack(&self, hello: &ClientHello, limits: &Limits) -> ServerHelloAck {
-        let served = self
-            .profiles
-            .iter()
-            .filter(|id| (1..=HIGHEST_PROFILE).contains(*id));
-        let profile_bitmap = served.fold(0, |bits, id| bits | 1 << (id - 1));
         let cache_object_bitmap = cacheable_kinds(hello, limits);
         let caches = cache_object_bitmap != 0;
         ServerHelloAck {
             selected_version_major: VERSION_MAJOR,
-            accepted_profile_bitmap: hello.supported_profile_bitmap & profile_bitmap,
+            accepted_profile_bitmap: self.common_profiles(hello),
             accepted_payload_kind_bitmap: hello.supported_payload_kind_bitmap
                 & crate::flags::PayloadKinds::ALL.bits(),
             cache_object_bitmap,
@@ -218,6 +225,14 @@ impl SessionPolicy {
             token_ttl_ms: self.resume_window_ms,
             ..ServerHelloAck::default()
         }
+    }
+}
+
+/// A profile as a bit of a hello; profile 0 and those that do not exist have none.
+fn profile_bit(profile_id: u16) -> u32 {
+    match profile_id {
+        1..=HIGHEST_PROFILE => 1 << (profile_id - 1),
+        _ => 0,
     }
 }
 
