@@ -20,6 +20,16 @@ fixed_structure! {
     checks check_transports;
 }
 
+impl SessionMigrate {
+    /// The part of the migration check that needs no ack (spec 07 §7.3).
+    pub fn check_move(&self) -> Result<(), CodecError> {
+        if self.old_transport_id == self.new_transport_id {
+            return Err(Rule::MigrateSameTransport.into());
+        }
+        Ok(())
+    }
+}
+
 fn check_transports(migrate: &SessionMigrate) -> Result<(), CodecError> {
     if migrate.old_transport_id == TransportId::Unspecified {
         return Err(Rule::SessionMigrateOldTransportUnspecified.into());
@@ -47,9 +57,7 @@ fixed_structure! {
 impl SessionMigrateAck {
     /// The check both sides run on a request and its ack (spec 07 §7.3).
     pub fn check_against(&self, request: &SessionMigrate) -> Result<(), CodecError> {
-        if request.old_transport_id == request.new_transport_id {
-            return Err(Rule::MigrateSameTransport.into());
-        }
+        request.check_move()?;
         if self.resume_from_frame_id < request.last_result_frame_id {
             return Err(Rule::MigrateCursorRegressed.into());
         }

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use nnrp_core::connection::EndCause;
+use nnrp_core::code::TransportId;
 use nnrp_core::connection::client::{ClientConfig, ClientEvent};
 use nnrp_core::connection::server::{ServerConfig, ServerEvent, ServerTimeouts};
+use nnrp_core::connection::{CommandError, EndCause};
 use nnrp_core::message::Message;
 use nnrp_core::message::flow::FlowUpdate;
+use nnrp_core::message::migrate::SessionMigrate;
 use nnrp_core::message::result::ResultPush;
 use nnrp_core::message::session::{SessionOpen, SessionOpenAck};
 use nnrp_core::message::submit::FrameSubmit;
@@ -140,6 +142,25 @@ fn a_submit_needs_its_session_and_its_exact_metadata_length() {
         actual: 73,
     };
     assert_eq!(server_failure(&mut link).0, expected);
+}
+
+#[test]
+fn a_move_to_the_transport_in_use_is_refused_at_once() {
+    let mut link = Link::plain();
+    let session = link.open(7);
+    let nowhere = SessionMigrate {
+        old_transport_id: TransportId::Tcp,
+        new_transport_id: TransportId::Tcp,
+        ..SessionMigrate::default()
+    };
+    let here = link.client.migrate_session(link.now, session, &nowhere);
+    assert_eq!(
+        here,
+        Err(CommandError::Codec(Rule::MigrateSameTransport.into()))
+    );
+    link.inject_to_server(&message(session, 0, &nowhere));
+    let (kind, _) = server_failure(&mut link);
+    assert_eq!(kind, ErrorKind::Codec(Rule::MigrateSameTransport.into()));
 }
 
 #[test]

@@ -156,6 +156,7 @@ impl ClientConnection {
         migrate: &SessionMigrate,
     ) -> Result<(), CommandError> {
         self.require_request_possible(session_id)?;
+        migrate.check_move()?;
         let header = session_header(MessageType::SessionMigrate, session_id, 0);
         let packet = Packet::with_message(header, migrate, Bytes::new())?;
         self.send_request(now, session_id, Request::Migrate(*migrate), packet)

@@ -312,6 +312,8 @@ impl ServerConnection {
         }
         require_metadata(packet.header(), SessionMigrate::SIZE)?;
         let migrate = SessionMigrate::decode(packet.metadata())?;
+        // No ack could pass the check, so there is nothing to ask the application.
+        migrate.check_move()?;
         self.hold_for(
             now,
             Request::Migrate {
