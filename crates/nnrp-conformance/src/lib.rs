@@ -4,8 +4,9 @@ pub mod arguments;
 pub mod call;
 pub mod certificate;
 pub mod console;
-pub mod decode;
 pub mod echo;
 pub mod log;
 pub mod serve;
 pub mod vectors;
+
+pub use nnrp_decode_lines as decode;
