@@ -1,15 +1,20 @@
-//! Transport selection of NNRP behind JSON text (spec 16), for hosts that bring sockets of their own.
+//! NNRP for JavaScript hosts that bring sockets of their own: codecs, the client machine, transport selection.
 //!
 //! ```text
-//!   JavaScript glue ──► exports ──► selection ──► nnrp-transport-provider
-//!                       slots of      text in,
-//!                       memory        text out
+//!                         ┌─► packets ────────► nnrp-core: codecs    ◄─ nnrp-decode-lines
+//!   JavaScript ──► exports├─► client ─────────► nnrp-core: ClientConnection
+//!     glue         slots  └─► selection ──────► nnrp-transport-provider (spec 16)
 //! ```
 //!
 //! The module imports nothing: it reads what the host wrote into the memory of a slot, and the host reads what
-//! the module left in its output.
+//! the module left in its output. Numbers travel as arguments, structures in their wire layout, the rest as JSON.
 
+mod client;
 mod exports;
+mod failure;
+mod host;
+mod host_memory;
+mod packets;
 mod provider_text;
 mod score_text;
 mod selection;
