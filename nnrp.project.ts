@@ -50,8 +50,10 @@ export const project: Project = {
       "nnrp/nnrp.h",
       "nnrp/nnrp_version.h",
       "nnrp/nnrp_error.h",
+      "nnrp/nnrp_options.h",
       "nnrp/nnrp_ffi.h",
       "nnrp/nnrp_runtime.h",
+      "nnrp/nnrp_control.h",
     ],
     functionPrefix: "nnrp_",
     staticDefine: "NNRP_STATIC",
@@ -60,6 +62,7 @@ export const project: Project = {
   generated: {
     abiModel: "bindings/abi.json",
     rustAbiTest: "crates/nnrp-ffi/tests/abi.rs",
+    rustCalls: "fuzz/src/abi/calls.g.rs",
     cLayout: "crates/nnrp-ffi/tests/c/layout.g.c",
     exportsDirectory: "crates/nnrp-ffi/exports",
     nodeAddon: "bindings/node/native/addon.g.c",

@@ -22,8 +22,8 @@ int main(int argc, char **argv)
     uint8_t arena[4096];
 
     if (nnrp_queue_create(64, &queue, &error) != NNRP_STATUS_OK) return fail("queue", &error);
-    if (nnrp_client_connect(queue, uri, strlen(uri), 0, &connection, &error) != NNRP_STATUS_OK) return fail("connect", &error);
-    if (nnrp_session_open(connection, 0, &session, &error) != NNRP_STATUS_OK) return fail("open", &error);
+    if (nnrp_connect(queue, uri, strlen(uri), 0, &connection, &error) != NNRP_STATUS_OK) return fail("connect", &error);
+    if (nnrp_connection_open_session(connection, 0, &session, &error) != NNRP_STATUS_OK) return fail("open", &error);
 
     NnrpSubmit submit = {0};
     NnrpBatch batch;
@@ -41,7 +41,7 @@ int main(int argc, char **argv)
         for (uint32_t i = 0; i < count; i++) {
             if (events[i].kind == NNRP_EVENT_RESULT) {
                 printf("%.*s\n", (int)events[i].payload_size, (const char *)arena + events[i].payload_offset);
-                nnrp_session_close(session, NULL);
+                nnrp_session_shutdown(session, NULL);
             } else if (events[i].kind == NNRP_EVENT_SESSION_CLOSED || events[i].kind == NNRP_EVENT_CONNECTION_CLOSED) {
                 uint32_t ended = events[i].status;
                 nnrp_queue_close(queue, NULL);

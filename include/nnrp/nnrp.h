@@ -21,7 +21,9 @@
 
 #include "nnrp_version.h"
 #include "nnrp_error.h"
+#include "nnrp_options.h"
 #include "nnrp_ffi.h"
 #include "nnrp_runtime.h"
+#include "nnrp_control.h"
 
 #endif /* NNRP_NNRP_H */

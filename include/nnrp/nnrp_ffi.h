@@ -3,6 +3,7 @@
 #define NNRP_FFI_H
 
 #include "nnrp_error.h"
+#include "nnrp_options.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -15,32 +16,17 @@ typedef uint64_t NnrpHandle;
 
 /* ---- Options --------------------------------------------------------------------------------------------------- */
 
-/* Keys for nnrp_options_set_u64. Where a call does not use a key, it is ignored. */
-#define NNRP_OPTION_CONNECT_TIMEOUT_MS UINT32_C(1)        /* ms, 1..3600000, default 10000: connect and session open, each */
-#define NNRP_OPTION_IDLE_TIMEOUT_MS UINT32_C(2)           /* ms, 0 = none, default 0: end a connection without any traffic */
-#define NNRP_OPTION_WRITE_TIMEOUT_MS UINT32_C(3)          /* ms, 1..3600000, default 30000: a peer that does not read */
-#define NNRP_OPTION_MAX_BODY_BYTES UINT32_C(4)            /* bytes, 0..1073741824, default 16777216: largest body received */
-#define NNRP_OPTION_SEND_QUEUE_BYTES UINT32_C(5)          /* bytes, 4096..1073741824, default 4194304: unsent, with about 160 a packet */
-#define NNRP_OPTION_MAX_CONNECTIONS UINT32_C(6)           /* 1..1000000, default 10000: per listener */
-#define NNRP_OPTION_HANDSHAKE_TIMEOUT_MS UINT32_C(7)      /* ms, 1..3600000, default 10000: accepted, but no session yet */
-#define NNRP_OPTION_REQUESTED_SESSION_ID UINT32_C(16)     /* 0..2^32-1, default a random id; 0 = the server chooses */
-#define NNRP_OPTION_PROFILE_ID UINT32_C(17)               /* 0..65535, default 2 (token): asked for, or the one accepted */
-#define NNRP_OPTION_SCHEMA_ID UINT32_C(18)                /* 0..2^32-1, default 0x1001 */
-#define NNRP_OPTION_SCHEMA_VERSION UINT32_C(19)           /* 0..2^32-1, default 3 */
-#define NNRP_OPTION_MAX_IN_FLIGHT UINT32_C(20)            /* 1..65535, default 4 (client), 256 (server): operations at once */
-#define NNRP_OPTION_PRIORITY_CLASS UINT32_C(21)           /* 0 interactive, 1 balanced (default), 2 background */
-#define NNRP_OPTION_DEFAULT_DEADLINE_MS UINT32_C(22)      /* ms, default 500: announced in the session open */
-#define NNRP_OPTION_CLOSE_TIMEOUT_MS UINT32_C(23)         /* ms, 1..3600000, default 5000: wait for the close answer */
-
 /* Creates an empty set of options; release it with nnrp_release. A set may be used for many calls and is read during
- * the call only. Never blocks. Any thread. */
+ * the call only; its keys stand in nnrp_options.h. Never blocks. Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_options_create(NnrpHandle *out_options, NnrpError *error);
 
-/* Sets one number; the last value wins. NNRP_STATUS_INVALID_OPTION for an unknown key or a value out of its range. */
+/* Sets one number; the last value wins. NNRP_STATUS_INVALID_OPTION for an unknown key or a value out of its range.
+ * Never blocks. Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_options_set_u64(NnrpHandle options, uint32_t key, uint64_t value,
                                                    NnrpError *error);
 
-/* Sets one byte string (copied). This version defines no such key: NNRP_STATUS_INVALID_OPTION for every key. */
+/* Sets one byte string, which is copied; the last value wins. NNRP_STATUS_INVALID_OPTION for an unknown key and for a
+ * length out of its range; whether the content serves is told by the call that uses it. Never blocks. Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_options_set_bytes(NnrpHandle options, uint32_t key, const uint8_t *data,
                                                      size_t size, NnrpError *error);
 
@@ -62,7 +48,10 @@ NNRP_API NnrpStatus NNRP_CALL nnrp_release(NnrpHandle handle, NnrpError *error);
 #define NNRP_EVENT_WRITABLE UINT32_C(11)         /* there is room again after NNRP_STATUS_WOULD_BLOCK on this session */
 #define NNRP_EVENT_LISTENER_CLOSED UINT32_C(12)  /* last event of a listener */
 
-/* One event. 176 bytes on every target. Fields that an event kind does not use are 0. */
+/* One event. 176 bytes on every target. Fields that an event kind does not use are 0. What does not fit these fields
+ * stands in a record, a struct of integers that the kind names: it lies behind the body, at `payload_offset` +
+ * `payload_size` rounded up to a multiple of 8 (in `buffer`: at `payload_size` rounded up), and may be longer than the
+ * struct of an older header. */
 typedef struct NnrpEvent {
     uint32_t kind;                /* NNRP_EVENT_* */
     uint32_t status;              /* NNRP_STATUS_* of *_CLOSED, else 0 */
@@ -73,7 +62,7 @@ typedef struct NnrpEvent {
     uint64_t trace_id;            /* wire header */
     uint64_t payload_offset;      /* where the body starts in the arena */
     uint64_t payload_size;        /* bytes of the body, in the arena or in `buffer` */
-    uint64_t buffer;              /* handle of the body when it did not fit the arena, else 0; release it with nnrp_release */
+    uint64_t buffer;              /* body and record when they did not fit the arena, else 0; release it with nnrp_release */
     uint32_t session_id;          /* id on the wire */
     uint32_t frame_id;            /* wire header */
     uint32_t header_flags;        /* wire header */
@@ -100,7 +89,7 @@ typedef struct NnrpEvent {
     uint32_t flow_epoch;          /* FLOW_UPDATE */
     uint32_t retry_after_ms;      /* FLOW_UPDATE */
     uint32_t close_reason;        /* SESSION_CLOSED: reason of the wire */
-    uint32_t reserved0;           /* zero */
+    uint32_t record_size;         /* bytes of the record behind the body, 0 = none */
 } NnrpEvent;
 
 /* ---- Event queue ----------------------------------------------------------------------------------------------- */

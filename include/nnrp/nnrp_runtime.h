@@ -8,20 +8,22 @@
 extern "C" {
 #endif
 
-/* Endpoints are URIs: nnrp+tcp://host:port (IPv6 in brackets, the port required; port 0 binds a free one) and
- * nnrp+mem://name for a pair inside this process that needs no socket. */
+/* Endpoints are URIs: nnrp+tcp://host:port, nnrp+tls://host:port (TLS 1.3 over TCP) and nnrp+quic://host:port (IPv6 in
+ * brackets, the port required; port 0 binds a free one), and nnrp+mem://name for a pair inside this process that needs
+ * no socket. Where a build has no TLS and QUIC, their endpoints are NNRP_STATUS_UNSUPPORTED; options with which they
+ * cannot be used (a client without roots, a server without certificate) are NNRP_STATUS_INVALID_OPTION at once. */
 
 /* ---- Client ---------------------------------------------------------------------------------------------------- */
 
 /* Starts to connect. The connection belongs to `queue`; NNRP_EVENT_CONNECTED or NNRP_EVENT_CONNECTION_CLOSED follows.
  * `options` may be 0. Never blocks (names are looked up in the background). Any thread. */
-NNRP_API NnrpStatus NNRP_CALL nnrp_client_connect(NnrpHandle queue, const char *uri, size_t uri_size,
+NNRP_API NnrpStatus NNRP_CALL nnrp_connect(NnrpHandle queue, const char *uri, size_t uri_size,
                                                   NnrpHandle options, NnrpHandle *out_connection, NnrpError *error);
 
 /* Asks for a session on a client connection. NNRP_EVENT_SESSION_OPENED or NNRP_EVENT_SESSION_CLOSED follows. Submits
  * may be queued at once. A connection carries one session towards peers that speak no hello. `options` may be 0.
  * Never blocks. Any thread. */
-NNRP_API NnrpStatus NNRP_CALL nnrp_session_open(NnrpHandle connection, NnrpHandle options, NnrpHandle *out_session,
+NNRP_API NnrpStatus NNRP_CALL nnrp_connection_open_session(NnrpHandle connection, NnrpHandle options, NnrpHandle *out_session,
                                                 NnrpError *error);
 
 /* One submit. 48 bytes on every target. Its body is `body_size` bytes at `body_offset` of the arena passed along. */
@@ -60,11 +62,11 @@ NNRP_API NnrpStatus NNRP_CALL nnrp_session_cancel(NnrpHandle session, uint32_t f
 
 /* Closes a session in order: waits for queued answers, then NNRP_EVENT_SESSION_CLOSED. On the server side the
  * transport of a peer without hello ends with it. Never blocks. Any thread. */
-NNRP_API NnrpStatus NNRP_CALL nnrp_session_close(NnrpHandle session, NnrpError *error);
+NNRP_API NnrpStatus NNRP_CALL nnrp_session_shutdown(NnrpHandle session, NnrpError *error);
 
 /* Ends a connection: sessions still open end with it; NNRP_EVENT_CONNECTION_CLOSED is its last event. Never blocks.
  * Any thread. */
-NNRP_API NnrpStatus NNRP_CALL nnrp_connection_close(NnrpHandle connection, NnrpError *error);
+NNRP_API NnrpStatus NNRP_CALL nnrp_connection_shutdown(NnrpHandle connection, NnrpError *error);
 
 /* ---- Server ---------------------------------------------------------------------------------------------------- */
 

@@ -32,7 +32,7 @@ extern "C" {
 
 /* Version of the C ABI. Equal major: compatible if the library's minor is at least the caller's. */
 #define NNRP_ABI_VERSION_MAJOR 2
-#define NNRP_ABI_VERSION_MINOR 0
+#define NNRP_ABI_VERSION_MINOR 1
 #define NNRP_ABI_VERSION_PATCH 0
 #define NNRP_ABI_VERSION \
     ((NNRP_ABI_VERSION_MAJOR << 16) | (NNRP_ABI_VERSION_MINOR << 8) | NNRP_ABI_VERSION_PATCH)

@@ -17,6 +17,7 @@ export const exportLists: Emitter = {
       file("def", moduleDefinition(names)),
       file("exported_symbols", machOList(names)),
       { path: `${folder}/abi-hash.txt`, text: model.hash },
+      ...model.floors.map((text, minor) => ({ path: `${folder}/abi-hash-${minor}.txt`, text })),
     ];
   },
 };

@@ -29,6 +29,7 @@ export function merge(classes: PerClass<ClassModel>, overlay: Overlay, identity:
     name: identity.name,
     headers: identity.headers,
     version: abiVersion(constants, overlay, identity.overlayFile),
+    floors: overlay.floors,
     names: overlay.names,
     groups: overlay.groups,
     constants,
@@ -42,6 +43,7 @@ export function merge(classes: PerClass<ClassModel>, overlay: Overlay, identity:
     macros: base.macros,
   };
   checkOverlay(model, overlay, identity.overlayFile);
+  checkFloors(model, overlay, identity.overlayFile);
   const { format, name, headers, version, ...rest } = model;
   return { format, name, headers, version, hash: abiHash(model, overlay), ...rest };
 }
@@ -129,6 +131,27 @@ function abiVersion(
   return { major: number(major), minor: number(minor), patch: number(patch) };
 }
 
+/** What callers of an earlier minor rely on must be as it was: the library answers them with these hashes. */
+function checkFloors(model: Omit<AbiModel, "hash">, overlay: Overlay, file: string): void {
+  const minor = model.version?.minor ?? 0;
+  if (overlay.floors.length !== minor) {
+    throw overlayError(
+      file,
+      `"floors" has ${overlay.floors.length} hashes for an ABI of minor ${minor}`,
+      "give one hash for each earlier minor, from 0 on",
+    );
+  }
+  overlay.floors.forEach((expected, floor) => {
+    const actual = abiHash(model, overlay, floor);
+    if (actual === expected) return;
+    throw overlayError(
+      file,
+      `what existed at ABI minor ${floor} has changed: its hash is ${actual} instead of ${expected}`,
+      'name every added declaration in "since"; a changed one needs another major',
+    );
+  });
+}
+
 /** Every name of the overlay must exist, so that a renamed function cannot lose its meaning in silence. */
 function checkOverlay(model: Omit<AbiModel, "hash">, overlay: Overlay, file: string): void {
   const constants = model.constants.map(({ name }) => name);
@@ -152,7 +175,9 @@ function checkOverlay(model: Omit<AbiModel, "hash">, overlay: Overlay, file: str
     );
   for (const name of overlay.hashWithout) check("hashWithout", name, constants);
   for (const name of overlay.blocks) check("blocks", name, functions);
-  for (const name of Object.keys(overlay.since)) check("since", name, [...functions, ...constants]);
+  const others = [...model.records, ...model.callbacks, ...model.enums, ...model.opaques, ...model.variables];
+  const declared = [...functions, ...constants, ...typedefs, ...others.map(({ name }) => name)];
+  for (const name of Object.keys(overlay.since)) check("since", name, declared);
   for (const prefix of overlay.groups) {
     if (!constants.some((name) => name.startsWith(prefix))) check("groups", prefix, constants);
   }

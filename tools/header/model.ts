@@ -231,6 +231,8 @@ export interface AbiModel {
   readonly version: { readonly major: number; readonly minor: number; readonly patch: number } | null;
   /** SHA-256 over names, types, order and values: 64 lower-case hex digits. See hash.ts for what is left out. */
   readonly hash: string;
+  /** The same for the model cut down to each earlier minor of the ABI, from 0 on. */
+  readonly floors: readonly string[];
   readonly names: ConventionNames;
   /** Prefixes of constants that belong together, e.g. "NNRP_STATUS_", from the overlay. */
   readonly groups: readonly string[];

@@ -17,8 +17,10 @@ export interface Overlay {
   readonly nullable: Readonly<Record<string, readonly string[]>>;
   /** Out parameters that some failures write too, by function. */
   readonly alsoOnFailure: Readonly<Record<string, readonly string[]>>;
-  /** ABI minor in which a function or constant appeared, if not 0. */
+  /** ABI minor in which a declaration appeared, if not 0. */
   readonly since: Readonly<Record<string, number>>;
+  /** Hashes of the model cut down to each earlier minor, from 0 on: callers of that minor rely on them, so they never change. */
+  readonly floors: readonly string[];
   readonly lints: readonly LintName[];
 }
 
@@ -30,6 +32,7 @@ export const emptyOverlay: Overlay = {
   nullable: {},
   alsoOnFailure: {},
   since: {},
+  floors: [],
   lints: [],
 };
 
@@ -46,6 +49,7 @@ export function parseOverlay(file: string, text: string): Overlay {
     "nullable",
     "alsoOnFailure",
     "since",
+    "floors",
     "lints",
   ];
   root.only(keys);
@@ -70,6 +74,7 @@ export function parseOverlay(file: string, text: string): Overlay {
     nullable: root.stringsByName("nullable"),
     alsoOnFailure: root.stringsByName("alsoOnFailure"),
     since: root.numbersByName("since"),
+    floors: root.strings("floors"),
     lints: root.strings("lints").map((name) => lintName(file, name)),
   };
 }

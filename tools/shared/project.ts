@@ -46,6 +46,8 @@ export interface Project {
   readonly generated: {
     readonly abiModel: string;
     readonly rustAbiTest: string;
+    /** Calls of every function for a fuzzer in Rust; without it none are written. */
+    readonly rustCalls?: string;
     readonly cLayout: string;
     readonly exportsDirectory: string;
     readonly nodeAddon: string;

@@ -40,8 +40,8 @@
 #endif
 
 /* The model that this file was generated from; JavaScript compares it with its own and with the library's. */
-static const char model_hash[] = "88dfe87430b241a5fa79291d6a0007caca9d4b9af09e5eb0789bd2861190fca5";
-static const uint32_t model_version = 131072; /* 2.0.0 */
+static const char model_hash[] = "2ea635559bff2f7f4492dff614076eaea694efc4f31f005eca5f25e0084871ae";
+static const uint32_t model_version = 131328; /* 2.1.0 */
 
 _Static_assert(sizeof(NnrpError) == 64, "the headers are not those of the model");
 _Static_assert(sizeof(NnrpEvent) == 176, "the headers are not those of the model");
@@ -49,6 +49,15 @@ _Static_assert(sizeof(NnrpSubmit) == 48, "the headers are not those of the model
 _Static_assert(sizeof(NnrpBatch) == 16, "the headers are not those of the model");
 _Static_assert(sizeof(NnrpResult) == 64, "the headers are not those of the model");
 _Static_assert(sizeof(NnrpFlowUpdate) == 40, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpGreeting) == 112, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpGrant) == 48, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpMigrationAnswer) == 24, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpPatchAnswer) == 48, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpPong) == 8, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpProbeAnswer) == 16, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpPatch) == 48, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpHint) == 24, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpErrorReport) == 32, "the headers are not those of the model");
 
 /* Bytes that JavaScript and this addon share; pinned for the life of the environment. */
 #define MEMORY_SIZE ((size_t)524288)
@@ -600,14 +609,14 @@ static napi_value call_nnrp_buffer_read(napi_env env, napi_callback_info info) {
     return from_u32(env, status);
 }
 
-static napi_value call_nnrp_client_connect(napi_env env, napi_callback_info info) {
+static napi_value call_nnrp_connect(napi_env env, napi_callback_info info) {
     Call call;
     uint64_t queue = 0;
     void *uri = NULL;
     size_t uri_size = 0;
     uint64_t options = 0;
     void *out_connection = NULL;
-    if (!begin(&call, env, info, "clientConnect", 5)) {
+    if (!begin(&call, env, info, "connect", 5)) {
         return NULL;
     }
     if (!take_handle(&call, 0, "queue", &queue) ||
@@ -617,15 +626,15 @@ static napi_value call_nnrp_client_connect(napi_env env, napi_callback_info info
         !take_items(&call, 4, "outConnection", 1, sizeof(NnrpHandle), &out_connection)) {
         return NULL;
     }
-    return from_u32(env, nnrp_client_connect(queue, uri, uri_size, options, out_connection, error_slot(call.environment)));
+    return from_u32(env, nnrp_connect(queue, uri, uri_size, options, out_connection, error_slot(call.environment)));
 }
 
-static napi_value call_nnrp_session_open(napi_env env, napi_callback_info info) {
+static napi_value call_nnrp_connection_open_session(napi_env env, napi_callback_info info) {
     Call call;
     uint64_t connection = 0;
     uint64_t options = 0;
     void *out_session = NULL;
-    if (!begin(&call, env, info, "sessionOpen", 3)) {
+    if (!begin(&call, env, info, "connectionOpenSession", 3)) {
         return NULL;
     }
     if (!take_handle(&call, 0, "connection", &connection) ||
@@ -633,7 +642,7 @@ static napi_value call_nnrp_session_open(napi_env env, napi_callback_info info) 
         !take_items(&call, 2, "outSession", 1, sizeof(NnrpHandle), &out_session)) {
         return NULL;
     }
-    return from_u32(env, nnrp_session_open(connection, options, out_session, error_slot(call.environment)));
+    return from_u32(env, nnrp_connection_open_session(connection, options, out_session, error_slot(call.environment)));
 }
 
 static napi_value call_nnrp_session_submit(napi_env env, napi_callback_info info) {
@@ -672,28 +681,28 @@ static napi_value call_nnrp_session_cancel(napi_env env, napi_callback_info info
     return from_u32(env, nnrp_session_cancel(session, frame_id, error_slot(call.environment)));
 }
 
-static napi_value call_nnrp_session_close(napi_env env, napi_callback_info info) {
+static napi_value call_nnrp_session_shutdown(napi_env env, napi_callback_info info) {
     Call call;
     uint64_t session = 0;
-    if (!begin(&call, env, info, "sessionClose", 1)) {
+    if (!begin(&call, env, info, "sessionShutdown", 1)) {
         return NULL;
     }
     if (!take_handle(&call, 0, "session", &session)) {
         return NULL;
     }
-    return from_u32(env, nnrp_session_close(session, error_slot(call.environment)));
+    return from_u32(env, nnrp_session_shutdown(session, error_slot(call.environment)));
 }
 
-static napi_value call_nnrp_connection_close(napi_env env, napi_callback_info info) {
+static napi_value call_nnrp_connection_shutdown(napi_env env, napi_callback_info info) {
     Call call;
     uint64_t connection = 0;
-    if (!begin(&call, env, info, "connectionClose", 1)) {
+    if (!begin(&call, env, info, "connectionShutdown", 1)) {
         return NULL;
     }
     if (!take_handle(&call, 0, "connection", &connection)) {
         return NULL;
     }
-    return from_u32(env, nnrp_connection_close(connection, error_slot(call.environment)));
+    return from_u32(env, nnrp_connection_shutdown(connection, error_slot(call.environment)));
 }
 
 static napi_value call_nnrp_server_listen(napi_env env, napi_callback_info info) {
@@ -801,6 +810,134 @@ static napi_value call_nnrp_session_send_flow_update(napi_env env, napi_callback
     return from_u32(env, nnrp_session_send_flow_update(session, update, error_slot(call.environment)));
 }
 
+static napi_value call_nnrp_session_patch(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t session = 0;
+    void *patch = NULL;
+    void *block = NULL;
+    size_t block_size = 0;
+    if (!begin(&call, env, info, "sessionPatch", 4)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "session", &session) ||
+        !take_size(&call, 3, "blockSize", &block_size) ||
+        !take_items(&call, 1, "patch", 1, sizeof(NnrpPatch), &patch) ||
+        !take_bytes(&call, 2, "block", block_size, &block)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_session_patch(session, patch, block, block_size, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_session_send_hint(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t session = 0;
+    void *hint = NULL;
+    if (!begin(&call, env, info, "sessionSendHint", 2)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "session", &session) ||
+        !take_items(&call, 1, "hint", 1, sizeof(NnrpHint), &hint)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_session_send_hint(session, hint, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_connection_ping(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t connection = 0;
+    if (!begin(&call, env, info, "connectionPing", 1)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "connection", &connection)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_connection_ping(connection, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_connection_probe(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t connection = 0;
+    uint32_t probe_id = 0;
+    void *padding = NULL;
+    size_t size = 0;
+    if (!begin(&call, env, info, "connectionProbe", 4)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "connection", &connection) ||
+        !take_u32(&call, 1, "probeId", &probe_id) ||
+        !take_size(&call, 3, "size", &size) ||
+        !take_bytes(&call, 2, "padding", size, &padding)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_connection_probe(connection, probe_id, padding, size, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_connection_report_error(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t connection = 0;
+    uint64_t session = 0;
+    void *report = NULL;
+    void *text = NULL;
+    size_t text_size = 0;
+    if (!begin(&call, env, info, "connectionReportError", 5)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "connection", &connection) ||
+        !take_handle(&call, 1, "session", &session) ||
+        !take_size(&call, 4, "textSize", &text_size) ||
+        !take_items(&call, 2, "report", 1, sizeof(NnrpErrorReport), &report) ||
+        !take_bytes(&call, 3, "text", text_size, &text)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_connection_report_error(connection, session, report, text, text_size, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_connection_peer(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t connection = 0;
+    void *text = NULL;
+    size_t capacity = 0;
+    void *out_size = NULL;
+    if (!begin(&call, env, info, "connectionPeer", 4)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "connection", &connection) ||
+        !take_size(&call, 2, "capacity", &capacity) ||
+        !take_items(&call, 3, "outSize", 1, sizeof(uint64_t), &out_size) ||
+        !take_bytes(&call, 1, "text", capacity, &text)) {
+        return NULL;
+    }
+    size_t out_size_value = out_size == NULL ? 0 : (size_t)*(uint64_t *)out_size;
+    uint32_t status = nnrp_connection_peer(connection, text, capacity, out_size == NULL ? NULL : &out_size_value, error_slot(call.environment));
+    if (out_size != NULL) {
+        *(uint64_t *)out_size = (uint64_t)out_size_value;
+    }
+    return from_u32(env, status);
+}
+
+static napi_value call_nnrp_connection_uri(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t connection = 0;
+    void *text = NULL;
+    size_t capacity = 0;
+    void *out_size = NULL;
+    if (!begin(&call, env, info, "connectionUri", 4)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "connection", &connection) ||
+        !take_size(&call, 2, "capacity", &capacity) ||
+        !take_items(&call, 3, "outSize", 1, sizeof(uint64_t), &out_size) ||
+        !take_bytes(&call, 1, "text", capacity, &text)) {
+        return NULL;
+    }
+    size_t out_size_value = out_size == NULL ? 0 : (size_t)*(uint64_t *)out_size;
+    uint32_t status = nnrp_connection_uri(connection, text, capacity, out_size == NULL ? NULL : &out_size_value, error_slot(call.environment));
+    if (out_size != NULL) {
+        *(uint64_t *)out_size = (uint64_t)out_size_value;
+    }
+    return from_u32(env, status);
+}
+
 /* ---- Registration ---------------------------------------------------------------------------------------------------- */
 
 /* Runs before the threadsafe function ends (hooks run last in, first out): afterwards no thread of the library knows of it. */
@@ -847,18 +984,25 @@ static const struct {
     {"queueDrain", call_nnrp_queue_drain},
     {"queueClose", call_nnrp_queue_close},
     {"bufferRead", call_nnrp_buffer_read},
-    {"clientConnect", call_nnrp_client_connect},
-    {"sessionOpen", call_nnrp_session_open},
+    {"connect", call_nnrp_connect},
+    {"connectionOpenSession", call_nnrp_connection_open_session},
     {"sessionSubmit", call_nnrp_session_submit},
     {"sessionCancel", call_nnrp_session_cancel},
-    {"sessionClose", call_nnrp_session_close},
-    {"connectionClose", call_nnrp_connection_close},
+    {"sessionShutdown", call_nnrp_session_shutdown},
+    {"connectionShutdown", call_nnrp_connection_shutdown},
     {"serverListen", call_nnrp_server_listen},
     {"listenerUri", call_nnrp_listener_uri},
     {"listenerClose", call_nnrp_listener_close},
     {"sessionSendResults", call_nnrp_session_send_results},
     {"sessionSendDrop", call_nnrp_session_send_drop},
     {"sessionSendFlowUpdate", call_nnrp_session_send_flow_update},
+    {"sessionPatch", call_nnrp_session_patch},
+    {"sessionSendHint", call_nnrp_session_send_hint},
+    {"connectionPing", call_nnrp_connection_ping},
+    {"connectionProbe", call_nnrp_connection_probe},
+    {"connectionReportError", call_nnrp_connection_report_error},
+    {"connectionPeer", call_nnrp_connection_peer},
+    {"connectionUri", call_nnrp_connection_uri},
 };
 
 #define FUNCTION_COUNT (sizeof functions / sizeof functions[0])

@@ -35,7 +35,7 @@ export class ConnectionState implements EventSink {
   }
 
   close(): void {
-    this.runtime.check(this.runtime.library.addon.connectionClose(this.handle));
+    this.runtime.check(this.runtime.library.addon.connectionShutdown(this.handle));
   }
 
   addSession(session: SessionState): void {
@@ -86,7 +86,7 @@ function startConnecting(runtime: Runtime, uri: string, options: EndpointOptions
   const { library, queue } = runtime;
   return withOptions(library, options, (handle) => {
     const text = library.putText(uri);
-    runtime.check(library.addon.clientConnect(queue, text.bytes, text.size, handle, library.plan.out));
+    runtime.check(library.addon.connect(queue, text.bytes, text.size, handle, library.plan.out));
     return library.outNumber();
   });
 }
@@ -146,7 +146,7 @@ export class Connection {
     const { runtime, handle } = this.#state;
     const { library } = runtime;
     return withOptions(library, options, (optionsHandle) => {
-      runtime.check(library.addon.sessionOpen(handle, optionsHandle, library.plan.out));
+      runtime.check(library.addon.connectionOpenSession(handle, optionsHandle, library.plan.out));
       return library.outNumber();
     });
   }

@@ -35,7 +35,7 @@ export class SessionCore {
 
   /** Closes in order; the end comes as an event. Throws what the library refuses. */
   close(): void {
-    this.runtime.check(this.runtime.library.addon.sessionClose(this.handle));
+    this.runtime.check(this.runtime.library.addon.sessionShutdown(this.handle));
   }
 
   /** The last event of the session. Returns why it ended, for those who still wait. */

@@ -41,7 +41,7 @@ test("a stale, random or zero handle is a status", () => {
     expect(addon.sessionCancel(handle, 1)).toBe(NnrpStatus.INVALID_HANDLE);
     expect(memory.u32[0]).toBe(NnrpStatus.INVALID_HANDLE);
     expect(addon.sessionSubmit(handle, 128, 1, null, 0, 256)).not.toBe(NnrpStatus.OK);
-    expect(addon.connectionClose(handle)).toBeTypeOf("number");
+    expect(addon.connectionShutdown(handle)).toBeTypeOf("number");
   }
 });
 

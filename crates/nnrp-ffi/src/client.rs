@@ -13,6 +13,7 @@ use crate::listener::endpoint;
 use crate::options::Settings;
 use crate::pointer::{Output, bytes};
 use crate::queue::find;
+use crate::security::check_client;
 use crate::settings::{connection_options, session_options};
 use crate::status::*;
 use nnrp_runtime::connect;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 /// # Safety
 /// `uri` is NULL or valid for reads of `uri_size` bytes, the other pointers are NULL or valid for one write.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn nnrp_client_connect(
+pub unsafe extern "C" fn nnrp_connect(
     queue: NnrpHandle,
     uri: *const c_char,
     uri_size: usize,
@@ -40,11 +41,13 @@ pub unsafe extern "C" fn nnrp_client_connect(
                 Output::new(out_connection, 5)?,
             );
             let queue = find(queue)?;
-            let options = connection_options(&Settings::of(options)?);
+            let options = connection_options(&Settings::of(options)?)?;
             let endpoint = endpoint(uri)?;
+            check_client(&options.security, &endpoint)?;
             let executor = executor::next()?;
-            let connection = Connection::register(&queue, NNRP_HANDLE_INVALID)
-                .map_err(|_| Failure::new(NNRP_STATUS_OUT_OF_RESOURCES))?;
+            let connection =
+                Connection::register(&queue, NNRP_HANDLE_INVALID, &endpoint.to_string())
+                    .map_err(|_| Failure::new(NNRP_STATUS_OUT_OF_RESOURCES))?;
             // Before there can be a last event, which takes the handle out of the queue's again.
             if queue.adopt(connection.handle).is_err() {
                 forget_connection(connection.handle);
@@ -63,7 +66,7 @@ pub unsafe extern "C" fn nnrp_client_connect(
 /// # Safety
 /// Each pointer is NULL or valid for one write.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn nnrp_session_open(
+pub unsafe extern "C" fn nnrp_connection_open_session(
     connection: NnrpHandle,
     options: NnrpHandle,
     out_session: *mut NnrpHandle,
@@ -102,7 +105,7 @@ pub unsafe extern "C" fn nnrp_session_open(
 /// # Safety
 /// `error` is NULL or valid for one write.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn nnrp_session_close(
+pub unsafe extern "C" fn nnrp_session_shutdown(
     session: NnrpHandle,
     error: *mut NnrpError,
 ) -> NnrpStatus {
@@ -121,7 +124,7 @@ pub unsafe extern "C" fn nnrp_session_close(
 /// # Safety
 /// `error` is NULL or valid for one write.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn nnrp_connection_close(
+pub unsafe extern "C" fn nnrp_connection_shutdown(
     connection: NnrpHandle,
     error: *mut NnrpError,
 ) -> NnrpStatus {

@@ -31,6 +31,15 @@ pub(crate) struct Connection {
     /// Set right after the object was made, before anybody is told its handle.
     runtime: OnceLock<ConnectionHandle>,
     sessions: Mutex<HashMap<SessionKey, Entry>>,
+    whereabouts: Mutex<Whereabouts>,
+}
+
+/// The two ends of a connection in words.
+#[derive(Debug)]
+struct Whereabouts {
+    uri: Arc<str>,
+    /// Known once the transport is up.
+    peer: Option<Arc<str>>,
 }
 
 /// One session of a connection.
@@ -47,13 +56,17 @@ struct Entry {
     handle: NnrpHandle,
     /// Its last event was queued.
     ended: bool,
-    /// The application has its handle: from `nnrp_session_open` on the client's side, by an event on the server's.
+    /// The application has its handle: from `nnrp_connection_open_session` on the client's side, by an event on the server's.
     named: bool,
 }
 
 impl Connection {
     /// A connection of `queue`, not yet joined to the runtime's.
-    pub(crate) fn register(queue: &Arc<Queue>, listener: NnrpHandle) -> Result<Arc<Self>, Full> {
+    pub(crate) fn register(
+        queue: &Arc<Queue>,
+        listener: NnrpHandle,
+        uri: &str,
+    ) -> Result<Arc<Self>, Full> {
         CONNECTIONS.insert_with(|handle| {
             Arc::new(Self {
                 handle,
@@ -61,8 +74,39 @@ impl Connection {
                 listener,
                 runtime: OnceLock::new(),
                 sessions: Mutex::default(),
+                whereabouts: Mutex::new(Whereabouts {
+                    uri: uri.into(),
+                    peer: None,
+                }),
             })
         })
+    }
+
+    /// The endpoint: of a client where it is, of a server where it listens.
+    pub(crate) fn uri(&self) -> Arc<str> {
+        Arc::clone(&self.whereabouts().uri)
+    }
+
+    /// The peer's address, once the transport is up.
+    pub(crate) fn peer(&self) -> Option<Arc<str>> {
+        self.whereabouts().peer.clone()
+    }
+
+    /// Notes where the connection is, before the application is told.
+    fn note_whereabouts(&self, event: &Event) {
+        match event {
+            Event::Connected { peer } | Event::Accepted { peer } => {
+                self.whereabouts().peer = Some(peer.as_str().into());
+            }
+            Event::Migrated { endpoint } => self.whereabouts().uri = endpoint.as_str().into(),
+            _ => {}
+        }
+    }
+
+    fn whereabouts(&self) -> MutexGuard<'_, Whereabouts> {
+        self.whereabouts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Joins the connection to the runtime's.
@@ -122,7 +166,8 @@ impl Connection {
 
     /// The event as the application gets it.
     fn translate(self: &Arc<Self>, event: Event) -> Option<(NnrpEvent, Bytes)> {
-        let key = session_of(&event);
+        let key = event.session();
+        self.note_whereabouts(&event);
         let ends = matches!(event, Event::SessionClosed { .. });
         let (mut event, body) = flatten(event)?;
         event.connection = self.handle;
@@ -147,21 +192,6 @@ impl Connection {
 
     fn sessions(&self) -> MutexGuard<'_, HashMap<SessionKey, Entry>> {
         self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The session an event is about.
-fn session_of(event: &Event) -> Option<SessionKey> {
-    match event {
-        Event::SessionOpened { session, .. }
-        | Event::SessionClosed { session, .. }
-        | Event::Submit { session, .. }
-        | Event::Result { session, .. }
-        | Event::ResultDrop { session, .. }
-        | Event::Cancel { session, .. }
-        | Event::Writable { session } => Some(*session),
-        Event::FlowUpdate { session, .. } => *session,
-        _ => None,
     }
 }
 

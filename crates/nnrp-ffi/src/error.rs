@@ -6,7 +6,7 @@ use crate::layout::NnrpError;
 use crate::pointer::{Output, memory};
 use crate::status::*;
 use crate::text::write_text;
-use crate::{options, session_error};
+use crate::{option_keys, session_error};
 use nnrp_core::Rule;
 use std::ffi::c_char;
 use std::fmt::Write as _;
@@ -58,7 +58,7 @@ fn what(error: &NnrpError) -> String {
         NNRP_STATUS_NULL_POINTER => format!("parameter {detail} is NULL"),
         NNRP_STATUS_INVALID_HANDLE => "the handle is stale, closed or of another kind".into(),
         NNRP_STATUS_INVALID_URI => format!("the endpoint is invalid at byte {detail}"),
-        NNRP_STATUS_INVALID_OPTION => options::describe(detail),
+        NNRP_STATUS_INVALID_OPTION => option_keys::describe(detail),
         NNRP_STATUS_BUFFER_TOO_SMALL => format!("{detail} bytes are needed"),
         NNRP_STATUS_UNSUPPORTED => "this build or this kind of handle cannot do that".into(),
         NNRP_STATUS_WRONG_STATE => "the object is in no state for this call".into(),

@@ -1,13 +1,13 @@
 //! From the runtime's events to the flat struct of the ABI.
 
 use crate::end::{Ended, connection_end, session_end};
-use crate::layout::NnrpEvent;
-use bytes::Bytes;
+use crate::layout::{EventRecord, NnrpEvent};
+use crate::session_event::{self, granted};
+use bytes::{Bytes, BytesMut};
 use nnrp_core::Header;
 use nnrp_core::code::FlowScopeKind;
 use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::result::ResultPush;
-use nnrp_core::message::session::SessionOpenAck;
 use nnrp_core::message::submit::FrameSubmit;
 use nnrp_runtime::Event;
 
@@ -54,7 +54,7 @@ pub(crate) fn flatten(event: Event) -> Option<(NnrpEvent, Bytes)> {
             NNRP_EVENT_CONNECTION_CLOSED,
             &connection_end(&reason),
         )),
-        Event::SessionOpened { ack, .. } => no_body(opened(&ack)),
+        Event::SessionOpened { ack, .. } => granted(NNRP_EVENT_SESSION_OPENED, &ack),
         Event::SessionClosed {
             session_id, reason, ..
         } => {
@@ -82,8 +82,37 @@ pub(crate) fn flatten(event: Event) -> Option<(NnrpEvent, Bytes)> {
         } => no_body(flow_update(&header, &metadata)),
         Event::Cancel { header, .. } => no_body(frame(NNRP_EVENT_CANCEL, &header)),
         Event::Writable { .. } => no_body(of_kind(NNRP_EVENT_WRITABLE)),
-        _ => return None,
+        other => return session_event::flatten(other),
     })
+}
+
+/// Where records begin: their fields can be read in place.
+const RECORD_ALIGNMENT: usize = 8;
+
+/// An event with a record behind its body.
+pub(crate) fn with_record<T: EventRecord>(
+    event: NnrpEvent,
+    body: &[u8],
+    record: &T,
+) -> (NnrpEvent, Bytes) {
+    let event = NnrpEvent {
+        payload_size: body.len() as u64,
+        // A record has some dozens of bytes.
+        record_size: u32::try_from(size_of::<T>()).unwrap_or(u32::MAX),
+        ..event
+    };
+    (event, payload(body, record).freeze())
+}
+
+/// A body and the record behind it.
+fn payload<T: EventRecord>(body: &[u8], record: &T) -> BytesMut {
+    let record = record.as_bytes();
+    let start = body.len().next_multiple_of(RECORD_ALIGNMENT);
+    let mut payload = BytesMut::with_capacity(start + record.len());
+    payload.extend_from_slice(body);
+    payload.resize(start, 0);
+    payload.extend_from_slice(record);
+    payload
 }
 
 /// A closing event.
@@ -97,19 +126,10 @@ pub(crate) fn ended(kind: u32, end: &Ended) -> NnrpEvent {
     }
 }
 
-fn of_kind(kind: u32) -> NnrpEvent {
+pub(crate) fn of_kind(kind: u32) -> NnrpEvent {
     NnrpEvent {
         kind,
         ..NnrpEvent::default()
-    }
-}
-
-fn opened(ack: &SessionOpenAck) -> NnrpEvent {
-    NnrpEvent {
-        session_id: ack.session_id,
-        profile_id: ack.accepted_profile_id.into(),
-        max_in_flight: ack.max_in_flight_operations.into(),
-        ..of_kind(NNRP_EVENT_SESSION_OPENED)
     }
 }
 

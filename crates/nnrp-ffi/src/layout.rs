@@ -1,6 +1,8 @@
 //! The structs of the ABI, field by field as in `include/nnrp/*.h`: fixed-width integers at natural offsets, one layout on
 //! every target.
 
+use std::{ptr, slice};
+
 /// The whole diagnosis of a failed call. 64 bytes.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub struct NnrpError {
     pub reserved1: u64,
 }
 
-/// One event. 176 bytes. Fields that an event kind does not use are 0.
+/// One event. 176 bytes. Fields that an event kind does not use are 0; what does not fit stands in a record behind the body.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct NnrpEvent {
@@ -105,8 +107,8 @@ pub struct NnrpEvent {
     pub retry_after_ms: u32,
     /// Session closed: reason of the wire.
     pub close_reason: u32,
-    /// Zero.
-    pub reserved0: u32,
+    /// Bytes of the record behind the body, 0 = none.
+    pub record_size: u32,
 }
 
 /// One submit. 48 bytes.
@@ -213,6 +215,18 @@ pub struct NnrpFlowUpdate {
 pub(crate) unsafe trait Record: Copy {
     /// Its size in the first ABI version that had it.
     const MINIMUM: usize;
+}
+
+/// A struct that the library writes behind the body of an event, and that grows by appended fields only.
+///
+/// # Safety
+/// The type is `repr(C)` without padding, of integers only, and its size is a multiple of 8.
+pub(crate) unsafe trait EventRecord: Copy {
+    /// Its bytes as they lie in memory.
+    fn as_bytes(&self) -> &[u8] {
+        // SAFETY: without padding every byte of the value is initialised.
+        unsafe { slice::from_raw_parts(ptr::from_ref(self).cast(), size_of::<Self>()) }
+    }
 }
 
 // SAFETY: `repr(C)`, integers at natural offsets without padding, `struct_size` first.

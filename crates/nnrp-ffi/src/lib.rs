@@ -12,6 +12,8 @@ mod buffer;
 mod call;
 mod client;
 mod connection;
+mod control;
+mod control_layout;
 mod end;
 mod error;
 mod event;
@@ -21,12 +23,19 @@ mod handle;
 mod image;
 mod layout;
 mod listener;
+mod option_keys;
 mod options;
 mod pointer;
 mod queue;
 mod queue_exports;
+#[cfg(feature = "secure")]
+mod security;
+#[cfg(not(feature = "secure"))]
+#[path = "no_security.rs"]
+mod security;
 mod session;
 mod session_error;
+mod session_event;
 mod settings;
 mod status;
 mod text;
@@ -35,7 +44,15 @@ mod wake;
 
 pub use buffer::{nnrp_buffer_borrow, nnrp_buffer_read, nnrp_release};
 pub use client::{
-    nnrp_client_connect, nnrp_connection_close, nnrp_session_close, nnrp_session_open,
+    nnrp_connect, nnrp_connection_open_session, nnrp_connection_shutdown, nnrp_session_shutdown,
+};
+pub use control::{
+    nnrp_connection_peer, nnrp_connection_ping, nnrp_connection_probe,
+    nnrp_connection_report_error, nnrp_connection_uri, nnrp_session_patch, nnrp_session_send_hint,
+};
+pub use control_layout::{
+    NnrpErrorReport, NnrpGrant, NnrpGreeting, NnrpHint, NnrpMigrationAnswer, NnrpPatch,
+    NnrpPatchAnswer, NnrpPong, NnrpProbeAnswer,
 };
 pub use error::nnrp_error_message;
 pub use event::{
@@ -46,7 +63,8 @@ pub use event::{
 pub use handle::{NNRP_HANDLE_INVALID, NnrpHandle};
 pub use layout::{NnrpBatch, NnrpError, NnrpEvent, NnrpFlowUpdate, NnrpResult, NnrpSubmit};
 pub use listener::{nnrp_listener_close, nnrp_listener_uri, nnrp_server_listen};
-pub use options::*;
+pub use option_keys::*;
+pub use options::{nnrp_options_create, nnrp_options_set_bytes, nnrp_options_set_u64};
 pub use queue_exports::{
     nnrp_queue_close, nnrp_queue_create, nnrp_queue_drain, nnrp_queue_set_wake, nnrp_queue_wait,
 };
@@ -57,6 +75,12 @@ pub use session::{
 pub use session_error::{
     NNRP_SESSION_ERROR_LIMIT_REACHED, NNRP_SESSION_ERROR_PROFILE_UNSUPPORTED,
     NNRP_SESSION_ERROR_RESUME_REJECTED, NNRP_SESSION_ERROR_SCHEMA_UNSUPPORTED,
+};
+pub use session_event::{
+    NNRP_EVENT_CONNECTION_LOST, NNRP_EVENT_DEADLINE_PASSED, NNRP_EVENT_FRAMES_LOST,
+    NNRP_EVENT_GREETED, NNRP_EVENT_HINT, NNRP_EVENT_MIGRATED, NNRP_EVENT_MIGRATION_FAILED,
+    NNRP_EVENT_PEER_ERROR, NNRP_EVENT_PONG, NNRP_EVENT_PROBE_ANSWERED, NNRP_EVENT_RECONNECTING,
+    NNRP_EVENT_SESSION_MIGRATED, NNRP_EVENT_SESSION_PATCHED, NNRP_EVENT_SESSION_RESUMED,
 };
 pub use status::*;
 pub use version::*;

@@ -11,6 +11,7 @@ use crate::layout::{NnrpError, NnrpEvent};
 use crate::options::Settings;
 use crate::pointer::{Output, bytes, memory};
 use crate::queue::{Queue, find};
+use crate::security::check_server;
 use crate::settings;
 use crate::status::*;
 use crate::text::write_text;
@@ -147,6 +148,12 @@ pub(crate) fn end_listener(handle: NnrpHandle) {
 }
 
 impl Listener {
+    /// The bound endpoint. Peers may knock a moment before whoever listens has noted it.
+    fn uri(&self) -> String {
+        let runtime = self.runtime.wait().as_ref();
+        runtime.map_or_else(String::new, |runtime| runtime.endpoint().to_string())
+    }
+
     /// Its thread of the library may be inside the wake callback of another queue, which may wait for the caller; hence the limit.
     fn wait_until_freed(&self) {
         let freed = self.freed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -200,7 +207,9 @@ fn bind(
     listener: &Arc<Listener>,
 ) -> Result<ListenerHandle, Failure> {
     let executor = executor::next()?;
-    let (endpoint, options) = (endpoint.clone(), settings::listen_options(settings));
+    let options = settings::listen_options(settings)?;
+    check_server(&options.connection.security, endpoint)?;
+    let endpoint = endpoint.clone();
     let sink: Arc<dyn ListenerSink> = Arc::new(Acceptor(Arc::clone(listener)));
     let (sender, receiver) = mpsc::channel::<Result<ListenerHandle, TransportError>>();
     drop(executor.spawn(async move {
@@ -225,7 +234,7 @@ struct Acceptor(Arc<Listener>);
 impl ListenerSink for Acceptor {
     fn accepted(&self, runtime: &ConnectionHandle) -> Arc<dyn EventSink> {
         let queue = &self.0.queue;
-        let Ok(connection) = Connection::register(queue, self.0.handle) else {
+        let Ok(connection) = Connection::register(queue, self.0.handle, &self.0.uri()) else {
             runtime.abort();
             return Arc::new(Nowhere);
         };

@@ -1,14 +1,17 @@
-//! Option sets: numbered settings with a range each, and the snapshot of them that one call uses.
+//! Option sets: settings by number, and the snapshot of them that one call uses.
 
 use crate::call::run;
 use crate::failure::Failure;
 use crate::handle::{Kind, NnrpHandle, Table};
 use crate::layout::NnrpError;
+use crate::option_keys::{Takes, takes};
 use crate::pointer::{Output, bytes};
+use crate::security::make_security;
 use crate::status::{NNRP_STATUS_INVALID_OPTION, NNRP_STATUS_OUT_OF_RESOURCES, NnrpStatus};
+use bytes::Bytes;
+use nnrp_runtime::Security;
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Most option sets alive at once; a set is meant to be made once and used for many calls.
 const LIMIT: u32 = 1 << 16;
@@ -16,63 +19,19 @@ const LIMIT: u32 = 1 << 16;
 /// Every live option set.
 pub(crate) static OPTIONS: Table<Options> = Table::new(Kind::Options, LIMIT);
 
-macro_rules! options {
-    ($($(#[$doc:meta])* $name:ident = $key:literal, $low:literal..=$high:literal;)*) => {
-        $($(#[$doc])* pub const $name: u32 = $key;)*
-
-        /// The values a key takes; none for a key that does not exist.
-        fn range_of(key: u32) -> Option<RangeInclusive<u64>> {
-            match key {
-                $($name => Some($low..=$high),)*
-                _ => None,
-            }
-        }
-    };
-}
-
-options! {
-    /// Milliseconds for connect and session open, each; default 10000.
-    NNRP_OPTION_CONNECT_TIMEOUT_MS = 1, 1..=3_600_000;
-    /// Milliseconds without any traffic after which a connection ends; 0 = none, the default.
-    NNRP_OPTION_IDLE_TIMEOUT_MS = 2, 0..=0xffff_ffff;
-    /// Milliseconds a peer may take to read what is written; default 30000.
-    NNRP_OPTION_WRITE_TIMEOUT_MS = 3, 1..=3_600_000;
-    /// Largest body received, in bytes; default 16777216.
-    NNRP_OPTION_MAX_BODY_BYTES = 4, 0..=1_073_741_824;
-    /// Bytes queued and not yet sent; default 4194304.
-    NNRP_OPTION_SEND_QUEUE_BYTES = 5, 4_096..=1_073_741_824;
-    /// Connections per listener; default 10000.
-    NNRP_OPTION_MAX_CONNECTIONS = 6, 1..=1_000_000;
-    /// Milliseconds between accept and the first session; default 10000.
-    NNRP_OPTION_HANDSHAKE_TIMEOUT_MS = 7, 1..=3_600_000;
-    /// Default a random id; 0 = the server chooses.
-    NNRP_OPTION_REQUESTED_SESSION_ID = 16, 0..=0xffff_ffff;
-    /// Asked for by a client, or the one a server accepts; default 2 (token).
-    NNRP_OPTION_PROFILE_ID = 17, 0..=65_535;
-    /// Default 0x1001.
-    NNRP_OPTION_SCHEMA_ID = 18, 0..=0xffff_ffff;
-    /// Default 3.
-    NNRP_OPTION_SCHEMA_VERSION = 19, 0..=0xffff_ffff;
-    /// Operations at once; default 4 (client), 256 (server).
-    NNRP_OPTION_MAX_IN_FLIGHT = 20, 1..=65_535;
-    /// 0 interactive, 1 balanced (default), 2 background.
-    NNRP_OPTION_PRIORITY_CLASS = 21, 0..=2;
-    /// Milliseconds announced in the session open; default 500.
-    NNRP_OPTION_DEFAULT_DEADLINE_MS = 22, 0..=0xffff_ffff;
-    /// Milliseconds to wait for the close answer; default 5000.
-    NNRP_OPTION_CLOSE_TIMEOUT_MS = 23, 1..=3_600_000;
-}
-
 /// One option set, shared by the threads that use its handle.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
-    values: Mutex<BTreeMap<u32, u64>>,
+    values: Mutex<Settings>,
 }
 
 /// What a set held when a call began; keys that were never set are absent.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Settings {
-    values: BTreeMap<u32, u64>,
+    numbers: BTreeMap<u32, u64>,
+    bytes: BTreeMap<u32, Bytes>,
+    /// What the certificates among them come to, made at most once for all calls that use them.
+    security: Arc<OnceLock<Result<Security, Failure>>>,
 }
 
 impl Settings {
@@ -82,19 +41,41 @@ impl Settings {
             return Ok(Self::default());
         }
         let options = OPTIONS.get(options).ok_or_else(Failure::handle)?;
-        let values = options
-            .values
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        Ok(Self { values })
+        Ok(options.lock().clone())
     }
 
-    /// A value, if it was set. Its range was checked when it was.
+    /// A number, if it was set. Its range was checked when it was.
     pub(crate) fn get<T: TryFrom<u64>>(&self, key: u32) -> Option<T> {
-        self.values
+        self.numbers
             .get(&key)
             .and_then(|&value| T::try_from(value).ok())
+    }
+
+    /// A byte string, if it was set. Its length was checked when it was.
+    pub(crate) fn bytes(&self, key: u32) -> Option<&Bytes> {
+        self.bytes.get(&key)
+    }
+
+    /// Whom the connections of these settings trust, and as whom they show themselves.
+    pub(crate) fn security(&self) -> Result<Security, Failure> {
+        self.security.get_or_init(|| make_security(self)).clone()
+    }
+
+    pub(crate) fn set_number(&mut self, key: u32, value: u64) {
+        self.numbers.insert(key, value);
+        self.security = Arc::default();
+    }
+
+    pub(crate) fn set_bytes(&mut self, key: u32, value: &[u8]) {
+        self.bytes.insert(key, Bytes::copy_from_slice(value));
+        self.security = Arc::default();
+    }
+}
+
+impl Options {
+    // A panic cannot leave the settings inconsistent: each change is one insertion.
+    fn lock(&self) -> MutexGuard<'_, Settings> {
+        self.values.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -139,20 +120,18 @@ pub unsafe extern "C" fn nnrp_options_set_u64(
     unsafe {
         run(error, || {
             let options = OPTIONS.get(options).ok_or_else(Failure::handle)?;
-            if !range_of(key).is_some_and(|range| range.contains(&value)) {
-                return Err(unknown(key));
+            match takes(key) {
+                Some(Takes::Number(range)) if range.contains(&value) => {
+                    options.lock().set_number(key, value);
+                    Ok(())
+                }
+                _ => Err(refused(key)),
             }
-            options
-                .values
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .insert(key, value);
-            Ok(())
         })
     }
 }
 
-/// Sets one byte string. This version defines no such key.
+/// Sets one byte string, which is copied; the last value wins.
 ///
 /// # Safety
 /// `data` is NULL or valid for reads of `size` bytes, `error` NULL or valid for one write.
@@ -167,25 +146,23 @@ pub unsafe extern "C" fn nnrp_options_set_bytes(
     // SAFETY: the pointers are as this function's caller promised.
     unsafe {
         run(error, || {
-            OPTIONS.get(options).ok_or_else(Failure::handle)?;
-            bytes(data, size, 3)?;
-            Err(unknown(key))
+            let options = OPTIONS.get(options).ok_or_else(Failure::handle)?;
+            let value = bytes(data, size, 3)?;
+            match takes(key) {
+                Some(Takes::Bytes(range, _)) if range.contains(&size) => {
+                    options.lock().set_bytes(key, value);
+                    Ok(())
+                }
+                _ => Err(refused(key)),
+            }
         })
     }
 }
 
-/// What an unknown key or a value outside its range gets.
-fn unknown(key: u32) -> Failure {
+/// What an unknown key gets, and a value that its key does not take.
+pub(crate) fn refused(key: u32) -> Failure {
     Failure {
         detail: key,
         ..Failure::new(NNRP_STATUS_INVALID_OPTION)
     }
-}
-
-/// The range of a key in words, for messages.
-pub(crate) fn describe(key: u32) -> String {
-    range_of(key).map_or_else(
-        || format!("option {key} does not exist"),
-        |range| format!("option {key} takes {} to {}", range.start(), range.end()),
-    )
 }

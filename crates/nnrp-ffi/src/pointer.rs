@@ -116,6 +116,28 @@ impl<T: Record> Records<'_, T> {
     }
 }
 
+/// One record of the caller.
+///
+/// # Safety
+/// `pointer` is NULL or valid for reads of the size stated in it.
+pub(crate) unsafe fn record<T: Record>(pointer: *const T, parameter: u32) -> Result<T, Failure> {
+    // SAFETY: as this function's caller promised.
+    let records = unsafe { Records::new(pointer, 1, parameter) }?;
+    let mut records = records.iter();
+    records
+        .next()
+        .unwrap_or_else(|| Err(Failure::argument(parameter)))
+}
+
+/// Writes all of `bytes` to the start of the caller's memory, or nothing.
+pub(crate) fn put_bytes(bytes: &[u8], memory: &mut [mem::MaybeUninit<u8>]) -> Result<(), Failure> {
+    let target = memory
+        .get_mut(..bytes.len())
+        .ok_or_else(|| Failure::too_small(bytes.len()))?;
+    target.write_copy_of_slice(bytes);
+    Ok(())
+}
+
 fn check<T>(pointer: *const T, parameter: u32) -> Result<(), Failure> {
     if pointer.is_null() {
         return Err(Failure::null(parameter));

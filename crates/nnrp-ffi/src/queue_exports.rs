@@ -208,7 +208,10 @@ impl Drain<'_> {
             return Take::Stop;
         };
         let mut event = queued.event;
-        event.payload_size = queued.body.len() as u64;
+        // Only what has a record is longer than its body.
+        if event.record_size == 0 {
+            event.payload_size = queued.body.len() as u64;
+        }
         if queued.body.len() > self.arena.len() {
             match buffer::share(std::mem::take(&mut queued.body)) {
                 Ok(handle) => event.buffer = handle,

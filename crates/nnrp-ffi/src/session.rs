@@ -160,7 +160,7 @@ impl Session {
     }
 
     /// A refused command, with the place where it was.
-    fn failure(&self, error: &CommandError) -> Failure {
+    pub(crate) fn failure(&self, error: &CommandError) -> Failure {
         Failure {
             connection: self.connection.handle,
             session: self.handle,

@@ -1,7 +1,7 @@
 //! Texts handed to the caller.
 
 use crate::failure::Failure;
-use crate::pointer::Output;
+use crate::pointer::{Output, put_bytes};
 use std::mem::MaybeUninit;
 
 /// Hands a text to the caller: its size always, its bytes if they fit.
@@ -11,9 +11,5 @@ pub(crate) fn write_text(
     out_size: &Output<usize>,
 ) -> Result<(), Failure> {
     out_size.set(text.len());
-    let target = memory
-        .get_mut(..text.len())
-        .ok_or_else(|| Failure::too_small(text.len()))?;
-    target.write_copy_of_slice(text.as_bytes());
-    Ok(())
+    put_bytes(text.as_bytes(), memory)
 }

@@ -14,7 +14,7 @@ pub const NNRP_VERSION_STRING: &str = env!("CARGO_PKG_VERSION");
 /// Version of the C ABI, major: a change breaks callers.
 pub const NNRP_ABI_VERSION_MAJOR: u32 = 2;
 /// Version of the C ABI, minor: a change adds.
-pub const NNRP_ABI_VERSION_MINOR: u32 = 0;
+pub const NNRP_ABI_VERSION_MINOR: u32 = 1;
 /// Version of the C ABI, patch.
 pub const NNRP_ABI_VERSION_PATCH: u32 = 0;
 /// Version of the C ABI in one number.
@@ -31,12 +31,15 @@ const _: () = assert!(
 );
 
 /// The hash of the model cut down to each minor, by minor. The present minor's is the whole model's.
-const ABI_HASH_BY_MINOR: [&str; NNRP_ABI_VERSION_MINOR as usize + 1] = [ABI_HASH];
+const ABI_HASH_BY_MINOR: [&str; NNRP_ABI_VERSION_MINOR as usize + 1] = [
+    concat!(include_str!("../exports/abi-hash-0.txt"), "\0"),
+    ABI_HASH,
+];
 
 const BUILD_INFO: &str = concat!(
     "{\"version\":\"",
     env!("CARGO_PKG_VERSION"),
-    "\",\"abi\":\"2.0.0\",\"abi_hash\":\"",
+    "\",\"abi\":\"2.1.0\",\"abi_hash\":\"",
     include_str!("../exports/abi-hash.txt"),
     "\",\"protocol\":\"nnrp-1-preview3\",\"git_commit\":\"",
     env!("NNRP_BUILD_GIT_COMMIT"),
@@ -92,7 +95,7 @@ mod tests {
     fn the_parts_of_the_version_agree_with_the_package() {
         let parts = format!("{NNRP_VERSION_MAJOR}.{NNRP_VERSION_MINOR}.{NNRP_VERSION_PATCH}");
         assert_eq!(parts, NNRP_VERSION_STRING);
-        assert_eq!(nnrp_abi_version(), 0x0002_0000);
+        assert_eq!(nnrp_abi_version(), 0x0002_0100);
         let abi = format!(
             "\"abi\":\"{NNRP_ABI_VERSION_MAJOR}.{NNRP_ABI_VERSION_MINOR}.{NNRP_ABI_VERSION_PATCH}\""
         );

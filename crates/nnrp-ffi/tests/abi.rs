@@ -33,18 +33,25 @@ fn functions_have_the_types_of_the_header() {
     let _: unsafe extern "C" fn(u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_queue_close;
     let _: unsafe extern "C" fn(u64, u64, *mut u8, usize, *mut usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_buffer_read;
     let _: unsafe extern "C" fn(u64, *mut *const u8, *mut usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_buffer_borrow;
-    let _: unsafe extern "C" fn(u64, *const core::ffi::c_char, usize, u64, *mut u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_client_connect;
-    let _: unsafe extern "C" fn(u64, u64, *mut u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_session_open;
+    let _: unsafe extern "C" fn(u64, *const core::ffi::c_char, usize, u64, *mut u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_connect;
+    let _: unsafe extern "C" fn(u64, u64, *mut u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_connection_open_session;
     let _: unsafe extern "C" fn(u64, *const nnrp::NnrpSubmit, u32, *const u8, usize, *mut nnrp::NnrpBatch) -> u32 = nnrp::nnrp_session_submit;
     let _: unsafe extern "C" fn(u64, u32, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_session_cancel;
-    let _: unsafe extern "C" fn(u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_session_close;
-    let _: unsafe extern "C" fn(u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_connection_close;
+    let _: unsafe extern "C" fn(u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_session_shutdown;
+    let _: unsafe extern "C" fn(u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_connection_shutdown;
     let _: unsafe extern "C" fn(u64, *const core::ffi::c_char, usize, u64, *mut u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_server_listen;
     let _: unsafe extern "C" fn(u64, *mut core::ffi::c_char, usize, *mut usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_listener_uri;
     let _: unsafe extern "C" fn(u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_listener_close;
     let _: unsafe extern "C" fn(u64, *const nnrp::NnrpResult, u32, *const u8, usize, *mut nnrp::NnrpBatch) -> u32 = nnrp::nnrp_session_send_results;
     let _: unsafe extern "C" fn(u64, u32, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_session_send_drop;
     let _: unsafe extern "C" fn(u64, *const nnrp::NnrpFlowUpdate, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_session_send_flow_update;
+    let _: unsafe extern "C" fn(u64, *const nnrp::NnrpPatch, *const u8, usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_session_patch;
+    let _: unsafe extern "C" fn(u64, *const nnrp::NnrpHint, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_session_send_hint;
+    let _: unsafe extern "C" fn(u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_connection_ping;
+    let _: unsafe extern "C" fn(u64, u32, *const u8, usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_connection_probe;
+    let _: unsafe extern "C" fn(u64, u64, *const nnrp::NnrpErrorReport, *const core::ffi::c_char, usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_connection_report_error;
+    let _: unsafe extern "C" fn(u64, *mut core::ffi::c_char, usize, *mut usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_connection_peer;
+    let _: unsafe extern "C" fn(u64, *mut core::ffi::c_char, usize, *mut usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_connection_uri;
 }
 
 #[rustfmt::skip]
@@ -119,14 +126,14 @@ fn nnrp_event_has_the_layout_of_the_header() {
     assert_eq!(offset_of!(nnrp::NnrpEvent, flow_epoch), 160);
     assert_eq!(offset_of!(nnrp::NnrpEvent, retry_after_ms), 164);
     assert_eq!(offset_of!(nnrp::NnrpEvent, close_reason), 168);
-    assert_eq!(offset_of!(nnrp::NnrpEvent, reserved0), 172);
+    assert_eq!(offset_of!(nnrp::NnrpEvent, record_size), 172);
 }
 
 #[rustfmt::skip]
 #[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
 fn nnrp_event_fields(value: &nnrp::NnrpEvent) -> (&u32, &u32, &u64, &u64, &u64, &u64, &u64, &u64, &u64, &u64, &u32, &u32, &u32, &u16, &u16, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32,) {
-    let nnrp::NnrpEvent { kind, status, listener, connection, session, operation_id, trace_id, payload_offset, payload_size, buffer, session_id, frame_id, header_flags, view_id, route_id, protocol_code, detail, profile_id, max_in_flight, status_code, result_class, result_flags, payload_kind_bitmap, payload_frame_count, latency_budget_ms, inference_ms, queue_ms, server_total_ms, flow_scope, flow_reason, flow_backpressure, flow_flags, flow_credit, flow_epoch, retry_after_ms, close_reason, reserved0 } = value;
-    (kind, status, listener, connection, session, operation_id, trace_id, payload_offset, payload_size, buffer, session_id, frame_id, header_flags, view_id, route_id, protocol_code, detail, profile_id, max_in_flight, status_code, result_class, result_flags, payload_kind_bitmap, payload_frame_count, latency_budget_ms, inference_ms, queue_ms, server_total_ms, flow_scope, flow_reason, flow_backpressure, flow_flags, flow_credit, flow_epoch, retry_after_ms, close_reason, reserved0,)
+    let nnrp::NnrpEvent { kind, status, listener, connection, session, operation_id, trace_id, payload_offset, payload_size, buffer, session_id, frame_id, header_flags, view_id, route_id, protocol_code, detail, profile_id, max_in_flight, status_code, result_class, result_flags, payload_kind_bitmap, payload_frame_count, latency_budget_ms, inference_ms, queue_ms, server_total_ms, flow_scope, flow_reason, flow_backpressure, flow_flags, flow_credit, flow_epoch, retry_after_ms, close_reason, record_size } = value;
+    (kind, status, listener, connection, session, operation_id, trace_id, payload_offset, payload_size, buffer, session_id, frame_id, header_flags, view_id, route_id, protocol_code, detail, profile_id, max_in_flight, status_code, result_class, result_flags, payload_kind_bitmap, payload_frame_count, latency_budget_ms, inference_ms, queue_ms, server_total_ms, flow_scope, flow_reason, flow_backpressure, flow_flags, flow_credit, flow_epoch, retry_after_ms, close_reason, record_size,)
 }
 
 #[rustfmt::skip]
@@ -223,15 +230,224 @@ fn nnrp_flow_update_fields(value: &nnrp::NnrpFlowUpdate) -> (&u32, &u32, &u64, &
 
 #[rustfmt::skip]
 #[test]
+fn nnrp_greeting_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpGreeting>(), 112);
+    assert_eq!(align_of::<nnrp::NnrpGreeting>(), 4);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, version_major), 0);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, wire_format), 4);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, auth_status), 8);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, server_flags), 12);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, profile_bitmap), 16);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, payload_kind_bitmap), 20);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, codec_bitmap), 24);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, compression_bitmap), 28);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, dtype_bitmap), 32);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, layout_bitmap), 36);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, cache_digest_bitmap), 40);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, cache_object_bitmap), 44);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, max_cache_entries), 48);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, max_cache_bytes), 52);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, max_lane_count), 56);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, max_concurrent_frames), 60);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, target_cadence_x100), 64);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, latency_budget_ms), 68);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, quality_tier), 72);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, degrade_policy), 76);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, max_body_bytes), 80);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, token_ttl_ms), 84);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, retry_after_ms), 88);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, transport_policy), 92);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, active_transport), 96);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, loss_tolerance), 100);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, readable_payload_kinds), 104);
+    assert_eq!(offset_of!(nnrp::NnrpGreeting, reserved0), 108);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_greeting_fields(value: &nnrp::NnrpGreeting) -> (&u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32,) {
+    let nnrp::NnrpGreeting { version_major, wire_format, auth_status, server_flags, profile_bitmap, payload_kind_bitmap, codec_bitmap, compression_bitmap, dtype_bitmap, layout_bitmap, cache_digest_bitmap, cache_object_bitmap, max_cache_entries, max_cache_bytes, max_lane_count, max_concurrent_frames, target_cadence_x100, latency_budget_ms, quality_tier, degrade_policy, max_body_bytes, token_ttl_ms, retry_after_ms, transport_policy, active_transport, loss_tolerance, readable_payload_kinds, reserved0 } = value;
+    (version_major, wire_format, auth_status, server_flags, profile_bitmap, payload_kind_bitmap, codec_bitmap, compression_bitmap, dtype_bitmap, layout_bitmap, cache_digest_bitmap, cache_object_bitmap, max_cache_entries, max_cache_bytes, max_lane_count, max_concurrent_frames, target_cadence_x100, latency_budget_ms, quality_tier, degrade_policy, max_body_bytes, token_ttl_ms, retry_after_ms, transport_policy, active_transport, loss_tolerance, readable_payload_kinds, reserved0,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_grant_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpGrant>(), 48);
+    assert_eq!(align_of::<nnrp::NnrpGrant>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpGrant, server_session_tag), 0);
+    assert_eq!(offset_of!(nnrp::NnrpGrant, is_resumed), 8);
+    assert_eq!(offset_of!(nnrp::NnrpGrant, priority_class), 12);
+    assert_eq!(offset_of!(nnrp::NnrpGrant, schema_id), 16);
+    assert_eq!(offset_of!(nnrp::NnrpGrant, schema_version), 20);
+    assert_eq!(offset_of!(nnrp::NnrpGrant, operation_credit), 24);
+    assert_eq!(offset_of!(nnrp::NnrpGrant, lease_ttl_ms), 28);
+    assert_eq!(offset_of!(nnrp::NnrpGrant, resume_window_ms), 32);
+    assert_eq!(offset_of!(nnrp::NnrpGrant, route_scope_id), 36);
+    assert_eq!(offset_of!(nnrp::NnrpGrant, session_flags), 40);
+    assert_eq!(offset_of!(nnrp::NnrpGrant, reserved0), 44);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_grant_fields(value: &nnrp::NnrpGrant) -> (&u64, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32,) {
+    let nnrp::NnrpGrant { server_session_tag, is_resumed, priority_class, schema_id, schema_version, operation_credit, lease_ttl_ms, resume_window_ms, route_scope_id, session_flags, reserved0 } = value;
+    (server_session_tag, is_resumed, priority_class, schema_id, schema_version, operation_credit, lease_ttl_ms, resume_window_ms, route_scope_id, session_flags, reserved0,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_migration_answer_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpMigrationAnswer>(), 24);
+    assert_eq!(align_of::<nnrp::NnrpMigrationAnswer>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpMigrationAnswer, resume_from_frame_id), 0);
+    assert_eq!(offset_of!(nnrp::NnrpMigrationAnswer, server_time_us), 8);
+    assert_eq!(offset_of!(nnrp::NnrpMigrationAnswer, accept_code), 16);
+    assert_eq!(offset_of!(nnrp::NnrpMigrationAnswer, grace_window_ms), 20);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_migration_answer_fields(value: &nnrp::NnrpMigrationAnswer) -> (&u64, &u64, &u32, &u32,) {
+    let nnrp::NnrpMigrationAnswer { resume_from_frame_id, server_time_us, accept_code, grace_window_ms } = value;
+    (resume_from_frame_id, server_time_us, accept_code, grace_window_ms,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_patch_answer_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpPatchAnswer>(), 48);
+    assert_eq!(align_of::<nnrp::NnrpPatchAnswer>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpPatchAnswer, lane_mask), 0);
+    assert_eq!(offset_of!(nnrp::NnrpPatchAnswer, target_cadence_x100), 8);
+    assert_eq!(offset_of!(nnrp::NnrpPatchAnswer, quality_tier), 12);
+    assert_eq!(offset_of!(nnrp::NnrpPatchAnswer, degrade_policy), 16);
+    assert_eq!(offset_of!(nnrp::NnrpPatchAnswer, codec_bitmap), 20);
+    assert_eq!(offset_of!(nnrp::NnrpPatchAnswer, compression_bitmap), 24);
+    assert_eq!(offset_of!(nnrp::NnrpPatchAnswer, profile_id), 28);
+    assert_eq!(offset_of!(nnrp::NnrpPatchAnswer, ack_status), 32);
+    assert_eq!(offset_of!(nnrp::NnrpPatchAnswer, reject_reason), 36);
+    assert_eq!(offset_of!(nnrp::NnrpPatchAnswer, applied_mask), 40);
+    assert_eq!(offset_of!(nnrp::NnrpPatchAnswer, rejected_mask), 44);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_patch_answer_fields(value: &nnrp::NnrpPatchAnswer) -> (&u64, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32,) {
+    let nnrp::NnrpPatchAnswer { lane_mask, target_cadence_x100, quality_tier, degrade_policy, codec_bitmap, compression_bitmap, profile_id, ack_status, reject_reason, applied_mask, rejected_mask } = value;
+    (lane_mask, target_cadence_x100, quality_tier, degrade_policy, codec_bitmap, compression_bitmap, profile_id, ack_status, reject_reason, applied_mask, rejected_mask,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_pong_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpPong>(), 8);
+    assert_eq!(align_of::<nnrp::NnrpPong>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpPong, round_trip_ns), 0);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_pong_fields(value: &nnrp::NnrpPong) -> (&u64,) {
+    let nnrp::NnrpPong { round_trip_ns } = value;
+    (round_trip_ns,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_probe_answer_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpProbeAnswer>(), 16);
+    assert_eq!(align_of::<nnrp::NnrpProbeAnswer>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpProbeAnswer, server_time_us), 0);
+    assert_eq!(offset_of!(nnrp::NnrpProbeAnswer, probe_id), 8);
+    assert_eq!(offset_of!(nnrp::NnrpProbeAnswer, reserved0), 12);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_probe_answer_fields(value: &nnrp::NnrpProbeAnswer) -> (&u64, &u32, &u32,) {
+    let nnrp::NnrpProbeAnswer { server_time_us, probe_id, reserved0 } = value;
+    (server_time_us, probe_id, reserved0,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_patch_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpPatch>(), 48);
+    assert_eq!(align_of::<nnrp::NnrpPatch>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpPatch, struct_size), 0);
+    assert_eq!(offset_of!(nnrp::NnrpPatch, mask), 4);
+    assert_eq!(offset_of!(nnrp::NnrpPatch, active_lane_mask), 8);
+    assert_eq!(offset_of!(nnrp::NnrpPatch, profile_id), 16);
+    assert_eq!(offset_of!(nnrp::NnrpPatch, target_cadence_x100), 20);
+    assert_eq!(offset_of!(nnrp::NnrpPatch, quality_tier), 24);
+    assert_eq!(offset_of!(nnrp::NnrpPatch, degrade_policy), 28);
+    assert_eq!(offset_of!(nnrp::NnrpPatch, preferred_codec_bitmap), 32);
+    assert_eq!(offset_of!(nnrp::NnrpPatch, preferred_compression_bitmap), 36);
+    assert_eq!(offset_of!(nnrp::NnrpPatch, reserved0), 40);
+    assert_eq!(offset_of!(nnrp::NnrpPatch, reserved1), 44);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_patch_fields(value: &nnrp::NnrpPatch) -> (&u32, &u32, &u64, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32,) {
+    let nnrp::NnrpPatch { struct_size, mask, active_lane_mask, profile_id, target_cadence_x100, quality_tier, degrade_policy, preferred_codec_bitmap, preferred_compression_bitmap, reserved0, reserved1 } = value;
+    (struct_size, mask, active_lane_mask, profile_id, target_cadence_x100, quality_tier, degrade_policy, preferred_codec_bitmap, preferred_compression_bitmap, reserved0, reserved1,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_hint_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpHint>(), 24);
+    assert_eq!(align_of::<nnrp::NnrpHint>(), 4);
+    assert_eq!(offset_of!(nnrp::NnrpHint, struct_size), 0);
+    assert_eq!(offset_of!(nnrp::NnrpHint, frame_id), 4);
+    assert_eq!(offset_of!(nnrp::NnrpHint, budget_policy), 8);
+    assert_eq!(offset_of!(nnrp::NnrpHint, congestion), 12);
+    assert_eq!(offset_of!(nnrp::NnrpHint, reason), 16);
+    assert_eq!(offset_of!(nnrp::NnrpHint, retry_after_ms), 20);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_hint_fields(value: &nnrp::NnrpHint) -> (&u32, &u32, &u32, &u32, &u32, &u32,) {
+    let nnrp::NnrpHint { struct_size, frame_id, budget_policy, congestion, reason, retry_after_ms } = value;
+    (struct_size, frame_id, budget_policy, congestion, reason, retry_after_ms,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_error_report_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpErrorReport>(), 32);
+    assert_eq!(align_of::<nnrp::NnrpErrorReport>(), 4);
+    assert_eq!(offset_of!(nnrp::NnrpErrorReport, struct_size), 0);
+    assert_eq!(offset_of!(nnrp::NnrpErrorReport, error_code), 4);
+    assert_eq!(offset_of!(nnrp::NnrpErrorReport, scope), 8);
+    assert_eq!(offset_of!(nnrp::NnrpErrorReport, is_fatal), 12);
+    assert_eq!(offset_of!(nnrp::NnrpErrorReport, retry_after_ms), 16);
+    assert_eq!(offset_of!(nnrp::NnrpErrorReport, session_id), 20);
+    assert_eq!(offset_of!(nnrp::NnrpErrorReport, frame_id), 24);
+    assert_eq!(offset_of!(nnrp::NnrpErrorReport, view_id), 28);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_error_report_fields(value: &nnrp::NnrpErrorReport) -> (&u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32,) {
+    let nnrp::NnrpErrorReport { struct_size, error_code, scope, is_fatal, retry_after_ms, session_id, frame_id, view_id } = value;
+    (struct_size, error_code, scope, is_fatal, retry_after_ms, session_id, frame_id, view_id,)
+}
+
+#[rustfmt::skip]
+#[test]
 fn constants_have_the_values_of_the_header() {
     assert_eq!(i128::from(nnrp::NNRP_VERSION_MAJOR), 0);
     assert_eq!(i128::from(nnrp::NNRP_VERSION_MINOR), 1);
     assert_eq!(i128::from(nnrp::NNRP_VERSION_PATCH), 0);
     assert_eq!(nnrp::NNRP_VERSION_STRING, "0.1.0");
     assert_eq!(i128::from(nnrp::NNRP_ABI_VERSION_MAJOR), 2);
-    assert_eq!(i128::from(nnrp::NNRP_ABI_VERSION_MINOR), 0);
+    assert_eq!(i128::from(nnrp::NNRP_ABI_VERSION_MINOR), 1);
     assert_eq!(i128::from(nnrp::NNRP_ABI_VERSION_PATCH), 0);
-    assert_eq!(i128::from(nnrp::NNRP_ABI_VERSION), 131072);
+    assert_eq!(i128::from(nnrp::NNRP_ABI_VERSION), 131328);
     assert_eq!(nnrp::NNRP_PROTOCOL_NAME, "nnrp-1-preview3");
     let value: u32 = nnrp::NNRP_STATUS_OK;
     assert_eq!(value, 0);
@@ -293,8 +509,6 @@ fn constants_have_the_values_of_the_header() {
     assert_eq!(value, 65542);
     let value: u32 = nnrp::NNRP_SESSION_ERROR_LIMIT_REACHED;
     assert_eq!(value, 65543);
-    let value: u64 = nnrp::NNRP_HANDLE_INVALID;
-    assert_eq!(value, 0);
     let value: u32 = nnrp::NNRP_OPTION_CONNECT_TIMEOUT_MS;
     assert_eq!(value, 1);
     let value: u32 = nnrp::NNRP_OPTION_IDLE_TIMEOUT_MS;
@@ -305,10 +519,60 @@ fn constants_have_the_values_of_the_header() {
     assert_eq!(value, 4);
     let value: u32 = nnrp::NNRP_OPTION_SEND_QUEUE_BYTES;
     assert_eq!(value, 5);
+    let value: u32 = nnrp::NNRP_OPTION_KEEP_ALIVE_MS;
+    assert_eq!(value, 9);
+    let value: u32 = nnrp::NNRP_OPTION_LEAST_WRITE_RATE;
+    assert_eq!(value, 10);
+    let value: u32 = nnrp::NNRP_OPTION_DRAIN_TIMEOUT_MS;
+    assert_eq!(value, 11);
+    let value: u32 = nnrp::NNRP_OPTION_MAX_METADATA_BYTES;
+    assert_eq!(value, 12);
+    let value: u32 = nnrp::NNRP_OPTION_SEND_QUEUE_PACKETS;
+    assert_eq!(value, 13);
+    let value: u32 = nnrp::NNRP_OPTION_MAX_SESSIONS;
+    assert_eq!(value, 14);
+    let value: u32 = nnrp::NNRP_OPTION_CLOSE_TIMEOUT_MS;
+    assert_eq!(value, 23);
+    let value: u32 = nnrp::NNRP_OPTION_ALPN;
+    assert_eq!(value, 42);
+    let value: u32 = nnrp::NNRP_OPTION_EXCHANGE;
+    assert_eq!(value, 8);
+    let value: u32 = nnrp::NNRP_OPTION_RECONNECT_ATTEMPTS;
+    assert_eq!(value, 38);
+    let value: u32 = nnrp::NNRP_OPTION_RECONNECT_FIRST_DELAY_MS;
+    assert_eq!(value, 39);
+    let value: u32 = nnrp::NNRP_OPTION_RECONNECT_LONGEST_DELAY_MS;
+    assert_eq!(value, 40);
+    let value: u32 = nnrp::NNRP_OPTION_RECONNECT_TOTAL_MS;
+    assert_eq!(value, 41);
+    let value: u32 = nnrp::NNRP_OPTION_TRUST;
+    assert_eq!(value, 43);
     let value: u32 = nnrp::NNRP_OPTION_MAX_CONNECTIONS;
     assert_eq!(value, 6);
     let value: u32 = nnrp::NNRP_OPTION_HANDSHAKE_TIMEOUT_MS;
     assert_eq!(value, 7);
+    let value: u32 = nnrp::NNRP_OPTION_HIGHEST_PRIORITY_CLASS;
+    assert_eq!(value, 27);
+    let value: u32 = nnrp::NNRP_OPTION_ENFORCE_DEADLINES;
+    assert_eq!(value, 28);
+    let value: u32 = nnrp::NNRP_OPTION_ALLOW_CONTROL;
+    assert_eq!(value, 29);
+    let value: u32 = nnrp::NNRP_OPTION_MAX_HANDSHAKES;
+    assert_eq!(value, 30);
+    let value: u32 = nnrp::NNRP_OPTION_MAX_OPERATIONS;
+    assert_eq!(value, 31);
+    let value: u32 = nnrp::NNRP_OPTION_MAX_BUFFERED_BYTES;
+    assert_eq!(value, 32);
+    let value: u32 = nnrp::NNRP_OPTION_RESUME_WINDOW_MS;
+    assert_eq!(value, 33);
+    let value: u32 = nnrp::NNRP_OPTION_RETAINED_BYTES;
+    assert_eq!(value, 34);
+    let value: u32 = nnrp::NNRP_OPTION_MAX_HELD_SESSIONS;
+    assert_eq!(value, 35);
+    let value: u32 = nnrp::NNRP_OPTION_FIRST_SESSION_ID;
+    assert_eq!(value, 36);
+    let value: u32 = nnrp::NNRP_OPTION_RESUME_BY_ID;
+    assert_eq!(value, 37);
     let value: u32 = nnrp::NNRP_OPTION_REQUESTED_SESSION_ID;
     assert_eq!(value, 16);
     let value: u32 = nnrp::NNRP_OPTION_PROFILE_ID;
@@ -323,8 +587,28 @@ fn constants_have_the_values_of_the_header() {
     assert_eq!(value, 21);
     let value: u32 = nnrp::NNRP_OPTION_DEFAULT_DEADLINE_MS;
     assert_eq!(value, 22);
-    let value: u32 = nnrp::NNRP_OPTION_CLOSE_TIMEOUT_MS;
-    assert_eq!(value, 23);
+    let value: u32 = nnrp::NNRP_OPTION_ALLOW_RESUME;
+    assert_eq!(value, 24);
+    let value: u32 = nnrp::NNRP_OPTION_ALLOW_CACHE_LEASES;
+    assert_eq!(value, 25);
+    let value: u32 = nnrp::NNRP_OPTION_LEASE_TTL_MS;
+    assert_eq!(value, 26);
+    let value: u32 = nnrp::NNRP_BYTES_OPTION_CERTIFICATE_CHAIN;
+    assert_eq!(value, 60);
+    let value: u32 = nnrp::NNRP_BYTES_OPTION_PRIVATE_KEY;
+    assert_eq!(value, 61);
+    let value: u32 = nnrp::NNRP_BYTES_OPTION_ROOT_CERTIFICATES;
+    assert_eq!(value, 62);
+    let value: u32 = nnrp::NNRP_BYTES_OPTION_SERVER_NAME;
+    assert_eq!(value, 63);
+    let value: u32 = nnrp::NNRP_BYTES_OPTION_ALPN_TOKEN;
+    assert_eq!(value, 64);
+    let value: u32 = nnrp::NNRP_BYTES_OPTION_PROFILES;
+    assert_eq!(value, 65);
+    let value: u32 = nnrp::NNRP_BYTES_OPTION_SCHEMAS;
+    assert_eq!(value, 66);
+    let value: u64 = nnrp::NNRP_HANDLE_INVALID;
+    assert_eq!(value, 0);
     let value: u32 = nnrp::NNRP_EVENT_CONNECTED;
     assert_eq!(value, 1);
     let value: u32 = nnrp::NNRP_EVENT_ACCEPTED;
@@ -349,4 +633,32 @@ fn constants_have_the_values_of_the_header() {
     assert_eq!(value, 11);
     let value: u32 = nnrp::NNRP_EVENT_LISTENER_CLOSED;
     assert_eq!(value, 12);
+    let value: u32 = nnrp::NNRP_EVENT_GREETED;
+    assert_eq!(value, 13);
+    let value: u32 = nnrp::NNRP_EVENT_CONNECTION_LOST;
+    assert_eq!(value, 14);
+    let value: u32 = nnrp::NNRP_EVENT_RECONNECTING;
+    assert_eq!(value, 15);
+    let value: u32 = nnrp::NNRP_EVENT_SESSION_RESUMED;
+    assert_eq!(value, 16);
+    let value: u32 = nnrp::NNRP_EVENT_MIGRATED;
+    assert_eq!(value, 17);
+    let value: u32 = nnrp::NNRP_EVENT_MIGRATION_FAILED;
+    assert_eq!(value, 18);
+    let value: u32 = nnrp::NNRP_EVENT_SESSION_MIGRATED;
+    assert_eq!(value, 19);
+    let value: u32 = nnrp::NNRP_EVENT_FRAMES_LOST;
+    assert_eq!(value, 20);
+    let value: u32 = nnrp::NNRP_EVENT_DEADLINE_PASSED;
+    assert_eq!(value, 21);
+    let value: u32 = nnrp::NNRP_EVENT_SESSION_PATCHED;
+    assert_eq!(value, 22);
+    let value: u32 = nnrp::NNRP_EVENT_HINT;
+    assert_eq!(value, 23);
+    let value: u32 = nnrp::NNRP_EVENT_PEER_ERROR;
+    assert_eq!(value, 24);
+    let value: u32 = nnrp::NNRP_EVENT_PONG;
+    assert_eq!(value, 25);
+    let value: u32 = nnrp::NNRP_EVENT_PROBE_ANSWERED;
+    assert_eq!(value, 26);
 }

@@ -174,8 +174,8 @@ Label *make_label(Runner *runner, Label *labels, const Json *step, const char *m
 
 int start_connection(Runner *runner, const char *endpoint, NnrpHandle *connection) {
     NnrpError error;
-    NnrpStatus status = nnrp_client_connect(runner->queue, endpoint, strlen(endpoint), 0, connection, &error);
-    return status == NNRP_STATUS_OK ? 1 : failed_call(runner, "nnrp_client_connect", status, &error);
+    NnrpStatus status = nnrp_connect(runner->queue, endpoint, strlen(endpoint), 0, connection, &error);
+    return status == NNRP_STATUS_OK ? 1 : failed_call(runner, "nnrp_connect", status, &error);
 }
 
 int start_session(Runner *runner, NnrpHandle connection, uint32_t key, uint32_t value, NnrpHandle *session) {
@@ -186,10 +186,10 @@ int start_session(Runner *runner, NnrpHandle connection, uint32_t key, uint32_t 
         status = nnrp_options_set_u64(options, key, value, &error);
     }
     if (status == NNRP_STATUS_OK) {
-        status = nnrp_session_open(connection, options, session, &error);
+        status = nnrp_connection_open_session(connection, options, session, &error);
     }
     nnrp_release(options, NULL);
-    return status == NNRP_STATUS_OK ? 1 : failed_call(runner, "nnrp_session_open", status, &error);
+    return status == NNRP_STATUS_OK ? 1 : failed_call(runner, "nnrp_connection_open_session", status, &error);
 }
 
 int submit_pattern(Runner *runner, Label *session, uint32_t size, uint32_t latency_budget_ms, int *taken) {

@@ -39,9 +39,9 @@ int step_refused_session(Runner *runner, const Json *step) {
         !expect_rejection(runner, step, session)) {
         return 0;
     }
-    status = nnrp_connection_close(connection, NULL);
+    status = nnrp_connection_shutdown(connection, NULL);
     if (status != NNRP_STATUS_OK) {
-        return failed_call(runner, "nnrp_connection_close", status, NULL);
+        return failed_call(runner, "nnrp_connection_shutdown", status, NULL);
     }
     return await_connection_closed(runner, connection, &status);
 }
@@ -62,9 +62,9 @@ int step_invalid_uri(Runner *runner, const Json *step) {
     NnrpError error;
     char text[256];
     size_t size = 0;
-    NnrpStatus status = nnrp_client_connect(runner->queue, endpoint, strlen(endpoint), 0, &connection, &error);
+    NnrpStatus status = nnrp_connect(runner->queue, endpoint, strlen(endpoint), 0, &connection, &error);
     if (status != json_u32(step, "expect_status", 0) || error.status != status) {
-        return failed_call(runner, "nnrp_client_connect", status, &error);
+        return failed_call(runner, "nnrp_connect", status, &error);
     }
     status = nnrp_error_message(&error, text, sizeof text - 1, &size);
     if (status != NNRP_STATUS_OK) {

@@ -119,7 +119,7 @@ static int await_end(Runner *runner, Server *server, Client *client) {
             return 0;
         }
         if (event->listener == 0 && event->connection == client->connection && event->kind == NNRP_EVENT_SESSION_CLOSED) {
-            passed = is_closed(runner, event, &client->session_closed) && nnrp_connection_close(client->connection, NULL) == NNRP_STATUS_OK;
+            passed = is_closed(runner, event, &client->session_closed) && nnrp_connection_shutdown(client->connection, NULL) == NNRP_STATUS_OK;
         } else if (event->listener == 0 && event->connection == client->connection && event->kind == NNRP_EVENT_CONNECTION_CLOSED) {
             passed = is_closed(runner, event, &client->connection_closed);
         } else {
@@ -143,7 +143,7 @@ int step_own_server(Runner *runner, const Json *step) {
     if (server.connection == 0 || server.session == 0) {
         return failed(runner, "the server's side saw no ACCEPTED or no SESSION_OPENED");
     }
-    if (nnrp_session_close(client.session.handle, NULL) != NNRP_STATUS_OK || nnrp_listener_close(server.listener, NULL) != NNRP_STATUS_OK) {
+    if (nnrp_session_shutdown(client.session.handle, NULL) != NNRP_STATUS_OK || nnrp_listener_close(server.listener, NULL) != NNRP_STATUS_OK) {
         return failed(runner, "session or listener cannot be closed");
     }
     return await_end(runner, &server, &client);

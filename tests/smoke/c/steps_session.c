@@ -86,9 +86,9 @@ int step_close_session(Runner *runner, const Json *step) {
     if (session == NULL) {
         return 0;
     }
-    status = nnrp_session_close(session->handle, &error);
+    status = nnrp_session_shutdown(session->handle, &error);
     if (status != NNRP_STATUS_OK) {
-        return failed_call(runner, "nnrp_session_close", status, &error);
+        return failed_call(runner, "nnrp_session_shutdown", status, &error);
     }
     while ((event = next_event(runner, "SESSION_CLOSED")) != NULL) {
         if (event->session == session->handle && event->kind != NNRP_EVENT_WRITABLE) {
@@ -119,8 +119,8 @@ int step_stale_handle(Runner *runner, const Json *step) {
     if (status != expected) {
         return failed_call(runner, "nnrp_session_cancel", status, NULL);
     }
-    status = nnrp_session_close(session->handle, NULL);
-    return status == NNRP_STATUS_OK ? 1 : failed_call(runner, "a second nnrp_session_close", status, NULL);
+    status = nnrp_session_shutdown(session->handle, NULL);
+    return status == NNRP_STATUS_OK ? 1 : failed_call(runner, "a second nnrp_session_shutdown", status, NULL);
 }
 
 int step_close_connection(Runner *runner, const Json *step) {
@@ -131,17 +131,17 @@ int step_close_connection(Runner *runner, const Json *step) {
     if (connection == NULL) {
         return 0;
     }
-    status = nnrp_connection_close(connection->handle, &error);
+    status = nnrp_connection_shutdown(connection->handle, &error);
     if (status != NNRP_STATUS_OK) {
-        return failed_call(runner, "nnrp_connection_close", status, &error);
+        return failed_call(runner, "nnrp_connection_shutdown", status, &error);
     }
     while ((event = next_event(runner, "CONNECTION_CLOSED")) != NULL) {
         if (event->connection == connection->handle && event->kind == NNRP_EVENT_CONNECTION_CLOSED) {
             if (event->status != NNRP_STATUS_CLOSED) {
                 return failed(runner, "the connection ended with %s, detail %u", nnrp_status_name(event->status), event->detail);
             }
-            status = nnrp_connection_close(connection->handle, &error);
-            return status == NNRP_STATUS_OK ? 1 : failed_call(runner, "a second nnrp_connection_close", status, &error);
+            status = nnrp_connection_shutdown(connection->handle, &error);
+            return status == NNRP_STATUS_OK ? 1 : failed_call(runner, "a second nnrp_connection_shutdown", status, &error);
         }
     }
     return 0;

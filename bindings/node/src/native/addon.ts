@@ -2,12 +2,12 @@
 /** The ABI that this module and its addon were generated from. */
 export const abi = {
   major: 2,
-  minor: 0,
+  minor: 1,
   patch: 0,
   /** Composed as the C headers compose it. */
-  version: 131072,
+  version: 131328,
   /** SHA-256 of the header model. */
-  hash: "88dfe87430b241a5fa79291d6a0007caca9d4b9af09e5eb0789bd2861190fca5",
+  hash: "2ea635559bff2f7f4492dff614076eaea694efc4f31f005eca5f25e0084871ae",
 } as const;
 
 /** Bytes that a call reads or writes: an offset into `memory`, or an array borrowed for the call. */
@@ -39,11 +39,11 @@ export interface NativeAddon {
   statusName(status: number): string | null;
   /** Writes what is wrong, where, and what to do as UTF-8 (no terminating zero) for an error this library filled. `out_size` receives the size of the whole text, also on NNRP_STATUS_BUFFER_TOO_SMALL, the one output written on failure. Never blocks. Any thread. */
   errorMessage(failureAt: number | null, text: Bytes, capacity: number, outSizeAt: number | null): number;
-  /** Creates an empty set of options; release it with nnrp_release. A set may be used for many calls and is read during the call only. Never blocks. Any thread. */
+  /** Creates an empty set of options; release it with nnrp_release. A set may be used for many calls and is read during the call only; its keys stand in nnrp_options.h. Never blocks. Any thread. */
   optionsCreate(outOptionsAt: number | null): number;
-  /** Sets one number; the last value wins. NNRP_STATUS_INVALID_OPTION for an unknown key or a value out of its range. */
+  /** Sets one number; the last value wins. NNRP_STATUS_INVALID_OPTION for an unknown key or a value out of its range. Never blocks. Any thread. */
   optionsSetU64(options: number, key: number, value: number | bigint): number;
-  /** Sets one byte string (copied). This version defines no such key: NNRP_STATUS_INVALID_OPTION for every key. */
+  /** Sets one byte string, which is copied; the last value wins. NNRP_STATUS_INVALID_OPTION for an unknown key and for a length out of its range; whether the content serves is told by the call that uses it. Never blocks. Any thread. */
   optionsSetBytes(options: number, key: number, data: Bytes, size: number): number;
   /** Releases an options or buffer handle. Releasing one twice is NNRP_STATUS_OK. Never blocks. Any thread. */
   release(handle: number): number;
@@ -58,17 +58,17 @@ export interface NativeAddon {
   /** Copies bytes of a buffer from `offset` on; `out_size` receives how many. Never blocks. Any thread. */
   bufferRead(buffer: number, offset: number | bigint, destination: Bytes, capacity: number, outSizeAt: number | null): number;
   /** Starts to connect. The connection belongs to `queue`; NNRP_EVENT_CONNECTED or NNRP_EVENT_CONNECTION_CLOSED follows. `options` may be 0. Never blocks (names are looked up in the background). Any thread. */
-  clientConnect(queue: number, uri: Bytes, uriSize: number, options: number, outConnectionAt: number | null): number;
+  connect(queue: number, uri: Bytes, uriSize: number, options: number, outConnectionAt: number | null): number;
   /** Asks for a session on a client connection. NNRP_EVENT_SESSION_OPENED or NNRP_EVENT_SESSION_CLOSED follows. Submits may be queued at once. A connection carries one session towards peers that speak no hello. `options` may be 0. Never blocks. Any thread. */
-  sessionOpen(connection: number, options: number, outSessionAt: number | null): number;
+  connectionOpenSession(connection: number, options: number, outSessionAt: number | null): number;
   /** Queues up to `count` submits (1..65536) in order, with consecutive frame ids; bodies are copied from `arena` (NULL if `arena_size` is 0). Stops at the first entry that cannot be taken: NNRP_STATUS_OK if any was, else that entry's status, NNRP_STATUS_WOULD_BLOCK when the send queue, the in-flight limit or the credit is exhausted (an NNRP_EVENT_WRITABLE follows). Each accepted frame ends in RESULT events, the last of them not partial, or in a RESULT_DROP, or with its session. Its status says all there is to know, hence no NnrpError. Never blocks. Any thread. */
   sessionSubmit(session: number, submitsAt: number | null, count: number, arena: Bytes, arenaSize: number, outBatchAt: number | null): number;
   /** Asks the server to cancel a frame; whether a result or a drop follows is up to the server. Never blocks. Any thread. */
   sessionCancel(session: number, frameId: number): number;
   /** Closes a session in order: waits for queued answers, then NNRP_EVENT_SESSION_CLOSED. On the server side the transport of a peer without hello ends with it. Never blocks. Any thread. */
-  sessionClose(session: number): number;
+  sessionShutdown(session: number): number;
   /** Ends a connection: sessions still open end with it; NNRP_EVENT_CONNECTION_CLOSED is its last event. Never blocks. Any thread. */
-  connectionClose(connection: number): number;
+  connectionShutdown(connection: number): number;
   /** Binds an endpoint and starts to accept. Connections belong to `queue`: NNRP_EVENT_ACCEPTED, then NNRP_EVENT_SESSION_OPENED for each session that `options` (0 = defaults) admit; others are refused on the wire. Blocks while the host name is looked up. Any thread. */
   serverListen(queue: number, uri: Bytes, uriSize: number, options: number, outListenerAt: number | null): number;
   /** Writes the bound endpoint, with its real port, as UTF-8 without terminating zero. `out_size` receives the size of the whole text, also on NNRP_STATUS_BUFFER_TOO_SMALL, the one output written on failure. Never blocks. Any thread. */
@@ -81,4 +81,18 @@ export interface NativeAddon {
   sessionSendDrop(session: number, frameId: number): number;
   /** Sends a FLOW_UPDATE. Do not send it to a client application that is not known to expect one. Never blocks. Any thread. */
   sessionSendFlowUpdate(session: number, updateAt: number | null): number;
+  /** Client: asks for other session settings; `block` (copied, NULL if `block_size` is 0) is the profile patch block, for mask bit 6. NNRP_EVENT_SESSION_PATCHED follows. NNRP_STATUS_WRONG_STATE while another request of the session waits for its answer, before it is open, and without the hello exchange. Never blocks. Any thread. */
+  sessionPatch(session: number, patchAt: number | null, block: Bytes, blockSize: number): number;
+  /** Server: gives advice. NNRP_STATUS_WRONG_STATE without the hello exchange. Never blocks. Any thread. */
+  sessionSendHint(session: number, hintAt: number | null): number;
+  /** Client: sends a ping; NNRP_EVENT_PONG follows. At most 16 may be unanswered (NNRP_STATUS_WOULD_BLOCK). NNRP_STATUS_WRONG_STATE without the hello exchange. Never blocks. Any thread. */
+  connectionPing(connection: number): number;
+  /** Client: sends a transport probe with this padding (copied, NULL if `size` is 0); NNRP_EVENT_PROBE_ANSWERED follows. NNRP_STATUS_WRONG_STATE without the hello exchange. Never blocks. Any thread. */
+  connectionProbe(connection: number, probeId: number, padding: Bytes, size: number): number;
+  /** Tells the peer of an error, about `session` or with 0 about the connection; `text` is for people (copied, NULL if `text_size` is 0). A fatal report ends its scope. NNRP_STATUS_WRONG_STATE without the hello exchange. Never blocks. Any thread. */
+  connectionReportError(connection: number, session: number, reportAt: number | null, text: Bytes, textSize: number): number;
+  /** Writes the peer's address as UTF-8 without terminating zero: of a server's connection the client's address, of a client's that of the server it is connected to. NNRP_STATUS_WRONG_STATE before the transport is up. `out_size` receives the size of the whole text, also on NNRP_STATUS_BUFFER_TOO_SMALL, the one output written on failure. Never blocks. Any thread. */
+  connectionPeer(connection: number, text: Bytes, capacity: number, outSizeAt: number | null): number;
+  /** Writes the endpoint as UTF-8 without terminating zero: where a client connects to, after a migration where it is; of a server's connection the endpoint of its listener. Sizes as nnrp_connection_peer. Never blocks. Any thread. */
+  connectionUri(connection: number, text: Bytes, capacity: number, outSizeAt: number | null): number;
 }

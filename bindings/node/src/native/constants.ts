@@ -86,10 +86,60 @@ export const NnrpOption = {
   MAX_BODY_BYTES: 4,
   /** bytes, 4096..1073741824, default 4194304: unsent, with about 160 a packet */
   SEND_QUEUE_BYTES: 5,
-  /** 1..1000000, default 10000: per listener */
+  /** ms, 0 = never, default 15000: silence before a ping; needs the hello */
+  KEEP_ALIVE_MS: 9,
+  /** bytes a second, 0..2^32-1, default 128: what a peer has to read */
+  LEAST_WRITE_RATE: 10,
+  /** ms, 0..3600000, default 250: answers before a close, patch or migration */
+  DRAIN_TIMEOUT_MS: 11,
+  /** bytes, 80..1048576, default 4096: largest metadata received */
+  MAX_METADATA_BYTES: 12,
+  /** 16..16777216, default 65536: unsent */
+  SEND_QUEUE_PACKETS: 13,
+  /** 1..65536, default 64: sessions of a connection at once */
+  MAX_SESSIONS: 14,
+  /** ms, 1..3600000, default 5000: wait for the close answer */
+  CLOSE_TIMEOUT_MS: 23,
+  /** 0 (default) the token of TLS or QUIC, 1 none; see ALPN_TOKEN */
+  ALPN: 42,
+  /** 0 (default) hello, or open where that is not known; 1 hello; 2 open */
+  EXCHANGE: 8,
+  /** 0..1000000, default 0 = never connect again after a loss */
+  RECONNECT_ATTEMPTS: 38,
+  /** ms, 1..3600000, default 100: longest first pause, doubled each time */
+  RECONNECT_FIRST_DELAY_MS: 39,
+  /** ms, 1..3600000, default 5000: longest pause */
+  RECONNECT_LONGEST_DELAY_MS: 40,
+  /** ms, 1..86400000, default 120000: all attempts, from the loss on */
+  RECONNECT_TOTAL_MS: 41,
+  /** 0 (default) given roots, else the system's; 1 the system's; 2 anyone */
+  TRUST: 43,
+  /** 1..1000000, default 10000 */
   MAX_CONNECTIONS: 6,
   /** ms, 1..3600000, default 10000: accepted, but no session yet */
   HANDSHAKE_TIMEOUT_MS: 7,
+  /** 0 (default) interactive, 1 balanced, 2 background: most urgent granted */
+  HIGHEST_PRIORITY_CLASS: 27,
+  /** 0, 1 (default): drop frames whose deadline passes; needs the hello */
+  ENFORCE_DEADLINES: 28,
+  /** 0, 1 (default): grant patch and migration requests */
+  ALLOW_CONTROL: 29,
+  /** 1..1000000, default 1024: connections without a session yet */
+  MAX_HANDSHAKES: 30,
+  /** 1..16777216, default 65536: unanswered, all connections together */
+  MAX_OPERATIONS: 31,
+  /** bytes, 65536..2^40, default 268435456: waiting, all connections together */
+  MAX_BUFFERED_BYTES: 32,
+  /** ms, 1..86400000, default 120000: how long a session waits for its client */
+  RESUME_WINDOW_MS: 33,
+  /** bytes, 0..2^40, default 268435456: kept for sessions that wait */
+  RETAINED_BYTES: 34,
+  /** 1..16777216, default 65536: sessions, those that wait included */
+  MAX_HELD_SESSIONS: 35,
+  /** 1..2^32-1, default 1: tried first when the client leaves the choice */
+  FIRST_SESSION_ID: 36,
+  /** 0 (default), 1: the id is enough to resume, as at published servers */
+  RESUME_BY_ID: 37,
   /** 0..2^32-1, default a random id; 0 = the server chooses */
   REQUESTED_SESSION_ID: 16,
   /** 0..65535, default 2 (token): asked for, or the one accepted */
@@ -102,13 +152,37 @@ export const NnrpOption = {
   MAX_IN_FLIGHT: 20,
   /** 0 interactive, 1 balanced (default), 2 background */
   PRIORITY_CLASS: 21,
-  /** ms, default 500: announced in the session open */
+  /** ms, 0..2^32-1, default 0 = none: for the answer to each operation */
   DEFAULT_DEADLINE_MS: 22,
-  /** ms, 1..3600000, default 5000: wait for the close answer */
-  CLOSE_TIMEOUT_MS: 23,
+  /** 0 (default), 1: outlive the connection, to be resumed; needs the hello */
+  ALLOW_RESUME: 24,
+  /** 0 (default), 1: pin cached objects, and keep them through a resume */
+  ALLOW_CACHE_LEASES: 25,
+  /** ms, 0..2^32-1, default 30000: lease asked for or granted */
+  LEASE_TTL_MS: 26,
 } as const;
 
 export type NnrpOption = (typeof NnrpOption)[keyof typeof NnrpOption];
+
+/** NNRP_BYTES_OPTION_* */
+export const NnrpBytesOption = {
+  /** 1..1048576 bytes: PEM, the server's own first, or one DER certificate */
+  CERTIFICATE_CHAIN: 60,
+  /** 1..1048576 bytes: key of the first certificate, PEM or DER */
+  PRIVATE_KEY: 61,
+  /** 1..16777216 bytes: whom to trust, PEM or one DER certificate */
+  ROOT_CERTIFICATES: 62,
+  /** 1..255 bytes of UTF-8, default the host: name in the certificate */
+  SERVER_NAME: 63,
+  /** 1..255 bytes of UTF-8, default nnrp/1-tcp (TLS), nnrp/1 (QUIC) */
+  ALPN_TOKEN: 64,
+  /** 4..1024 bytes: array of uint32_t, the profiles accepted */
+  PROFILES: 65,
+  /** 8..8192 bytes: array of uint32_t pairs, schema id and version accepted */
+  SCHEMAS: 66,
+} as const;
+
+export type NnrpBytesOption = (typeof NnrpBytesOption)[keyof typeof NnrpBytesOption];
 
 /** NNRP_EVENT_* */
 export const NnrpEvent = {
@@ -136,6 +210,34 @@ export const NnrpEvent = {
   WRITABLE: 11,
   /** last event of a listener */
   LISTENER_CLOSED: 12,
+  /** client: the server answered the hello; record NnrpGreeting */
+  GREETED: 13,
+  /** client: the transport is lost, another is tried; `status` says why */
+  CONNECTION_LOST: 14,
+  /** client: attempt number `detail` begins after `retry_after_ms` */
+  RECONNECTING: 15,
+  /** client: the session goes on elsewhere; fields as SESSION_OPENED */
+  SESSION_RESUMED: 16,
+  /** client: all sessions go on there; body = the endpoint, UTF-8 */
+  MIGRATED: 17,
+  /** client: they go on where they were; `status`, `protocol_code` say why */
+  MIGRATION_FAILED: 18,
+  /** client: answer to nnrp_session_migrate; record NnrpMigrationAnswer */
+  SESSION_MIGRATED: 19,
+  /** client: no answer will come; body = frame ids, array of uint32_t */
+  FRAMES_LOST: 20,
+  /** server: the frame was dropped; it needs no answer any more */
+  DEADLINE_PASSED: 21,
+  /** client: answer to nnrp_session_patch; record NnrpPatchAnswer, body its block */
+  SESSION_PATCHED: 22,
+  /** client: advice about `frame_id`, 0 = the session; record NnrpHint */
+  HINT: 23,
+  /** the peer reports an error; record NnrpErrorReport, body its text, UTF-8 */
+  PEER_ERROR: 24,
+  /** client: answer to nnrp_connection_ping; record NnrpPong */
+  PONG: 25,
+  /** client: answer to nnrp_connection_probe; record NnrpProbeAnswer */
+  PROBE_ANSWERED: 26,
 } as const;
 
 export type NnrpEvent = (typeof NnrpEvent)[keyof typeof NnrpEvent];
@@ -147,9 +249,9 @@ export const NNRP_VERSION_PATCH = 0;
 export const NNRP_VERSION_STRING = "0.1.0";
 /** Version of the C ABI. Equal major: compatible if the library's minor is at least the caller's. */
 export const NNRP_ABI_VERSION_MAJOR = 2;
-export const NNRP_ABI_VERSION_MINOR = 0;
+export const NNRP_ABI_VERSION_MINOR = 1;
 export const NNRP_ABI_VERSION_PATCH = 0;
-export const NNRP_ABI_VERSION = 131072;
+export const NNRP_ABI_VERSION = 131328;
 /** Name of the protocol stage; it never travels on the wire. */
 export const NNRP_PROTOCOL_NAME = "nnrp-1-preview3";
 export const NNRP_HANDLE_INVALID = 0;

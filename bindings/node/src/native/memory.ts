@@ -54,6 +54,10 @@ export function getU64(memory: Memory, offset: number): bigint {
   return BigInt(memory.u32[at] as number) + (BigInt(memory.u32[at + 1] as number) << 32n);
 }
 
+export function getI64(memory: Memory, offset: number): bigint {
+  return BigInt.asIntN(64, getU64(memory, offset));
+}
+
 function whole(name: string, value: number, largest: number): number {
   if (Number.isInteger(value) && value >= 0 && value <= largest) return value;
   throw outOfRange(name, value, largest);

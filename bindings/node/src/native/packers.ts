@@ -110,3 +110,88 @@ export function packNnrpFlowUpdate(memory: Memory, offset: number, fields: NnrpF
   putU32(memory, offset + 32, "epoch", fields.epoch ?? 0);
   putU32(memory, offset + 36, "flags", fields.flags ?? 0);
 }
+
+/** A change of session settings. 48 bytes on every target. */
+export interface NnrpPatchFields {
+  /** bits 0 cadence, 1 tier, 2 policy, 3 lanes, 4 codecs, 5 compression, 6 profile block */
+  readonly mask?: number;
+  readonly activeLaneMask?: number | bigint;
+  /** 0..65535; 0 = the active one */
+  readonly profileId?: number;
+  readonly targetCadenceX100?: number;
+  /** 0..65535 */
+  readonly qualityTier?: number;
+  /** 0..65535 */
+  readonly degradePolicy?: number;
+  readonly preferredCodecBitmap?: number;
+  readonly preferredCompressionBitmap?: number;
+}
+
+/** Writes NnrpPatch (48 bytes) at `offset`; absent fields are 0. Throws RangeError. */
+export function packNnrpPatch(memory: Memory, offset: number, fields: NnrpPatchFields): void {
+  putU32(memory, offset + 0, "structSize", 48);
+  putU32(memory, offset + 4, "mask", fields.mask ?? 0);
+  putU64(memory, offset + 8, "activeLaneMask", fields.activeLaneMask ?? 0);
+  putU32(memory, offset + 16, "profileId", fields.profileId ?? 0);
+  putU32(memory, offset + 20, "targetCadenceX100", fields.targetCadenceX100 ?? 0);
+  putU32(memory, offset + 24, "qualityTier", fields.qualityTier ?? 0);
+  putU32(memory, offset + 28, "degradePolicy", fields.degradePolicy ?? 0);
+  putU32(memory, offset + 32, "preferredCodecBitmap", fields.preferredCodecBitmap ?? 0);
+  putU32(memory, offset + 36, "preferredCompressionBitmap", fields.preferredCompressionBitmap ?? 0);
+  putU32(memory, offset + 40, "reserved0", 0);
+  putU32(memory, offset + 44, "reserved1", 0);
+}
+
+/** Advice about a session, or about one of its frames; also the record of NNRP_EVENT_HINT. 24 bytes on every target. */
+export interface NnrpHintFields {
+  /** 0 = the session */
+  readonly frameId?: number;
+  /** of the wire, spec 03 3.5 */
+  readonly budgetPolicy?: number;
+  /** of the wire, spec 03 3.5 */
+  readonly congestion?: number;
+  /** of the wire, spec 03 3.5 */
+  readonly reason?: number;
+  /** 0 = none */
+  readonly retryAfterMs?: number;
+}
+
+/** Writes NnrpHint (24 bytes) at `offset`; absent fields are 0. Throws RangeError. */
+export function packNnrpHint(memory: Memory, offset: number, fields: NnrpHintFields): void {
+  putU32(memory, offset + 0, "structSize", 24);
+  putU32(memory, offset + 4, "frameId", fields.frameId ?? 0);
+  putU32(memory, offset + 8, "budgetPolicy", fields.budgetPolicy ?? 0);
+  putU32(memory, offset + 12, "congestion", fields.congestion ?? 0);
+  putU32(memory, offset + 16, "reason", fields.reason ?? 0);
+  putU32(memory, offset + 20, "retryAfterMs", fields.retryAfterMs ?? 0);
+}
+
+/** An error as one side reports it to the other; also the record of NNRP_EVENT_PEER_ERROR. 32 bytes on every target. */
+export interface NnrpErrorReportFields {
+  /** of the wire, spec 05; any number travels */
+  readonly errorCode?: number;
+  /** 0 connection, 1 session, 2 frame */
+  readonly scope?: number;
+  /** 1: the scope is over */
+  readonly isFatal?: number;
+  /** 0 = none */
+  readonly retryAfterMs?: number;
+  /** of the wire, 0 = none; set by the library in reports of a session */
+  readonly sessionId?: number;
+  /** 0 = none */
+  readonly frameId?: number;
+  /** 0 = none */
+  readonly viewId?: number;
+}
+
+/** Writes NnrpErrorReport (32 bytes) at `offset`; absent fields are 0. Throws RangeError. */
+export function packNnrpErrorReport(memory: Memory, offset: number, fields: NnrpErrorReportFields): void {
+  putU32(memory, offset + 0, "structSize", 32);
+  putU32(memory, offset + 4, "errorCode", fields.errorCode ?? 0);
+  putU32(memory, offset + 8, "scope", fields.scope ?? 0);
+  putU32(memory, offset + 12, "isFatal", fields.isFatal ?? 0);
+  putU32(memory, offset + 16, "retryAfterMs", fields.retryAfterMs ?? 0);
+  putU32(memory, offset + 20, "sessionId", fields.sessionId ?? 0);
+  putU32(memory, offset + 24, "frameId", fields.frameId ?? 0);
+  putU32(memory, offset + 28, "viewId", fields.viewId ?? 0);
+}

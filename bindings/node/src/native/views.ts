@@ -66,7 +66,7 @@ export class NnrpErrorView {
 }
 
 /**
- * One event. 176 bytes on every target. Fields that an event kind does not use are 0.
+ * One event. 176 bytes on every target. Fields that an event kind does not use are 0. What does not fit these fields stands in a record, a struct of integers that the kind names: it lies behind the body, at `payload_offset` + `payload_size` rounded up to a multiple of 8 (in `buffer`: at `payload_size` rounded up), and may be longer than the struct of an older header.
  * Reads lazily; valid until the memory is written again.
  */
 export class NnrpEventView {
@@ -128,7 +128,7 @@ export class NnrpEventView {
     return getSafeU64(this.memory, this.offset + 56);
   }
 
-  /** handle of the body when it did not fit the arena, else 0; release it with nnrp_release */
+  /** body and record when they did not fit the arena, else 0; release it with nnrp_release */
   get buffer(): number {
     return getSafeU64(this.memory, this.offset + 64);
   }
@@ -262,6 +262,11 @@ export class NnrpEventView {
   get closeReason(): number {
     return getU32(this.memory, this.offset + 168);
   }
+
+  /** bytes of the record behind the body, 0 = none */
+  get recordSize(): number {
+    return getU32(this.memory, this.offset + 172);
+  }
 }
 
 /**
@@ -290,6 +295,369 @@ export class NnrpBatchView {
   /** submits: frame id of the first entry taken, the others follow by 1; results: 0 */
   get firstFrameId(): number {
     return getU32(this.memory, this.offset + 4);
+  }
+}
+
+/**
+ * Record of NNRP_EVENT_GREETED: what the server accepts of the hello. 112 bytes on every target.
+ * Reads lazily; valid until the memory is written again.
+ */
+export class NnrpGreetingView {
+  readonly memory: Memory;
+  /** Where the struct starts, in bytes; 8-byte aligned. */
+  offset: number = 0;
+
+  constructor(memory: Memory) {
+    this.memory = memory;
+  }
+
+  at(offset: number): this {
+    this.offset = offset;
+    return this;
+  }
+
+  /** chosen */
+  get versionMajor(): number {
+    return getU32(this.memory, this.offset + 0);
+  }
+
+  /** chosen */
+  get wireFormat(): number {
+    return getU32(this.memory, this.offset + 4);
+  }
+
+  /** no values assigned */
+  get authStatus(): number {
+    return getU32(this.memory, this.offset + 8);
+  }
+
+  /** what the server offers */
+  get serverFlags(): number {
+    return getU32(this.memory, this.offset + 12);
+  }
+
+  /** accepted, as the following bitmaps */
+  get profileBitmap(): number {
+    return getU32(this.memory, this.offset + 16);
+  }
+
+  get payloadKindBitmap(): number {
+    return getU32(this.memory, this.offset + 20);
+  }
+
+  get codecBitmap(): number {
+    return getU32(this.memory, this.offset + 24);
+  }
+
+  get compressionBitmap(): number {
+    return getU32(this.memory, this.offset + 28);
+  }
+
+  get dtypeBitmap(): number {
+    return getU32(this.memory, this.offset + 32);
+  }
+
+  get layoutBitmap(): number {
+    return getU32(this.memory, this.offset + 36);
+  }
+
+  get cacheDigestBitmap(): number {
+    return getU32(this.memory, this.offset + 40);
+  }
+
+  /** 0 = no cache */
+  get cacheObjectBitmap(): number {
+    return getU32(this.memory, this.offset + 44);
+  }
+
+  get maxCacheEntries(): number {
+    return getU32(this.memory, this.offset + 48);
+  }
+
+  get maxCacheBytes(): number {
+    return getU32(this.memory, this.offset + 52);
+  }
+
+  get maxLaneCount(): number {
+    return getU32(this.memory, this.offset + 56);
+  }
+
+  /** on all sessions together */
+  get maxConcurrentFrames(): number {
+    return getU32(this.memory, this.offset + 60);
+  }
+
+  get targetCadenceX100(): number {
+    return getU32(this.memory, this.offset + 64);
+  }
+
+  get latencyBudgetMs(): number {
+    return getU32(this.memory, this.offset + 68);
+  }
+
+  get qualityTier(): number {
+    return getU32(this.memory, this.offset + 72);
+  }
+
+  get degradePolicy(): number {
+    return getU32(this.memory, this.offset + 76);
+  }
+
+  /** largest body the server takes */
+  get maxBodyBytes(): number {
+    return getU32(this.memory, this.offset + 80);
+  }
+
+  /** 0 = none */
+  get tokenTtlMs(): number {
+    return getU32(this.memory, this.offset + 84);
+  }
+
+  /** suggested, 0 = none */
+  get retryAfterMs(): number {
+    return getU32(this.memory, this.offset + 88);
+  }
+
+  /** accepted policy + 1, 0 = not answered */
+  get transportPolicy(): number {
+    return getU32(this.memory, this.offset + 92);
+  }
+
+  /** its transport number, 0 = not answered */
+  get activeTransport(): number {
+    return getU32(this.memory, this.offset + 96);
+  }
+
+  /** accepted tolerance + 1, 0 = not answered */
+  get lossTolerance(): number {
+    return getU32(this.memory, this.offset + 100);
+  }
+
+  /** payload kinds the server reads, 0 = not answered */
+  get readablePayloadKinds(): number {
+    return getU32(this.memory, this.offset + 104);
+  }
+}
+
+/**
+ * Record of NNRP_EVENT_SESSION_OPENED and NNRP_EVENT_SESSION_RESUMED: what was granted. 48 bytes on every target.
+ * Reads lazily; valid until the memory is written again.
+ */
+export class NnrpGrantView {
+  readonly memory: Memory;
+  /** Where the struct starts, in bytes; 8-byte aligned. */
+  offset: number = 0;
+
+  constructor(memory: Memory) {
+    this.memory = memory;
+  }
+
+  at(offset: number): this {
+    this.offset = offset;
+    return this;
+  }
+
+  /** correlation tag of the server's choice */
+  get serverSessionTag(): bigint {
+    return getU64(this.memory, this.offset + 0);
+  }
+
+  /** 1: an earlier session goes on */
+  get isResumed(): number {
+    return getU32(this.memory, this.offset + 8);
+  }
+
+  /** 0 interactive, 1 balanced, 2 background */
+  get priorityClass(): number {
+    return getU32(this.memory, this.offset + 12);
+  }
+
+  get schemaId(): number {
+    return getU32(this.memory, this.offset + 16);
+  }
+
+  get schemaVersion(): number {
+    return getU32(this.memory, this.offset + 20);
+  }
+
+  /** initial */
+  get operationCredit(): number {
+    return getU32(this.memory, this.offset + 24);
+  }
+
+  get leaseTtlMs(): number {
+    return getU32(this.memory, this.offset + 28);
+  }
+
+  /** after a loss of the transport; 0 = not resumable */
+  get resumeWindowMs(): number {
+    return getU32(this.memory, this.offset + 32);
+  }
+
+  get routeScopeId(): number {
+    return getU32(this.memory, this.offset + 36);
+  }
+
+  /** bit 0 resume enabled; others as on the wire */
+  get sessionFlags(): number {
+    return getU32(this.memory, this.offset + 40);
+  }
+}
+
+/**
+ * Record of NNRP_EVENT_SESSION_MIGRATED. 24 bytes on every target.
+ * Reads lazily; valid until the memory is written again.
+ */
+export class NnrpMigrationAnswerView {
+  readonly memory: Memory;
+  /** Where the struct starts, in bytes; 8-byte aligned. */
+  offset: number = 0;
+
+  constructor(memory: Memory) {
+    this.memory = memory;
+  }
+
+  at(offset: number): this {
+    this.offset = offset;
+    return this;
+  }
+
+  /** first frame to replay */
+  get resumeFromFrameId(): bigint {
+    return getU64(this.memory, this.offset + 0);
+  }
+
+  get serverTimeUs(): bigint {
+    return getU64(this.memory, this.offset + 8);
+  }
+
+  /** 0 = accepted */
+  get acceptCode(): number {
+    return getU32(this.memory, this.offset + 16);
+  }
+
+  /** how long the old path stays usable */
+  get graceWindowMs(): number {
+    return getU32(this.memory, this.offset + 20);
+  }
+}
+
+/**
+ * Record of NNRP_EVENT_SESSION_PATCHED. 48 bytes on every target.
+ * Reads lazily; valid until the memory is written again.
+ */
+export class NnrpPatchAnswerView {
+  readonly memory: Memory;
+  /** Where the struct starts, in bytes; 8-byte aligned. */
+  offset: number = 0;
+
+  constructor(memory: Memory) {
+    this.memory = memory;
+  }
+
+  at(offset: number): this {
+    this.offset = offset;
+    return this;
+  }
+
+  /** in effect, as the following fields */
+  get laneMask(): bigint {
+    return getU64(this.memory, this.offset + 0);
+  }
+
+  get targetCadenceX100(): number {
+    return getU32(this.memory, this.offset + 8);
+  }
+
+  get qualityTier(): number {
+    return getU32(this.memory, this.offset + 12);
+  }
+
+  get degradePolicy(): number {
+    return getU32(this.memory, this.offset + 16);
+  }
+
+  get codecBitmap(): number {
+    return getU32(this.memory, this.offset + 20);
+  }
+
+  get compressionBitmap(): number {
+    return getU32(this.memory, this.offset + 24);
+  }
+
+  get profileId(): number {
+    return getU32(this.memory, this.offset + 28);
+  }
+
+  /** 0 accepted, 1 partially accepted, 2 rejected */
+  get ackStatus(): number {
+    return getU32(this.memory, this.offset + 32);
+  }
+
+  /** of the wire */
+  get rejectReason(): number {
+    return getU32(this.memory, this.offset + 36);
+  }
+
+  /** fields applied, bits as NnrpPatch.mask */
+  get appliedMask(): number {
+    return getU32(this.memory, this.offset + 40);
+  }
+
+  /** fields refused */
+  get rejectedMask(): number {
+    return getU32(this.memory, this.offset + 44);
+  }
+}
+
+/**
+ * Record of NNRP_EVENT_PONG. 8 bytes on every target.
+ * Reads lazily; valid until the memory is written again.
+ */
+export class NnrpPongView {
+  readonly memory: Memory;
+  /** Where the struct starts, in bytes; 8-byte aligned. */
+  offset: number = 0;
+
+  constructor(memory: Memory) {
+    this.memory = memory;
+  }
+
+  at(offset: number): this {
+    this.offset = offset;
+    return this;
+  }
+
+  get roundTripNs(): bigint {
+    return getU64(this.memory, this.offset + 0);
+  }
+}
+
+/**
+ * Record of NNRP_EVENT_PROBE_ANSWERED. 16 bytes on every target.
+ * Reads lazily; valid until the memory is written again.
+ */
+export class NnrpProbeAnswerView {
+  readonly memory: Memory;
+  /** Where the struct starts, in bytes; 8-byte aligned. */
+  offset: number = 0;
+
+  constructor(memory: Memory) {
+    this.memory = memory;
+  }
+
+  at(offset: number): this {
+    this.offset = offset;
+    return this;
+  }
+
+  /** the server's clock when the probe arrived */
+  get serverTimeUs(): bigint {
+    return getU64(this.memory, this.offset + 0);
+  }
+
+  get probeId(): number {
+    return getU32(this.memory, this.offset + 8);
   }
 }
 

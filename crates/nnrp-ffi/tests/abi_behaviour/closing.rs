@@ -77,6 +77,7 @@ fn closing_a_queue_frees_its_listeners_name_and_ends_its_peers() {
     let connection = connect(client.queue, &uri, 0);
     open_session(connection, 0);
     client.expect(NNRP_EVENT_CONNECTED);
+    client.expect(NNRP_EVENT_GREETED);
     client.expect(NNRP_EVENT_SESSION_OPENED);
     drop(server);
     assert_eq!(
@@ -105,8 +106,8 @@ fn closing_twice_from_two_threads_is_no_error() {
             // SAFETY: the diagnosis may be NULL.
             unsafe {
                 [
-                    nnrp_session_close(session, ptr::null_mut()),
-                    nnrp_connection_close(connection, ptr::null_mut()),
+                    nnrp_session_shutdown(session, ptr::null_mut()),
+                    nnrp_connection_shutdown(connection, ptr::null_mut()),
                 ]
             }
         };

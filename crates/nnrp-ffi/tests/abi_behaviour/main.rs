@@ -7,4 +7,5 @@ mod closing;
 mod contention;
 mod misuse;
 mod pair;
+mod published_names;
 mod wake;

@@ -63,7 +63,7 @@ fn call_all(handle: NnrpHandle) -> Vec<(&'static str, NnrpStatus)> {
             ),
             (
                 "client_connect",
-                nnrp_client_connect(
+                nnrp_connect(
                     handle,
                     uri.as_ptr().cast(),
                     uri.len(),
@@ -74,15 +74,15 @@ fn call_all(handle: NnrpHandle) -> Vec<(&'static str, NnrpStatus)> {
             ),
             (
                 "session_open",
-                nnrp_session_open(handle, 0, &raw mut out, none),
+                nnrp_connection_open_session(handle, 0, &raw mut out, none),
             ),
             (
                 "session_submit",
                 nnrp_session_submit(handle, &raw const submit, 1, ptr::null(), 0, &raw mut batch),
             ),
             ("session_cancel", nnrp_session_cancel(handle, 1, none)),
-            ("session_close", nnrp_session_close(handle, none)),
-            ("connection_close", nnrp_connection_close(handle, none)),
+            ("session_close", nnrp_session_shutdown(handle, none)),
+            ("connection_close", nnrp_connection_shutdown(handle, none)),
             (
                 "server_listen",
                 nnrp_server_listen(
@@ -187,7 +187,7 @@ fn stale_handles_are_refused_but_may_be_closed_and_released_again() {
     // SAFETY: the diagnosis may be NULL.
     unsafe {
         assert_eq!(nnrp_release(options, none), NNRP_STATUS_OK);
-        assert_eq!(nnrp_session_close(pair.session, none), NNRP_STATUS_OK);
+        assert_eq!(nnrp_session_shutdown(pair.session, none), NNRP_STATUS_OK);
         assert_eq!(nnrp_listener_close(pair.listener, none), NNRP_STATUS_OK);
     }
     assert_eq!(
@@ -195,7 +195,12 @@ fn stale_handles_are_refused_but_may_be_closed_and_released_again() {
         NNRP_STATUS_CLOSED
     );
     // SAFETY: the diagnosis may be NULL.
-    unsafe { assert_eq!(nnrp_connection_close(pair.connection, none), NNRP_STATUS_OK) };
+    unsafe {
+        assert_eq!(
+            nnrp_connection_shutdown(pair.connection, none),
+            NNRP_STATUS_OK
+        )
+    };
     assert_eq!(
         pair.client.expect(NNRP_EVENT_CONNECTION_CLOSED).status,
         NNRP_STATUS_CLOSED
@@ -240,17 +245,17 @@ fn a_null_pointer_is_a_status_that_names_its_parameter() {
             (2, nnrp_queue_create(16, ptr::null_mut(), e), error.detail),
             (
                 2,
-                nnrp_client_connect(queue, ptr::null(), 1, 0, &raw mut out, e),
+                nnrp_connect(queue, ptr::null(), 1, 0, &raw mut out, e),
                 error.detail,
             ),
             (
                 5,
-                nnrp_client_connect(queue, text, 12, 0, ptr::null_mut(), e),
+                nnrp_connect(queue, text, 12, 0, ptr::null_mut(), e),
                 error.detail,
             ),
             (
                 3,
-                nnrp_session_open(pair.connection, 0, ptr::null_mut(), e),
+                nnrp_connection_open_session(pair.connection, 0, ptr::null_mut(), e),
                 error.detail,
             ),
             (
@@ -352,7 +357,7 @@ fn options_out_of_range_and_unknown_keys_name_the_key() {
     let mut error = NnrpError::default();
     for (key, value) in [
         (0, 0),
-        (8, 1),
+        (8, 3),
         (99, 1),
         (NNRP_OPTION_CONNECT_TIMEOUT_MS, 0),
         (NNRP_OPTION_CONNECT_TIMEOUT_MS, 3_600_001),
@@ -385,7 +390,7 @@ fn a_client_cannot_do_what_the_server_does_nor_the_other_way() {
             nnrp_session_cancel(pair.served, 1, none),
             NNRP_STATUS_WRONG_STATE
         );
-        let opened = nnrp_session_open(pair.accepted, 0, &raw mut out, none);
+        let opened = nnrp_connection_open_session(pair.accepted, 0, &raw mut out, none);
         assert_eq!(opened, NNRP_STATUS_WRONG_STATE);
     }
     assert_eq!(pair.answer(&[7]).0, NNRP_STATUS_WRONG_STATE);

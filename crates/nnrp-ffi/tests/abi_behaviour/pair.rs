@@ -129,6 +129,7 @@ impl Pair {
         let connection = connect(client.queue, &uri, options);
         let session = open_session(connection, options);
         client.expect(NNRP_EVENT_CONNECTED);
+        client.expect(NNRP_EVENT_GREETED);
         let opened = client.expect(NNRP_EVENT_SESSION_OPENED);
         assert_eq!((opened.connection, opened.session), (connection, session));
         let accepted = server.expect(NNRP_EVENT_ACCEPTED);
@@ -256,7 +257,7 @@ pub(crate) fn connect(queue: NnrpHandle, uri: &str, options: NnrpHandle) -> Nnrp
     let mut error = NnrpError::default();
     // SAFETY: all pointers are to live memory of the stated sizes.
     let status = unsafe {
-        nnrp_client_connect(
+        nnrp_connect(
             queue,
             uri.as_ptr().cast(),
             uri.len(),
@@ -274,8 +275,9 @@ pub(crate) fn open_session(connection: NnrpHandle, options: NnrpHandle) -> NnrpH
     let mut session = 0;
     let mut error = NnrpError::default();
     // SAFETY: both pointers are to live locals.
-    let status =
-        unsafe { nnrp_session_open(connection, options, &raw mut session, &raw mut error) };
+    let status = unsafe {
+        nnrp_connection_open_session(connection, options, &raw mut session, &raw mut error)
+    };
     assert_eq!(status, NNRP_STATUS_OK, "{error:?}");
     session
 }

@@ -128,8 +128,8 @@ ABI_ASSERT(offsetof(NnrpEvent, retry_after_ms) == 164, "offset of NnrpEvent.retr
 ABI_ASSERT(sizeof(((NnrpEvent *)0)->retry_after_ms) == 4, "size of NnrpEvent.retry_after_ms");
 ABI_ASSERT(offsetof(NnrpEvent, close_reason) == 168, "offset of NnrpEvent.close_reason");
 ABI_ASSERT(sizeof(((NnrpEvent *)0)->close_reason) == 4, "size of NnrpEvent.close_reason");
-ABI_ASSERT(offsetof(NnrpEvent, reserved0) == 172, "offset of NnrpEvent.reserved0");
-ABI_ASSERT(sizeof(((NnrpEvent *)0)->reserved0) == 4, "size of NnrpEvent.reserved0");
+ABI_ASSERT(offsetof(NnrpEvent, record_size) == 172, "offset of NnrpEvent.record_size");
+ABI_ASSERT(sizeof(((NnrpEvent *)0)->record_size) == 4, "size of NnrpEvent.record_size");
 
 ABI_ASSERT(sizeof(NnrpSubmit) == 48, "size of NnrpSubmit");
 ABI_ASSERT(ABI_ALIGNOF(NnrpSubmit) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpSubmit");
@@ -215,6 +215,199 @@ ABI_ASSERT(sizeof(((NnrpFlowUpdate *)0)->epoch) == 4, "size of NnrpFlowUpdate.ep
 ABI_ASSERT(offsetof(NnrpFlowUpdate, flags) == 36, "offset of NnrpFlowUpdate.flags");
 ABI_ASSERT(sizeof(((NnrpFlowUpdate *)0)->flags) == 4, "size of NnrpFlowUpdate.flags");
 
+ABI_ASSERT(sizeof(NnrpGreeting) == 112, "size of NnrpGreeting");
+ABI_ASSERT(ABI_ALIGNOF(NnrpGreeting) == 4, "alignment of NnrpGreeting");
+ABI_ASSERT(offsetof(NnrpGreeting, version_major) == 0, "offset of NnrpGreeting.version_major");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->version_major) == 4, "size of NnrpGreeting.version_major");
+ABI_ASSERT(offsetof(NnrpGreeting, wire_format) == 4, "offset of NnrpGreeting.wire_format");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->wire_format) == 4, "size of NnrpGreeting.wire_format");
+ABI_ASSERT(offsetof(NnrpGreeting, auth_status) == 8, "offset of NnrpGreeting.auth_status");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->auth_status) == 4, "size of NnrpGreeting.auth_status");
+ABI_ASSERT(offsetof(NnrpGreeting, server_flags) == 12, "offset of NnrpGreeting.server_flags");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->server_flags) == 4, "size of NnrpGreeting.server_flags");
+ABI_ASSERT(offsetof(NnrpGreeting, profile_bitmap) == 16, "offset of NnrpGreeting.profile_bitmap");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->profile_bitmap) == 4, "size of NnrpGreeting.profile_bitmap");
+ABI_ASSERT(offsetof(NnrpGreeting, payload_kind_bitmap) == 20, "offset of NnrpGreeting.payload_kind_bitmap");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->payload_kind_bitmap) == 4, "size of NnrpGreeting.payload_kind_bitmap");
+ABI_ASSERT(offsetof(NnrpGreeting, codec_bitmap) == 24, "offset of NnrpGreeting.codec_bitmap");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->codec_bitmap) == 4, "size of NnrpGreeting.codec_bitmap");
+ABI_ASSERT(offsetof(NnrpGreeting, compression_bitmap) == 28, "offset of NnrpGreeting.compression_bitmap");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->compression_bitmap) == 4, "size of NnrpGreeting.compression_bitmap");
+ABI_ASSERT(offsetof(NnrpGreeting, dtype_bitmap) == 32, "offset of NnrpGreeting.dtype_bitmap");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->dtype_bitmap) == 4, "size of NnrpGreeting.dtype_bitmap");
+ABI_ASSERT(offsetof(NnrpGreeting, layout_bitmap) == 36, "offset of NnrpGreeting.layout_bitmap");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->layout_bitmap) == 4, "size of NnrpGreeting.layout_bitmap");
+ABI_ASSERT(offsetof(NnrpGreeting, cache_digest_bitmap) == 40, "offset of NnrpGreeting.cache_digest_bitmap");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->cache_digest_bitmap) == 4, "size of NnrpGreeting.cache_digest_bitmap");
+ABI_ASSERT(offsetof(NnrpGreeting, cache_object_bitmap) == 44, "offset of NnrpGreeting.cache_object_bitmap");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->cache_object_bitmap) == 4, "size of NnrpGreeting.cache_object_bitmap");
+ABI_ASSERT(offsetof(NnrpGreeting, max_cache_entries) == 48, "offset of NnrpGreeting.max_cache_entries");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->max_cache_entries) == 4, "size of NnrpGreeting.max_cache_entries");
+ABI_ASSERT(offsetof(NnrpGreeting, max_cache_bytes) == 52, "offset of NnrpGreeting.max_cache_bytes");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->max_cache_bytes) == 4, "size of NnrpGreeting.max_cache_bytes");
+ABI_ASSERT(offsetof(NnrpGreeting, max_lane_count) == 56, "offset of NnrpGreeting.max_lane_count");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->max_lane_count) == 4, "size of NnrpGreeting.max_lane_count");
+ABI_ASSERT(offsetof(NnrpGreeting, max_concurrent_frames) == 60, "offset of NnrpGreeting.max_concurrent_frames");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->max_concurrent_frames) == 4, "size of NnrpGreeting.max_concurrent_frames");
+ABI_ASSERT(offsetof(NnrpGreeting, target_cadence_x100) == 64, "offset of NnrpGreeting.target_cadence_x100");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->target_cadence_x100) == 4, "size of NnrpGreeting.target_cadence_x100");
+ABI_ASSERT(offsetof(NnrpGreeting, latency_budget_ms) == 68, "offset of NnrpGreeting.latency_budget_ms");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->latency_budget_ms) == 4, "size of NnrpGreeting.latency_budget_ms");
+ABI_ASSERT(offsetof(NnrpGreeting, quality_tier) == 72, "offset of NnrpGreeting.quality_tier");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->quality_tier) == 4, "size of NnrpGreeting.quality_tier");
+ABI_ASSERT(offsetof(NnrpGreeting, degrade_policy) == 76, "offset of NnrpGreeting.degrade_policy");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->degrade_policy) == 4, "size of NnrpGreeting.degrade_policy");
+ABI_ASSERT(offsetof(NnrpGreeting, max_body_bytes) == 80, "offset of NnrpGreeting.max_body_bytes");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->max_body_bytes) == 4, "size of NnrpGreeting.max_body_bytes");
+ABI_ASSERT(offsetof(NnrpGreeting, token_ttl_ms) == 84, "offset of NnrpGreeting.token_ttl_ms");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->token_ttl_ms) == 4, "size of NnrpGreeting.token_ttl_ms");
+ABI_ASSERT(offsetof(NnrpGreeting, retry_after_ms) == 88, "offset of NnrpGreeting.retry_after_ms");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->retry_after_ms) == 4, "size of NnrpGreeting.retry_after_ms");
+ABI_ASSERT(offsetof(NnrpGreeting, transport_policy) == 92, "offset of NnrpGreeting.transport_policy");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->transport_policy) == 4, "size of NnrpGreeting.transport_policy");
+ABI_ASSERT(offsetof(NnrpGreeting, active_transport) == 96, "offset of NnrpGreeting.active_transport");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->active_transport) == 4, "size of NnrpGreeting.active_transport");
+ABI_ASSERT(offsetof(NnrpGreeting, loss_tolerance) == 100, "offset of NnrpGreeting.loss_tolerance");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->loss_tolerance) == 4, "size of NnrpGreeting.loss_tolerance");
+ABI_ASSERT(offsetof(NnrpGreeting, readable_payload_kinds) == 104, "offset of NnrpGreeting.readable_payload_kinds");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->readable_payload_kinds) == 4, "size of NnrpGreeting.readable_payload_kinds");
+ABI_ASSERT(offsetof(NnrpGreeting, reserved0) == 108, "offset of NnrpGreeting.reserved0");
+ABI_ASSERT(sizeof(((NnrpGreeting *)0)->reserved0) == 4, "size of NnrpGreeting.reserved0");
+
+ABI_ASSERT(sizeof(NnrpGrant) == 48, "size of NnrpGrant");
+ABI_ASSERT(ABI_ALIGNOF(NnrpGrant) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpGrant");
+ABI_ASSERT(offsetof(NnrpGrant, server_session_tag) == 0, "offset of NnrpGrant.server_session_tag");
+ABI_ASSERT(sizeof(((NnrpGrant *)0)->server_session_tag) == 8, "size of NnrpGrant.server_session_tag");
+ABI_ASSERT(offsetof(NnrpGrant, is_resumed) == 8, "offset of NnrpGrant.is_resumed");
+ABI_ASSERT(sizeof(((NnrpGrant *)0)->is_resumed) == 4, "size of NnrpGrant.is_resumed");
+ABI_ASSERT(offsetof(NnrpGrant, priority_class) == 12, "offset of NnrpGrant.priority_class");
+ABI_ASSERT(sizeof(((NnrpGrant *)0)->priority_class) == 4, "size of NnrpGrant.priority_class");
+ABI_ASSERT(offsetof(NnrpGrant, schema_id) == 16, "offset of NnrpGrant.schema_id");
+ABI_ASSERT(sizeof(((NnrpGrant *)0)->schema_id) == 4, "size of NnrpGrant.schema_id");
+ABI_ASSERT(offsetof(NnrpGrant, schema_version) == 20, "offset of NnrpGrant.schema_version");
+ABI_ASSERT(sizeof(((NnrpGrant *)0)->schema_version) == 4, "size of NnrpGrant.schema_version");
+ABI_ASSERT(offsetof(NnrpGrant, operation_credit) == 24, "offset of NnrpGrant.operation_credit");
+ABI_ASSERT(sizeof(((NnrpGrant *)0)->operation_credit) == 4, "size of NnrpGrant.operation_credit");
+ABI_ASSERT(offsetof(NnrpGrant, lease_ttl_ms) == 28, "offset of NnrpGrant.lease_ttl_ms");
+ABI_ASSERT(sizeof(((NnrpGrant *)0)->lease_ttl_ms) == 4, "size of NnrpGrant.lease_ttl_ms");
+ABI_ASSERT(offsetof(NnrpGrant, resume_window_ms) == 32, "offset of NnrpGrant.resume_window_ms");
+ABI_ASSERT(sizeof(((NnrpGrant *)0)->resume_window_ms) == 4, "size of NnrpGrant.resume_window_ms");
+ABI_ASSERT(offsetof(NnrpGrant, route_scope_id) == 36, "offset of NnrpGrant.route_scope_id");
+ABI_ASSERT(sizeof(((NnrpGrant *)0)->route_scope_id) == 4, "size of NnrpGrant.route_scope_id");
+ABI_ASSERT(offsetof(NnrpGrant, session_flags) == 40, "offset of NnrpGrant.session_flags");
+ABI_ASSERT(sizeof(((NnrpGrant *)0)->session_flags) == 4, "size of NnrpGrant.session_flags");
+ABI_ASSERT(offsetof(NnrpGrant, reserved0) == 44, "offset of NnrpGrant.reserved0");
+ABI_ASSERT(sizeof(((NnrpGrant *)0)->reserved0) == 4, "size of NnrpGrant.reserved0");
+
+ABI_ASSERT(sizeof(NnrpMigrationAnswer) == 24, "size of NnrpMigrationAnswer");
+ABI_ASSERT(ABI_ALIGNOF(NnrpMigrationAnswer) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpMigrationAnswer");
+ABI_ASSERT(offsetof(NnrpMigrationAnswer, resume_from_frame_id) == 0, "offset of NnrpMigrationAnswer.resume_from_frame_id");
+ABI_ASSERT(sizeof(((NnrpMigrationAnswer *)0)->resume_from_frame_id) == 8, "size of NnrpMigrationAnswer.resume_from_frame_id");
+ABI_ASSERT(offsetof(NnrpMigrationAnswer, server_time_us) == 8, "offset of NnrpMigrationAnswer.server_time_us");
+ABI_ASSERT(sizeof(((NnrpMigrationAnswer *)0)->server_time_us) == 8, "size of NnrpMigrationAnswer.server_time_us");
+ABI_ASSERT(offsetof(NnrpMigrationAnswer, accept_code) == 16, "offset of NnrpMigrationAnswer.accept_code");
+ABI_ASSERT(sizeof(((NnrpMigrationAnswer *)0)->accept_code) == 4, "size of NnrpMigrationAnswer.accept_code");
+ABI_ASSERT(offsetof(NnrpMigrationAnswer, grace_window_ms) == 20, "offset of NnrpMigrationAnswer.grace_window_ms");
+ABI_ASSERT(sizeof(((NnrpMigrationAnswer *)0)->grace_window_ms) == 4, "size of NnrpMigrationAnswer.grace_window_ms");
+
+ABI_ASSERT(sizeof(NnrpPatchAnswer) == 48, "size of NnrpPatchAnswer");
+ABI_ASSERT(ABI_ALIGNOF(NnrpPatchAnswer) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpPatchAnswer");
+ABI_ASSERT(offsetof(NnrpPatchAnswer, lane_mask) == 0, "offset of NnrpPatchAnswer.lane_mask");
+ABI_ASSERT(sizeof(((NnrpPatchAnswer *)0)->lane_mask) == 8, "size of NnrpPatchAnswer.lane_mask");
+ABI_ASSERT(offsetof(NnrpPatchAnswer, target_cadence_x100) == 8, "offset of NnrpPatchAnswer.target_cadence_x100");
+ABI_ASSERT(sizeof(((NnrpPatchAnswer *)0)->target_cadence_x100) == 4, "size of NnrpPatchAnswer.target_cadence_x100");
+ABI_ASSERT(offsetof(NnrpPatchAnswer, quality_tier) == 12, "offset of NnrpPatchAnswer.quality_tier");
+ABI_ASSERT(sizeof(((NnrpPatchAnswer *)0)->quality_tier) == 4, "size of NnrpPatchAnswer.quality_tier");
+ABI_ASSERT(offsetof(NnrpPatchAnswer, degrade_policy) == 16, "offset of NnrpPatchAnswer.degrade_policy");
+ABI_ASSERT(sizeof(((NnrpPatchAnswer *)0)->degrade_policy) == 4, "size of NnrpPatchAnswer.degrade_policy");
+ABI_ASSERT(offsetof(NnrpPatchAnswer, codec_bitmap) == 20, "offset of NnrpPatchAnswer.codec_bitmap");
+ABI_ASSERT(sizeof(((NnrpPatchAnswer *)0)->codec_bitmap) == 4, "size of NnrpPatchAnswer.codec_bitmap");
+ABI_ASSERT(offsetof(NnrpPatchAnswer, compression_bitmap) == 24, "offset of NnrpPatchAnswer.compression_bitmap");
+ABI_ASSERT(sizeof(((NnrpPatchAnswer *)0)->compression_bitmap) == 4, "size of NnrpPatchAnswer.compression_bitmap");
+ABI_ASSERT(offsetof(NnrpPatchAnswer, profile_id) == 28, "offset of NnrpPatchAnswer.profile_id");
+ABI_ASSERT(sizeof(((NnrpPatchAnswer *)0)->profile_id) == 4, "size of NnrpPatchAnswer.profile_id");
+ABI_ASSERT(offsetof(NnrpPatchAnswer, ack_status) == 32, "offset of NnrpPatchAnswer.ack_status");
+ABI_ASSERT(sizeof(((NnrpPatchAnswer *)0)->ack_status) == 4, "size of NnrpPatchAnswer.ack_status");
+ABI_ASSERT(offsetof(NnrpPatchAnswer, reject_reason) == 36, "offset of NnrpPatchAnswer.reject_reason");
+ABI_ASSERT(sizeof(((NnrpPatchAnswer *)0)->reject_reason) == 4, "size of NnrpPatchAnswer.reject_reason");
+ABI_ASSERT(offsetof(NnrpPatchAnswer, applied_mask) == 40, "offset of NnrpPatchAnswer.applied_mask");
+ABI_ASSERT(sizeof(((NnrpPatchAnswer *)0)->applied_mask) == 4, "size of NnrpPatchAnswer.applied_mask");
+ABI_ASSERT(offsetof(NnrpPatchAnswer, rejected_mask) == 44, "offset of NnrpPatchAnswer.rejected_mask");
+ABI_ASSERT(sizeof(((NnrpPatchAnswer *)0)->rejected_mask) == 4, "size of NnrpPatchAnswer.rejected_mask");
+
+ABI_ASSERT(sizeof(NnrpPong) == 8, "size of NnrpPong");
+ABI_ASSERT(ABI_ALIGNOF(NnrpPong) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpPong");
+ABI_ASSERT(offsetof(NnrpPong, round_trip_ns) == 0, "offset of NnrpPong.round_trip_ns");
+ABI_ASSERT(sizeof(((NnrpPong *)0)->round_trip_ns) == 8, "size of NnrpPong.round_trip_ns");
+
+ABI_ASSERT(sizeof(NnrpProbeAnswer) == 16, "size of NnrpProbeAnswer");
+ABI_ASSERT(ABI_ALIGNOF(NnrpProbeAnswer) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpProbeAnswer");
+ABI_ASSERT(offsetof(NnrpProbeAnswer, server_time_us) == 0, "offset of NnrpProbeAnswer.server_time_us");
+ABI_ASSERT(sizeof(((NnrpProbeAnswer *)0)->server_time_us) == 8, "size of NnrpProbeAnswer.server_time_us");
+ABI_ASSERT(offsetof(NnrpProbeAnswer, probe_id) == 8, "offset of NnrpProbeAnswer.probe_id");
+ABI_ASSERT(sizeof(((NnrpProbeAnswer *)0)->probe_id) == 4, "size of NnrpProbeAnswer.probe_id");
+ABI_ASSERT(offsetof(NnrpProbeAnswer, reserved0) == 12, "offset of NnrpProbeAnswer.reserved0");
+ABI_ASSERT(sizeof(((NnrpProbeAnswer *)0)->reserved0) == 4, "size of NnrpProbeAnswer.reserved0");
+
+ABI_ASSERT(sizeof(NnrpPatch) == 48, "size of NnrpPatch");
+ABI_ASSERT(ABI_ALIGNOF(NnrpPatch) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpPatch");
+ABI_ASSERT(offsetof(NnrpPatch, struct_size) == 0, "offset of NnrpPatch.struct_size");
+ABI_ASSERT(sizeof(((NnrpPatch *)0)->struct_size) == 4, "size of NnrpPatch.struct_size");
+ABI_ASSERT(offsetof(NnrpPatch, mask) == 4, "offset of NnrpPatch.mask");
+ABI_ASSERT(sizeof(((NnrpPatch *)0)->mask) == 4, "size of NnrpPatch.mask");
+ABI_ASSERT(offsetof(NnrpPatch, active_lane_mask) == 8, "offset of NnrpPatch.active_lane_mask");
+ABI_ASSERT(sizeof(((NnrpPatch *)0)->active_lane_mask) == 8, "size of NnrpPatch.active_lane_mask");
+ABI_ASSERT(offsetof(NnrpPatch, profile_id) == 16, "offset of NnrpPatch.profile_id");
+ABI_ASSERT(sizeof(((NnrpPatch *)0)->profile_id) == 4, "size of NnrpPatch.profile_id");
+ABI_ASSERT(offsetof(NnrpPatch, target_cadence_x100) == 20, "offset of NnrpPatch.target_cadence_x100");
+ABI_ASSERT(sizeof(((NnrpPatch *)0)->target_cadence_x100) == 4, "size of NnrpPatch.target_cadence_x100");
+ABI_ASSERT(offsetof(NnrpPatch, quality_tier) == 24, "offset of NnrpPatch.quality_tier");
+ABI_ASSERT(sizeof(((NnrpPatch *)0)->quality_tier) == 4, "size of NnrpPatch.quality_tier");
+ABI_ASSERT(offsetof(NnrpPatch, degrade_policy) == 28, "offset of NnrpPatch.degrade_policy");
+ABI_ASSERT(sizeof(((NnrpPatch *)0)->degrade_policy) == 4, "size of NnrpPatch.degrade_policy");
+ABI_ASSERT(offsetof(NnrpPatch, preferred_codec_bitmap) == 32, "offset of NnrpPatch.preferred_codec_bitmap");
+ABI_ASSERT(sizeof(((NnrpPatch *)0)->preferred_codec_bitmap) == 4, "size of NnrpPatch.preferred_codec_bitmap");
+ABI_ASSERT(offsetof(NnrpPatch, preferred_compression_bitmap) == 36, "offset of NnrpPatch.preferred_compression_bitmap");
+ABI_ASSERT(sizeof(((NnrpPatch *)0)->preferred_compression_bitmap) == 4, "size of NnrpPatch.preferred_compression_bitmap");
+ABI_ASSERT(offsetof(NnrpPatch, reserved0) == 40, "offset of NnrpPatch.reserved0");
+ABI_ASSERT(sizeof(((NnrpPatch *)0)->reserved0) == 4, "size of NnrpPatch.reserved0");
+ABI_ASSERT(offsetof(NnrpPatch, reserved1) == 44, "offset of NnrpPatch.reserved1");
+ABI_ASSERT(sizeof(((NnrpPatch *)0)->reserved1) == 4, "size of NnrpPatch.reserved1");
+
+ABI_ASSERT(sizeof(NnrpHint) == 24, "size of NnrpHint");
+ABI_ASSERT(ABI_ALIGNOF(NnrpHint) == 4, "alignment of NnrpHint");
+ABI_ASSERT(offsetof(NnrpHint, struct_size) == 0, "offset of NnrpHint.struct_size");
+ABI_ASSERT(sizeof(((NnrpHint *)0)->struct_size) == 4, "size of NnrpHint.struct_size");
+ABI_ASSERT(offsetof(NnrpHint, frame_id) == 4, "offset of NnrpHint.frame_id");
+ABI_ASSERT(sizeof(((NnrpHint *)0)->frame_id) == 4, "size of NnrpHint.frame_id");
+ABI_ASSERT(offsetof(NnrpHint, budget_policy) == 8, "offset of NnrpHint.budget_policy");
+ABI_ASSERT(sizeof(((NnrpHint *)0)->budget_policy) == 4, "size of NnrpHint.budget_policy");
+ABI_ASSERT(offsetof(NnrpHint, congestion) == 12, "offset of NnrpHint.congestion");
+ABI_ASSERT(sizeof(((NnrpHint *)0)->congestion) == 4, "size of NnrpHint.congestion");
+ABI_ASSERT(offsetof(NnrpHint, reason) == 16, "offset of NnrpHint.reason");
+ABI_ASSERT(sizeof(((NnrpHint *)0)->reason) == 4, "size of NnrpHint.reason");
+ABI_ASSERT(offsetof(NnrpHint, retry_after_ms) == 20, "offset of NnrpHint.retry_after_ms");
+ABI_ASSERT(sizeof(((NnrpHint *)0)->retry_after_ms) == 4, "size of NnrpHint.retry_after_ms");
+
+ABI_ASSERT(sizeof(NnrpErrorReport) == 32, "size of NnrpErrorReport");
+ABI_ASSERT(ABI_ALIGNOF(NnrpErrorReport) == 4, "alignment of NnrpErrorReport");
+ABI_ASSERT(offsetof(NnrpErrorReport, struct_size) == 0, "offset of NnrpErrorReport.struct_size");
+ABI_ASSERT(sizeof(((NnrpErrorReport *)0)->struct_size) == 4, "size of NnrpErrorReport.struct_size");
+ABI_ASSERT(offsetof(NnrpErrorReport, error_code) == 4, "offset of NnrpErrorReport.error_code");
+ABI_ASSERT(sizeof(((NnrpErrorReport *)0)->error_code) == 4, "size of NnrpErrorReport.error_code");
+ABI_ASSERT(offsetof(NnrpErrorReport, scope) == 8, "offset of NnrpErrorReport.scope");
+ABI_ASSERT(sizeof(((NnrpErrorReport *)0)->scope) == 4, "size of NnrpErrorReport.scope");
+ABI_ASSERT(offsetof(NnrpErrorReport, is_fatal) == 12, "offset of NnrpErrorReport.is_fatal");
+ABI_ASSERT(sizeof(((NnrpErrorReport *)0)->is_fatal) == 4, "size of NnrpErrorReport.is_fatal");
+ABI_ASSERT(offsetof(NnrpErrorReport, retry_after_ms) == 16, "offset of NnrpErrorReport.retry_after_ms");
+ABI_ASSERT(sizeof(((NnrpErrorReport *)0)->retry_after_ms) == 4, "size of NnrpErrorReport.retry_after_ms");
+ABI_ASSERT(offsetof(NnrpErrorReport, session_id) == 20, "offset of NnrpErrorReport.session_id");
+ABI_ASSERT(sizeof(((NnrpErrorReport *)0)->session_id) == 4, "size of NnrpErrorReport.session_id");
+ABI_ASSERT(offsetof(NnrpErrorReport, frame_id) == 24, "offset of NnrpErrorReport.frame_id");
+ABI_ASSERT(sizeof(((NnrpErrorReport *)0)->frame_id) == 4, "size of NnrpErrorReport.frame_id");
+ABI_ASSERT(offsetof(NnrpErrorReport, view_id) == 28, "offset of NnrpErrorReport.view_id");
+ABI_ASSERT(sizeof(((NnrpErrorReport *)0)->view_id) == 4, "size of NnrpErrorReport.view_id");
+
 ABI_ASSERT((NNRP_VERSION_MAJOR) == 0, "value of NNRP_VERSION_MAJOR");
 ABI_TYPE(NNRP_VERSION_MAJOR, 4u, 0, "type of NNRP_VERSION_MAJOR");
 ABI_ASSERT((NNRP_VERSION_MINOR) == 1, "value of NNRP_VERSION_MINOR");
@@ -223,11 +416,11 @@ ABI_ASSERT((NNRP_VERSION_PATCH) == 0, "value of NNRP_VERSION_PATCH");
 ABI_TYPE(NNRP_VERSION_PATCH, 4u, 0, "type of NNRP_VERSION_PATCH");
 ABI_ASSERT((NNRP_ABI_VERSION_MAJOR) == 2, "value of NNRP_ABI_VERSION_MAJOR");
 ABI_TYPE(NNRP_ABI_VERSION_MAJOR, 4u, 0, "type of NNRP_ABI_VERSION_MAJOR");
-ABI_ASSERT((NNRP_ABI_VERSION_MINOR) == 0, "value of NNRP_ABI_VERSION_MINOR");
+ABI_ASSERT((NNRP_ABI_VERSION_MINOR) == 1, "value of NNRP_ABI_VERSION_MINOR");
 ABI_TYPE(NNRP_ABI_VERSION_MINOR, 4u, 0, "type of NNRP_ABI_VERSION_MINOR");
 ABI_ASSERT((NNRP_ABI_VERSION_PATCH) == 0, "value of NNRP_ABI_VERSION_PATCH");
 ABI_TYPE(NNRP_ABI_VERSION_PATCH, 4u, 0, "type of NNRP_ABI_VERSION_PATCH");
-ABI_ASSERT((NNRP_ABI_VERSION) == 131072, "value of NNRP_ABI_VERSION");
+ABI_ASSERT((NNRP_ABI_VERSION) == 131328, "value of NNRP_ABI_VERSION");
 ABI_TYPE(NNRP_ABI_VERSION, 4u, 0, "type of NNRP_ABI_VERSION");
 ABI_ASSERT((NNRP_STATUS_OK) == UINT32_C(0), "value of NNRP_STATUS_OK");
 ABI_TYPE(NNRP_STATUS_OK, 4u, 1, "type of NNRP_STATUS_OK");
@@ -289,8 +482,6 @@ ABI_ASSERT((NNRP_SESSION_ERROR_RESUME_REJECTED) == UINT32_C(65542), "value of NN
 ABI_TYPE(NNRP_SESSION_ERROR_RESUME_REJECTED, 4u, 1, "type of NNRP_SESSION_ERROR_RESUME_REJECTED");
 ABI_ASSERT((NNRP_SESSION_ERROR_LIMIT_REACHED) == UINT32_C(65543), "value of NNRP_SESSION_ERROR_LIMIT_REACHED");
 ABI_TYPE(NNRP_SESSION_ERROR_LIMIT_REACHED, 4u, 1, "type of NNRP_SESSION_ERROR_LIMIT_REACHED");
-ABI_ASSERT((NNRP_HANDLE_INVALID) == UINT64_C(0), "value of NNRP_HANDLE_INVALID");
-ABI_TYPE(NNRP_HANDLE_INVALID, 8u, 1, "type of NNRP_HANDLE_INVALID");
 ABI_ASSERT((NNRP_OPTION_CONNECT_TIMEOUT_MS) == UINT32_C(1), "value of NNRP_OPTION_CONNECT_TIMEOUT_MS");
 ABI_TYPE(NNRP_OPTION_CONNECT_TIMEOUT_MS, 4u, 1, "type of NNRP_OPTION_CONNECT_TIMEOUT_MS");
 ABI_ASSERT((NNRP_OPTION_IDLE_TIMEOUT_MS) == UINT32_C(2), "value of NNRP_OPTION_IDLE_TIMEOUT_MS");
@@ -301,10 +492,60 @@ ABI_ASSERT((NNRP_OPTION_MAX_BODY_BYTES) == UINT32_C(4), "value of NNRP_OPTION_MA
 ABI_TYPE(NNRP_OPTION_MAX_BODY_BYTES, 4u, 1, "type of NNRP_OPTION_MAX_BODY_BYTES");
 ABI_ASSERT((NNRP_OPTION_SEND_QUEUE_BYTES) == UINT32_C(5), "value of NNRP_OPTION_SEND_QUEUE_BYTES");
 ABI_TYPE(NNRP_OPTION_SEND_QUEUE_BYTES, 4u, 1, "type of NNRP_OPTION_SEND_QUEUE_BYTES");
+ABI_ASSERT((NNRP_OPTION_KEEP_ALIVE_MS) == UINT32_C(9), "value of NNRP_OPTION_KEEP_ALIVE_MS");
+ABI_TYPE(NNRP_OPTION_KEEP_ALIVE_MS, 4u, 1, "type of NNRP_OPTION_KEEP_ALIVE_MS");
+ABI_ASSERT((NNRP_OPTION_LEAST_WRITE_RATE) == UINT32_C(10), "value of NNRP_OPTION_LEAST_WRITE_RATE");
+ABI_TYPE(NNRP_OPTION_LEAST_WRITE_RATE, 4u, 1, "type of NNRP_OPTION_LEAST_WRITE_RATE");
+ABI_ASSERT((NNRP_OPTION_DRAIN_TIMEOUT_MS) == UINT32_C(11), "value of NNRP_OPTION_DRAIN_TIMEOUT_MS");
+ABI_TYPE(NNRP_OPTION_DRAIN_TIMEOUT_MS, 4u, 1, "type of NNRP_OPTION_DRAIN_TIMEOUT_MS");
+ABI_ASSERT((NNRP_OPTION_MAX_METADATA_BYTES) == UINT32_C(12), "value of NNRP_OPTION_MAX_METADATA_BYTES");
+ABI_TYPE(NNRP_OPTION_MAX_METADATA_BYTES, 4u, 1, "type of NNRP_OPTION_MAX_METADATA_BYTES");
+ABI_ASSERT((NNRP_OPTION_SEND_QUEUE_PACKETS) == UINT32_C(13), "value of NNRP_OPTION_SEND_QUEUE_PACKETS");
+ABI_TYPE(NNRP_OPTION_SEND_QUEUE_PACKETS, 4u, 1, "type of NNRP_OPTION_SEND_QUEUE_PACKETS");
+ABI_ASSERT((NNRP_OPTION_MAX_SESSIONS) == UINT32_C(14), "value of NNRP_OPTION_MAX_SESSIONS");
+ABI_TYPE(NNRP_OPTION_MAX_SESSIONS, 4u, 1, "type of NNRP_OPTION_MAX_SESSIONS");
+ABI_ASSERT((NNRP_OPTION_CLOSE_TIMEOUT_MS) == UINT32_C(23), "value of NNRP_OPTION_CLOSE_TIMEOUT_MS");
+ABI_TYPE(NNRP_OPTION_CLOSE_TIMEOUT_MS, 4u, 1, "type of NNRP_OPTION_CLOSE_TIMEOUT_MS");
+ABI_ASSERT((NNRP_OPTION_ALPN) == UINT32_C(42), "value of NNRP_OPTION_ALPN");
+ABI_TYPE(NNRP_OPTION_ALPN, 4u, 1, "type of NNRP_OPTION_ALPN");
+ABI_ASSERT((NNRP_OPTION_EXCHANGE) == UINT32_C(8), "value of NNRP_OPTION_EXCHANGE");
+ABI_TYPE(NNRP_OPTION_EXCHANGE, 4u, 1, "type of NNRP_OPTION_EXCHANGE");
+ABI_ASSERT((NNRP_OPTION_RECONNECT_ATTEMPTS) == UINT32_C(38), "value of NNRP_OPTION_RECONNECT_ATTEMPTS");
+ABI_TYPE(NNRP_OPTION_RECONNECT_ATTEMPTS, 4u, 1, "type of NNRP_OPTION_RECONNECT_ATTEMPTS");
+ABI_ASSERT((NNRP_OPTION_RECONNECT_FIRST_DELAY_MS) == UINT32_C(39), "value of NNRP_OPTION_RECONNECT_FIRST_DELAY_MS");
+ABI_TYPE(NNRP_OPTION_RECONNECT_FIRST_DELAY_MS, 4u, 1, "type of NNRP_OPTION_RECONNECT_FIRST_DELAY_MS");
+ABI_ASSERT((NNRP_OPTION_RECONNECT_LONGEST_DELAY_MS) == UINT32_C(40), "value of NNRP_OPTION_RECONNECT_LONGEST_DELAY_MS");
+ABI_TYPE(NNRP_OPTION_RECONNECT_LONGEST_DELAY_MS, 4u, 1, "type of NNRP_OPTION_RECONNECT_LONGEST_DELAY_MS");
+ABI_ASSERT((NNRP_OPTION_RECONNECT_TOTAL_MS) == UINT32_C(41), "value of NNRP_OPTION_RECONNECT_TOTAL_MS");
+ABI_TYPE(NNRP_OPTION_RECONNECT_TOTAL_MS, 4u, 1, "type of NNRP_OPTION_RECONNECT_TOTAL_MS");
+ABI_ASSERT((NNRP_OPTION_TRUST) == UINT32_C(43), "value of NNRP_OPTION_TRUST");
+ABI_TYPE(NNRP_OPTION_TRUST, 4u, 1, "type of NNRP_OPTION_TRUST");
 ABI_ASSERT((NNRP_OPTION_MAX_CONNECTIONS) == UINT32_C(6), "value of NNRP_OPTION_MAX_CONNECTIONS");
 ABI_TYPE(NNRP_OPTION_MAX_CONNECTIONS, 4u, 1, "type of NNRP_OPTION_MAX_CONNECTIONS");
 ABI_ASSERT((NNRP_OPTION_HANDSHAKE_TIMEOUT_MS) == UINT32_C(7), "value of NNRP_OPTION_HANDSHAKE_TIMEOUT_MS");
 ABI_TYPE(NNRP_OPTION_HANDSHAKE_TIMEOUT_MS, 4u, 1, "type of NNRP_OPTION_HANDSHAKE_TIMEOUT_MS");
+ABI_ASSERT((NNRP_OPTION_HIGHEST_PRIORITY_CLASS) == UINT32_C(27), "value of NNRP_OPTION_HIGHEST_PRIORITY_CLASS");
+ABI_TYPE(NNRP_OPTION_HIGHEST_PRIORITY_CLASS, 4u, 1, "type of NNRP_OPTION_HIGHEST_PRIORITY_CLASS");
+ABI_ASSERT((NNRP_OPTION_ENFORCE_DEADLINES) == UINT32_C(28), "value of NNRP_OPTION_ENFORCE_DEADLINES");
+ABI_TYPE(NNRP_OPTION_ENFORCE_DEADLINES, 4u, 1, "type of NNRP_OPTION_ENFORCE_DEADLINES");
+ABI_ASSERT((NNRP_OPTION_ALLOW_CONTROL) == UINT32_C(29), "value of NNRP_OPTION_ALLOW_CONTROL");
+ABI_TYPE(NNRP_OPTION_ALLOW_CONTROL, 4u, 1, "type of NNRP_OPTION_ALLOW_CONTROL");
+ABI_ASSERT((NNRP_OPTION_MAX_HANDSHAKES) == UINT32_C(30), "value of NNRP_OPTION_MAX_HANDSHAKES");
+ABI_TYPE(NNRP_OPTION_MAX_HANDSHAKES, 4u, 1, "type of NNRP_OPTION_MAX_HANDSHAKES");
+ABI_ASSERT((NNRP_OPTION_MAX_OPERATIONS) == UINT32_C(31), "value of NNRP_OPTION_MAX_OPERATIONS");
+ABI_TYPE(NNRP_OPTION_MAX_OPERATIONS, 4u, 1, "type of NNRP_OPTION_MAX_OPERATIONS");
+ABI_ASSERT((NNRP_OPTION_MAX_BUFFERED_BYTES) == UINT32_C(32), "value of NNRP_OPTION_MAX_BUFFERED_BYTES");
+ABI_TYPE(NNRP_OPTION_MAX_BUFFERED_BYTES, 4u, 1, "type of NNRP_OPTION_MAX_BUFFERED_BYTES");
+ABI_ASSERT((NNRP_OPTION_RESUME_WINDOW_MS) == UINT32_C(33), "value of NNRP_OPTION_RESUME_WINDOW_MS");
+ABI_TYPE(NNRP_OPTION_RESUME_WINDOW_MS, 4u, 1, "type of NNRP_OPTION_RESUME_WINDOW_MS");
+ABI_ASSERT((NNRP_OPTION_RETAINED_BYTES) == UINT32_C(34), "value of NNRP_OPTION_RETAINED_BYTES");
+ABI_TYPE(NNRP_OPTION_RETAINED_BYTES, 4u, 1, "type of NNRP_OPTION_RETAINED_BYTES");
+ABI_ASSERT((NNRP_OPTION_MAX_HELD_SESSIONS) == UINT32_C(35), "value of NNRP_OPTION_MAX_HELD_SESSIONS");
+ABI_TYPE(NNRP_OPTION_MAX_HELD_SESSIONS, 4u, 1, "type of NNRP_OPTION_MAX_HELD_SESSIONS");
+ABI_ASSERT((NNRP_OPTION_FIRST_SESSION_ID) == UINT32_C(36), "value of NNRP_OPTION_FIRST_SESSION_ID");
+ABI_TYPE(NNRP_OPTION_FIRST_SESSION_ID, 4u, 1, "type of NNRP_OPTION_FIRST_SESSION_ID");
+ABI_ASSERT((NNRP_OPTION_RESUME_BY_ID) == UINT32_C(37), "value of NNRP_OPTION_RESUME_BY_ID");
+ABI_TYPE(NNRP_OPTION_RESUME_BY_ID, 4u, 1, "type of NNRP_OPTION_RESUME_BY_ID");
 ABI_ASSERT((NNRP_OPTION_REQUESTED_SESSION_ID) == UINT32_C(16), "value of NNRP_OPTION_REQUESTED_SESSION_ID");
 ABI_TYPE(NNRP_OPTION_REQUESTED_SESSION_ID, 4u, 1, "type of NNRP_OPTION_REQUESTED_SESSION_ID");
 ABI_ASSERT((NNRP_OPTION_PROFILE_ID) == UINT32_C(17), "value of NNRP_OPTION_PROFILE_ID");
@@ -319,8 +560,28 @@ ABI_ASSERT((NNRP_OPTION_PRIORITY_CLASS) == UINT32_C(21), "value of NNRP_OPTION_P
 ABI_TYPE(NNRP_OPTION_PRIORITY_CLASS, 4u, 1, "type of NNRP_OPTION_PRIORITY_CLASS");
 ABI_ASSERT((NNRP_OPTION_DEFAULT_DEADLINE_MS) == UINT32_C(22), "value of NNRP_OPTION_DEFAULT_DEADLINE_MS");
 ABI_TYPE(NNRP_OPTION_DEFAULT_DEADLINE_MS, 4u, 1, "type of NNRP_OPTION_DEFAULT_DEADLINE_MS");
-ABI_ASSERT((NNRP_OPTION_CLOSE_TIMEOUT_MS) == UINT32_C(23), "value of NNRP_OPTION_CLOSE_TIMEOUT_MS");
-ABI_TYPE(NNRP_OPTION_CLOSE_TIMEOUT_MS, 4u, 1, "type of NNRP_OPTION_CLOSE_TIMEOUT_MS");
+ABI_ASSERT((NNRP_OPTION_ALLOW_RESUME) == UINT32_C(24), "value of NNRP_OPTION_ALLOW_RESUME");
+ABI_TYPE(NNRP_OPTION_ALLOW_RESUME, 4u, 1, "type of NNRP_OPTION_ALLOW_RESUME");
+ABI_ASSERT((NNRP_OPTION_ALLOW_CACHE_LEASES) == UINT32_C(25), "value of NNRP_OPTION_ALLOW_CACHE_LEASES");
+ABI_TYPE(NNRP_OPTION_ALLOW_CACHE_LEASES, 4u, 1, "type of NNRP_OPTION_ALLOW_CACHE_LEASES");
+ABI_ASSERT((NNRP_OPTION_LEASE_TTL_MS) == UINT32_C(26), "value of NNRP_OPTION_LEASE_TTL_MS");
+ABI_TYPE(NNRP_OPTION_LEASE_TTL_MS, 4u, 1, "type of NNRP_OPTION_LEASE_TTL_MS");
+ABI_ASSERT((NNRP_BYTES_OPTION_CERTIFICATE_CHAIN) == UINT32_C(60), "value of NNRP_BYTES_OPTION_CERTIFICATE_CHAIN");
+ABI_TYPE(NNRP_BYTES_OPTION_CERTIFICATE_CHAIN, 4u, 1, "type of NNRP_BYTES_OPTION_CERTIFICATE_CHAIN");
+ABI_ASSERT((NNRP_BYTES_OPTION_PRIVATE_KEY) == UINT32_C(61), "value of NNRP_BYTES_OPTION_PRIVATE_KEY");
+ABI_TYPE(NNRP_BYTES_OPTION_PRIVATE_KEY, 4u, 1, "type of NNRP_BYTES_OPTION_PRIVATE_KEY");
+ABI_ASSERT((NNRP_BYTES_OPTION_ROOT_CERTIFICATES) == UINT32_C(62), "value of NNRP_BYTES_OPTION_ROOT_CERTIFICATES");
+ABI_TYPE(NNRP_BYTES_OPTION_ROOT_CERTIFICATES, 4u, 1, "type of NNRP_BYTES_OPTION_ROOT_CERTIFICATES");
+ABI_ASSERT((NNRP_BYTES_OPTION_SERVER_NAME) == UINT32_C(63), "value of NNRP_BYTES_OPTION_SERVER_NAME");
+ABI_TYPE(NNRP_BYTES_OPTION_SERVER_NAME, 4u, 1, "type of NNRP_BYTES_OPTION_SERVER_NAME");
+ABI_ASSERT((NNRP_BYTES_OPTION_ALPN_TOKEN) == UINT32_C(64), "value of NNRP_BYTES_OPTION_ALPN_TOKEN");
+ABI_TYPE(NNRP_BYTES_OPTION_ALPN_TOKEN, 4u, 1, "type of NNRP_BYTES_OPTION_ALPN_TOKEN");
+ABI_ASSERT((NNRP_BYTES_OPTION_PROFILES) == UINT32_C(65), "value of NNRP_BYTES_OPTION_PROFILES");
+ABI_TYPE(NNRP_BYTES_OPTION_PROFILES, 4u, 1, "type of NNRP_BYTES_OPTION_PROFILES");
+ABI_ASSERT((NNRP_BYTES_OPTION_SCHEMAS) == UINT32_C(66), "value of NNRP_BYTES_OPTION_SCHEMAS");
+ABI_TYPE(NNRP_BYTES_OPTION_SCHEMAS, 4u, 1, "type of NNRP_BYTES_OPTION_SCHEMAS");
+ABI_ASSERT((NNRP_HANDLE_INVALID) == UINT64_C(0), "value of NNRP_HANDLE_INVALID");
+ABI_TYPE(NNRP_HANDLE_INVALID, 8u, 1, "type of NNRP_HANDLE_INVALID");
 ABI_ASSERT((NNRP_EVENT_CONNECTED) == UINT32_C(1), "value of NNRP_EVENT_CONNECTED");
 ABI_TYPE(NNRP_EVENT_CONNECTED, 4u, 1, "type of NNRP_EVENT_CONNECTED");
 ABI_ASSERT((NNRP_EVENT_ACCEPTED) == UINT32_C(2), "value of NNRP_EVENT_ACCEPTED");
@@ -345,6 +606,34 @@ ABI_ASSERT((NNRP_EVENT_WRITABLE) == UINT32_C(11), "value of NNRP_EVENT_WRITABLE"
 ABI_TYPE(NNRP_EVENT_WRITABLE, 4u, 1, "type of NNRP_EVENT_WRITABLE");
 ABI_ASSERT((NNRP_EVENT_LISTENER_CLOSED) == UINT32_C(12), "value of NNRP_EVENT_LISTENER_CLOSED");
 ABI_TYPE(NNRP_EVENT_LISTENER_CLOSED, 4u, 1, "type of NNRP_EVENT_LISTENER_CLOSED");
+ABI_ASSERT((NNRP_EVENT_GREETED) == UINT32_C(13), "value of NNRP_EVENT_GREETED");
+ABI_TYPE(NNRP_EVENT_GREETED, 4u, 1, "type of NNRP_EVENT_GREETED");
+ABI_ASSERT((NNRP_EVENT_CONNECTION_LOST) == UINT32_C(14), "value of NNRP_EVENT_CONNECTION_LOST");
+ABI_TYPE(NNRP_EVENT_CONNECTION_LOST, 4u, 1, "type of NNRP_EVENT_CONNECTION_LOST");
+ABI_ASSERT((NNRP_EVENT_RECONNECTING) == UINT32_C(15), "value of NNRP_EVENT_RECONNECTING");
+ABI_TYPE(NNRP_EVENT_RECONNECTING, 4u, 1, "type of NNRP_EVENT_RECONNECTING");
+ABI_ASSERT((NNRP_EVENT_SESSION_RESUMED) == UINT32_C(16), "value of NNRP_EVENT_SESSION_RESUMED");
+ABI_TYPE(NNRP_EVENT_SESSION_RESUMED, 4u, 1, "type of NNRP_EVENT_SESSION_RESUMED");
+ABI_ASSERT((NNRP_EVENT_MIGRATED) == UINT32_C(17), "value of NNRP_EVENT_MIGRATED");
+ABI_TYPE(NNRP_EVENT_MIGRATED, 4u, 1, "type of NNRP_EVENT_MIGRATED");
+ABI_ASSERT((NNRP_EVENT_MIGRATION_FAILED) == UINT32_C(18), "value of NNRP_EVENT_MIGRATION_FAILED");
+ABI_TYPE(NNRP_EVENT_MIGRATION_FAILED, 4u, 1, "type of NNRP_EVENT_MIGRATION_FAILED");
+ABI_ASSERT((NNRP_EVENT_SESSION_MIGRATED) == UINT32_C(19), "value of NNRP_EVENT_SESSION_MIGRATED");
+ABI_TYPE(NNRP_EVENT_SESSION_MIGRATED, 4u, 1, "type of NNRP_EVENT_SESSION_MIGRATED");
+ABI_ASSERT((NNRP_EVENT_FRAMES_LOST) == UINT32_C(20), "value of NNRP_EVENT_FRAMES_LOST");
+ABI_TYPE(NNRP_EVENT_FRAMES_LOST, 4u, 1, "type of NNRP_EVENT_FRAMES_LOST");
+ABI_ASSERT((NNRP_EVENT_DEADLINE_PASSED) == UINT32_C(21), "value of NNRP_EVENT_DEADLINE_PASSED");
+ABI_TYPE(NNRP_EVENT_DEADLINE_PASSED, 4u, 1, "type of NNRP_EVENT_DEADLINE_PASSED");
+ABI_ASSERT((NNRP_EVENT_SESSION_PATCHED) == UINT32_C(22), "value of NNRP_EVENT_SESSION_PATCHED");
+ABI_TYPE(NNRP_EVENT_SESSION_PATCHED, 4u, 1, "type of NNRP_EVENT_SESSION_PATCHED");
+ABI_ASSERT((NNRP_EVENT_HINT) == UINT32_C(23), "value of NNRP_EVENT_HINT");
+ABI_TYPE(NNRP_EVENT_HINT, 4u, 1, "type of NNRP_EVENT_HINT");
+ABI_ASSERT((NNRP_EVENT_PEER_ERROR) == UINT32_C(24), "value of NNRP_EVENT_PEER_ERROR");
+ABI_TYPE(NNRP_EVENT_PEER_ERROR, 4u, 1, "type of NNRP_EVENT_PEER_ERROR");
+ABI_ASSERT((NNRP_EVENT_PONG) == UINT32_C(25), "value of NNRP_EVENT_PONG");
+ABI_TYPE(NNRP_EVENT_PONG, 4u, 1, "type of NNRP_EVENT_PONG");
+ABI_ASSERT((NNRP_EVENT_PROBE_ANSWERED) == UINT32_C(26), "value of NNRP_EVENT_PROBE_ANSWERED");
+ABI_TYPE(NNRP_EVENT_PROBE_ANSWERED, 4u, 1, "type of NNRP_EVENT_PROBE_ANSWERED");
 
 static int abi_differs(const char *left, const char *right) {
     while (*left != 0 && *left == *right) {
@@ -436,11 +725,11 @@ void nnrp_layout_calls(void) {
         (void)function16((NnrpHandle)0, (const uint8_t **)0, (size_t *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function17)(NnrpHandle, const char *, size_t, NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_client_connect;
+        NnrpStatus (*function17)(NnrpHandle, const char *, size_t, NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_connect;
         (void)function17((NnrpHandle)0, (const char *)0, (size_t)0, (NnrpHandle)0, (NnrpHandle *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function18)(NnrpHandle, NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_session_open;
+        NnrpStatus (*function18)(NnrpHandle, NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_connection_open_session;
         (void)function18((NnrpHandle)0, (NnrpHandle)0, (NnrpHandle *)0, (NnrpError *)0);
     }
     {
@@ -452,11 +741,11 @@ void nnrp_layout_calls(void) {
         (void)function20((NnrpHandle)0, (uint32_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function21)(NnrpHandle, NnrpError *) = nnrp_session_close;
+        NnrpStatus (*function21)(NnrpHandle, NnrpError *) = nnrp_session_shutdown;
         (void)function21((NnrpHandle)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function22)(NnrpHandle, NnrpError *) = nnrp_connection_close;
+        NnrpStatus (*function22)(NnrpHandle, NnrpError *) = nnrp_connection_shutdown;
         (void)function22((NnrpHandle)0, (NnrpError *)0);
     }
     {
@@ -482,5 +771,33 @@ void nnrp_layout_calls(void) {
     {
         NnrpStatus (*function28)(NnrpHandle, const NnrpFlowUpdate *, NnrpError *) = nnrp_session_send_flow_update;
         (void)function28((NnrpHandle)0, (const NnrpFlowUpdate *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function29)(NnrpHandle, const NnrpPatch *, const uint8_t *, size_t, NnrpError *) = nnrp_session_patch;
+        (void)function29((NnrpHandle)0, (const NnrpPatch *)0, (const uint8_t *)0, (size_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function30)(NnrpHandle, const NnrpHint *, NnrpError *) = nnrp_session_send_hint;
+        (void)function30((NnrpHandle)0, (const NnrpHint *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function31)(NnrpHandle, NnrpError *) = nnrp_connection_ping;
+        (void)function31((NnrpHandle)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function32)(NnrpHandle, uint32_t, const uint8_t *, size_t, NnrpError *) = nnrp_connection_probe;
+        (void)function32((NnrpHandle)0, (uint32_t)0, (const uint8_t *)0, (size_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function33)(NnrpHandle, NnrpHandle, const NnrpErrorReport *, const char *, size_t, NnrpError *) = nnrp_connection_report_error;
+        (void)function33((NnrpHandle)0, (NnrpHandle)0, (const NnrpErrorReport *)0, (const char *)0, (size_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function34)(NnrpHandle, char *, size_t, size_t *, NnrpError *) = nnrp_connection_peer;
+        (void)function34((NnrpHandle)0, (char *)0, (size_t)0, (size_t *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function35)(NnrpHandle, char *, size_t, size_t *, NnrpError *) = nnrp_connection_uri;
+        (void)function35((NnrpHandle)0, (char *)0, (size_t)0, (size_t *)0, (NnrpError *)0);
     }
 }
