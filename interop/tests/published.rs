@@ -3,12 +3,10 @@
 #![cfg(target_os = "linux")]
 
 #[allow(dead_code)] // The tests of nnrp-ffi use all of it.
-#[path = "../../crates/nnrp-ffi/tests/c_programs/programs.rs"]
+#[path = "../../crates/nnrp-ffi/tests/c_programs/programs/mod.rs"]
 mod programs;
 
-use programs::{
-    GCC, Linkage, Program, Standard, compile, echo, is_present, listen, nnrp_echo, source,
-};
+use programs::{GCC, Program, USUAL, compile, echo, example, is_present, listen, nnrp_echo};
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -24,13 +22,7 @@ const EXCHANGES: [(&str, &str, &str); 4] = [
 ];
 
 fn c_program(name: &str) -> PathBuf {
-    compile(
-        "gcc",
-        &[source(&format!("{name}.c"))],
-        name,
-        Standard::C11,
-        Linkage::Shared,
-    )
+    compile(&[example(name)], name, USUAL)
 }
 
 fn run(program: impl AsRef<std::ffi::OsStr>, target: &str, exchange: (&str, &str, &str)) {
@@ -52,8 +44,8 @@ fn our_c_client_talks_to_the_published_server() {
         let mut command = Command::new(SERVER);
         let (server, uri) = listen(command.args(["nnrp+tcp://127.0.0.1:0", "--count", exchange.0]));
         // Two sessions one after the other: the id of the first has to be free, or another.
-        run(c_program("client"), &uri, exchange);
-        run(c_program("client"), &uri, exchange);
+        run(c_program("echo_client"), &uri, exchange);
+        run(c_program("echo_client"), &uri, exchange);
         server.kill();
     }
 }
@@ -63,7 +55,8 @@ fn the_published_client_talks_to_our_c_server() {
     if !is_present(GCC) {
         return;
     }
-    let (server, uri) = listen(Command::new(c_program("server")).arg("nnrp+tcp://127.0.0.1:0"));
+    let (server, uri) =
+        listen(Command::new(c_program("echo_server")).arg("nnrp+tcp://127.0.0.1:0"));
     for exchange in EXCHANGES {
         run(CLIENT, &uri, exchange);
     }
@@ -103,7 +96,7 @@ fn a_published_server_killed_in_mid_stream_is_a_typed_event() {
     }
     let mut command = Command::new(SERVER);
     let (server, uri) = listen(command.args(["nnrp+tcp://127.0.0.1:0", "--count", "100000000"]));
-    let mut client = Command::new(c_program("client"));
+    let mut client = Command::new(c_program("echo_client"));
     let mut client = Program::start(client.args([&*uri, "--window", "4", "--expect-lost"]));
     client.await_line("streaming");
     server.kill();

@@ -3,7 +3,7 @@
 #![cfg(target_os = "linux")]
 
 #[allow(dead_code)] // The tests of nnrp-ffi use all of it.
-#[path = "../../crates/nnrp-ffi/tests/c_programs/programs.rs"]
+#[path = "../../crates/nnrp-ffi/tests/c_programs/programs/mod.rs"]
 mod programs;
 
 use programs::{Program, listen, nnrp_echo};

@@ -3,6 +3,15 @@
 use crate::programs::*;
 use std::fs;
 
+/// Both languages.
+const STANDARDS: [Variant; 2] = [
+    USUAL,
+    Variant {
+        standard: Standard::Cpp17,
+        ..USUAL
+    },
+];
+
 #[test]
 fn each_header_stands_alone_and_may_be_included_twice() {
     if !is_present(GCC) {
@@ -19,21 +28,27 @@ fn each_header_stands_alone_and_may_be_included_twice() {
             .and_then(|name| name.to_str())
             .expect("UTF-8");
         let include = format!("#include <nnrp/{name}>\n");
-        let unit = built().join(format!("include-{name}.c"));
+        let unit = built(Machine::Host).join(format!("include-{name}.c"));
         fs::write(&unit, format!("{include}{include}int declared_once;\n"))
             .expect("it is writable");
-        for standard in [Standard::C11, Standard::Cpp17] {
-            check("gcc", &unit, standard);
+        for variant in STANDARDS {
+            check(&unit, variant);
         }
     }
 }
 
 #[test]
 fn the_generated_layout_asserts_hold() {
-    for compiler in [GCC, CLANG] {
-        if is_present(compiler) {
-            for standard in [Standard::C11, Standard::Cpp17] {
-                check(compiler.program, &source("layout.g.c"), standard);
+    for (tool, compiler) in [(GCC, Compiler::Gcc), (CLANG, Compiler::Clang)] {
+        if is_present(tool) {
+            for variant in STANDARDS {
+                check(
+                    &source("layout.g.c"),
+                    Variant {
+                        compiler,
+                        ..variant
+                    },
+                );
             }
         }
     }

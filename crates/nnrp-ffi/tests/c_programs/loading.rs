@@ -7,13 +7,14 @@ use std::process::Command;
 fn the_library_may_be_unloaded_and_loaded_again_while_its_threads_run() {
     if is_present(GCC) {
         let reload = compile(
-            "gcc",
             &[source("reload.c")],
             "reload",
-            Standard::C11,
-            Linkage::None,
+            Variant {
+                linkage: Linkage::None,
+                ..USUAL
+            },
         );
-        let library = built().join("libnnrp.so");
+        let library = built(Machine::Host).join("libnnrp.so");
         let lines = Program::start(Command::new(reload).arg(library))
             .finish()
             .succeeded();

@@ -13,7 +13,7 @@ fn smoke(linkage: Linkage) -> PathBuf {
         .filter(|path| path.extension().is_some_and(|extension| extension == "c"))
         .collect();
     sources.sort();
-    compile("gcc", &sources, "smoke", Standard::C11, linkage)
+    compile(&sources, "smoke", Variant { linkage, ..USUAL })
 }
 
 fn replay(mut command: Command) -> Vec<String> {
