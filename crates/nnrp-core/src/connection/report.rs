@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::code::{ErrorCode, ErrorScope};
 use crate::codec_error::CodecError;
-use crate::error::{ErrorKind, ProtocolError};
+use crate::error::{ErrorKind, ProtocolError, TimeoutKind};
 use crate::header::Header;
 use crate::message::error_report::ErrorReport;
 use crate::message_type::MessageType;
@@ -55,6 +55,7 @@ fn fatal(error: &ProtocolError, error_code: ErrorCode) -> Result<Packet, CodecEr
     report_packet(&report, Bytes::from(error.to_string()))
 }
 
+/// A request that ran out of time is one that the application here has not answered.
 fn code_of(kind: &ErrorKind) -> ErrorCode {
     match kind {
         ErrorKind::Codec(CodecError::InvalidProtocolCombination(
@@ -63,7 +64,8 @@ fn code_of(kind: &ErrorKind) -> ErrorCode {
         ErrorKind::Codec(_)
         | ErrorKind::UnexpectedMetadataLength { .. }
         | ErrorKind::TruncatedPacket { .. } => ErrorCode::MALFORMED_BODY,
-        ErrorKind::LimitExceeded { .. } => ErrorCode::LIMIT_EXCEEDED,
+        ErrorKind::TimedOut(TimeoutKind::Request) => ErrorCode::INTERNAL_ERROR,
+        ErrorKind::LimitExceeded { .. } | ErrorKind::TimedOut(_) => ErrorCode::LIMIT_EXCEEDED,
         ErrorKind::NoCommonProfile { .. } => ErrorCode::UNSUPPORTED_CAPABILITY,
         ErrorKind::ControlExtension(error) => error.code(),
         _ => ErrorCode::INVALID_STATE,

@@ -10,7 +10,8 @@ use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::hello::ClientHello;
 use nnrp_core::message::submit::FrameSubmit;
 use nnrp_core::{
-    CodecError, FrameDecoder, Header, Limits, MessageType, Packet, ProtocolError, Timestamp,
+    CodecError, ErrorKind, FrameDecoder, Header, Limits, MessageType, Packet, ProtocolError,
+    TimeoutKind, Timestamp,
 };
 
 use crate::link::{Link, hello};
@@ -183,6 +184,18 @@ fn one_profile_in_common_is_enough() {
     let served = hello().supported_profile_bitmap;
     assert_eq!(sent[0].header().message_type, MessageType::ServerHelloAck);
     assert_eq!(sent[0].metadata()[8..12], served.to_le_bytes());
+}
+
+#[test]
+fn a_peer_that_greets_and_opens_nothing_is_told_when_its_time_is_up() {
+    let (mut server, _) = fed(&hello_bytes());
+    let late = NOW.after(ServerTimeouts::default().handshake);
+    let error = server.handle_timeout(late).expect_err("too late");
+    assert_eq!(error.kind, ErrorKind::TimedOut(TimeoutKind::Handshake));
+    let report = server.poll_transmit().expect("a report");
+    let report = report_in(&report);
+    assert_fatal(&report, ErrorCode::LIMIT_EXCEEDED, "handshake");
+    assert!(server.should_end_write());
 }
 
 #[test]

@@ -3,14 +3,13 @@
 use bytes::{Bytes, BytesMut};
 use nnrp_core::code::ErrorCode;
 use nnrp_core::message::error_report::ErrorReport;
-use nnrp_core::message::hello::ClientHello;
 use nnrp_core::{ErrorKind, FrameDecoder, Header, Limit, Limits, MessageType, Packet};
 use nnrp_runtime::{ConnectionEnd, Event, ListenOptions};
 use nnrp_transport_provider::Endpoint;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{RawPeer, Server, tcp_endpoint, within};
+use crate::support::{RawPeer, Server, hello, packet_of, tcp_endpoint, within};
 
 const PINGS: usize = 20_000;
 
@@ -88,16 +87,7 @@ async fn each_ping_within_the_budget_is_answered_before_the_end() {
 
 #[tokio::test]
 async fn a_peer_that_said_hello_is_told_which_limit_it_exceeded() {
-    let hello = ClientHello {
-        min_version_major: 1,
-        max_version_major: 1,
-        supported_wire_format_bitmap: 1,
-        supported_profile_bitmap: 0b10,
-        supported_payload_kind_bitmap: 0b10,
-        ..ClientHello::default()
-    };
-    let header = Header::new(MessageType::ClientHello);
-    let hello = Packet::with_message(header, &hello, Bytes::new()).expect("short");
+    let hello = packet_of(0, 0, &hello(), Bytes::new());
     let (packets, end) = flood(&[hello]).await;
     if count(&packets, MessageType::Pong) == PINGS {
         // The machine is so slow that the flood was none.

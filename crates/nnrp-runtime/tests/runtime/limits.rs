@@ -5,7 +5,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use nnrp_core::MessageType;
 use nnrp_core::code::SessionErrorCode;
-use nnrp_core::message::hello::ClientHello;
 #[cfg(feature = "tls")]
 use nnrp_runtime::Security;
 use nnrp_runtime::{AdmissionPolicy, Answer, Event, ListenOptions, ListenerEnd};
@@ -17,7 +16,7 @@ use nnrp_transport_provider::{MemoryTransport, Transport};
 #[cfg(feature = "tls")]
 use tokio::net::TcpStream;
 
-use crate::support::{RawPeer, Server, packet_of};
+use crate::support::{RawPeer, Server};
 
 #[tokio::test(start_paused = true)]
 async fn more_connections_than_the_limit_are_disconnected_at_once() {
@@ -129,15 +128,8 @@ async fn a_peer_that_says_hello_and_opens_nothing_gives_its_handshake_back_in_ti
     };
     let (_server, listener) = Server::start(options, 10).await;
     let mut idle = RawPeer::connect(&listener).await;
-    let hello = ClientHello {
-        max_version_major: 1,
-        supported_wire_format_bitmap: 1,
-        supported_profile_bitmap: 2,
-        supported_payload_kind_bitmap: 2,
-        ..ClientHello::default()
-    };
-    idle.send(&packet_of(0, 0, &hello, Bytes::new())).await;
-    idle.expect(MessageType::ServerHelloAck).await;
+    idle.greet().await;
+    idle.expect(MessageType::Error).await;
     assert!(idle.receive().await.is_none(), "it has had its time");
     let mut next = RawPeer::connect(&listener).await;
     assert!(next.open(1).await.is_accepted());

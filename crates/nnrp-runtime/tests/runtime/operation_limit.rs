@@ -5,7 +5,6 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use nnrp_core::code::ErrorCode;
 use nnrp_core::message::error_report::ErrorReport;
-use nnrp_core::message::hello::ClientHello;
 use nnrp_core::message::submit::FrameSubmit;
 use nnrp_core::{Header, MessageType, Packet};
 use nnrp_runtime::{Answer, ConnectionOptions, Event, ListenOptions, ListenerHandle, SessionKey};
@@ -128,15 +127,7 @@ async fn of_a_dropped_submit_the_application_hears_nothing_its_cancel_included()
 async fn a_client_that_said_hello_is_told_why_its_submit_is_dropped() {
     let (server, listener) = Server::start(options(1), 100).await;
     let mut peer = RawPeer::connect(&listener).await;
-    let hello = ClientHello {
-        max_version_major: 1,
-        supported_wire_format_bitmap: 1,
-        supported_profile_bitmap: 2,
-        supported_payload_kind_bitmap: 2,
-        ..ClientHello::default()
-    };
-    peer.send(&packet_of(0, 0, &hello, Bytes::new())).await;
-    peer.expect(MessageType::ServerHelloAck).await;
+    peer.greet().await;
     peer.open(1).await;
     peer.submit(1, 1, b"running").await;
     next_submit(&server).await;

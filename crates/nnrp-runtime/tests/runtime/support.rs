@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use nnrp_core::message::Message;
+use nnrp_core::message::hello::ClientHello;
 use nnrp_core::message::session::{SessionOpen, SessionOpenAck};
 use nnrp_core::message::submit::FrameSubmit;
 use nnrp_core::{FrameDecoder, Header, Limits, MessageType, Packet};
@@ -305,6 +306,12 @@ impl RawPeer {
         packet
     }
 
+    /// As a client: says hello and takes its answer.
+    pub(crate) async fn greet(&mut self) {
+        self.send(&packet_of(0, 0, &hello(), Bytes::new())).await;
+        self.expect(MessageType::ServerHelloAck).await;
+    }
+
     /// As a client: opens a session.
     pub(crate) async fn open(&mut self, id: u32) -> SessionOpenAck {
         let open = SessionOpen {
@@ -341,6 +348,18 @@ impl RawPeer {
             Bytes::from_static(body),
         );
         self.send(&packet).await;
+    }
+}
+
+/// The hello of a client of token sessions.
+pub(crate) fn hello() -> ClientHello {
+    ClientHello {
+        min_version_major: 1,
+        max_version_major: 1,
+        supported_wire_format_bitmap: 1,
+        supported_profile_bitmap: 0b10,
+        supported_payload_kind_bitmap: 0b10,
+        ..ClientHello::default()
     }
 }
 

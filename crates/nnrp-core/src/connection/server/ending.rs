@@ -5,7 +5,7 @@ use crate::code::{ErrorCode, ErrorScope};
 use crate::connection::EndCause;
 use crate::connection::keep_alive::Silence;
 use crate::connection::outgoing::Lane;
-use crate::connection::report::{report_packet, undecodable};
+use crate::connection::report::{report_packet, undecodable, violation};
 use crate::error::{ErrorKind, Location, ProtocolError, TimeoutKind};
 use crate::header::Header;
 use crate::message::error_report::ErrorReport;
@@ -261,8 +261,13 @@ impl ServerConnection {
         self.outgoing.push_built(self.lane_of(session_id), packet);
     }
 
+    /// A client that has greeted and opened nothing is told. Where sessions are open it is not: a
+    /// report would end those that can go on over another connection.
     pub(super) fn fail(&mut self, now: Timestamp, timeout: TimeoutKind) -> ProtocolError {
         let error = ProtocolError::on_connection(ErrorKind::TimedOut(timeout));
+        if self.agreed.is_some() && self.sessions.is_empty() {
+            self.outgoing.push_built(Lane::Last, violation(&error));
+        }
         self.begin_ending(now, EndCause::Failed(error));
         error
     }
