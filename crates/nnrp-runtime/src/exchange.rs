@@ -84,8 +84,14 @@ pub(crate) async fn greet(
     link.writer.flush().await.map_err(no_answer)?;
     counters.bytes_out.add(buffer.len());
     let broken = |error| GreetingFailure::Failed(failed(error));
+    let cut = |error: io::Error| GreetingFailure::Failed(lost(&error));
     let mut head = [0; HEADER_LEN];
-    link.reader.read_exact(&mut head).await.map_err(no_answer)?;
+    // A single byte is an answer: whoever sends one has understood, or speaks another protocol.
+    link.reader
+        .read_exact(&mut head[..1])
+        .await
+        .map_err(no_answer)?;
+    link.reader.read_exact(&mut head[1..]).await.map_err(cut)?;
     buffer.clear();
     buffer.extend_from_slice(&head);
     let mut decoder = FrameDecoder::new();
@@ -94,8 +100,7 @@ pub(crate) async fn greet(
     if packet.is_none() {
         let length = Header::decode(&head).and_then(|header| header.packet_len());
         let mut content = BytesMut::zeroed(length.map_or(0, |length| length - HEADER_LEN));
-        let read = link.reader.read_exact(&mut content).await;
-        read.map_err(|error| GreetingFailure::Failed(lost(&error)))?;
+        link.reader.read_exact(&mut content).await.map_err(cut)?;
         packet = decoder.decode(&mut content, &limits).map_err(broken)?;
     }
     if let Some(packet) = packet {

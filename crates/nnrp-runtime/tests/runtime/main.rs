@@ -3,9 +3,11 @@
 mod backpressure;
 mod cache;
 mod cancellation;
+mod echoes;
 #[cfg(all(feature = "tls", feature = "quic"))]
 mod exchange;
 mod failure;
+mod fallback;
 mod floods;
 mod handles;
 mod limits;
@@ -20,3 +22,4 @@ mod session;
 mod soak;
 mod support;
 mod timeouts;
+mod unreliable;

@@ -1,60 +1,19 @@
 //! Sessions that move between TCP and QUIC while results flow, and stay where they are if nothing comes of it.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use nnrp_core::code::SessionErrorCode;
 use nnrp_runtime::{
-    Answer, CommandError, ConnectionHandle, ConnectionOptions, Event, EventSink, ListenOptions,
-    ListenerEnd, ListenerHandle, ListenerSink, MigrationFailure, SessionKey, SessionOptions,
-    Submission, connect, listen, listen_beside,
+    CommandError, ConnectionHandle, ConnectionOptions, Event, ListenOptions, ListenerHandle,
+    MigrationFailure, SessionKey, SessionOptions, Submission, connect, listen, listen_beside,
 };
 use nnrp_transport_provider::{Endpoint, Security};
 use tokio::runtime::Handle;
 
+use crate::echoes::Echoes;
 use crate::support::{Recorder, security, tcp_endpoint, within};
-
-/// Answers every submit at once.
-struct Echo(ConnectionHandle);
-
-impl EventSink for Echo {
-    fn deliver(&self, events: &mut VecDeque<Event>) {
-        for event in events.drain(..) {
-            if let Event::Submit {
-                session,
-                header,
-                body,
-                ..
-            } = event
-            {
-                let answer = Answer {
-                    frame_id: header.frame_id,
-                    body,
-                    ..Answer::default()
-                };
-                // A session that leaves meanwhile asks again.
-                let _sent = self.0.send_results(session, [answer]);
-            }
-        }
-    }
-
-    fn poll_ready(&self, _: &mut Context<'_>) -> Poll<()> {
-        Poll::Ready(())
-    }
-}
-
-struct Echoes;
-
-impl ListenerSink for Echoes {
-    fn accepted(&self, connection: &ConnectionHandle) -> Arc<dyn EventSink> {
-        Arc::new(Echo(connection.clone()))
-    }
-
-    fn closed(&self, _: ListenerEnd) {}
-}
 
 fn quic_endpoint() -> Endpoint {
     Endpoint::quic("127.0.0.1:0").expect("an endpoint")

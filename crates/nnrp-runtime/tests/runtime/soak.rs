@@ -1,60 +1,19 @@
 //! Connections that are lost at any moment, and a session that is carried on: each result is counted exactly once.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use nnrp_runtime::{
-    Answer, CommandError, ConnectionHandle, ConnectionOptions, Event, EventSink, ListenOptions,
-    ListenerEnd, ListenerSink, SessionOptions, Submission, connect, listen,
+    CommandError, ConnectionOptions, Event, ListenOptions, SessionOptions, Submission, connect,
+    listen,
 };
 use tokio::runtime::Handle;
 
+use crate::echoes::Echoes;
 use crate::support::{Recorder, tcp_endpoint, within};
 
 const RESULTS: u32 = 3000;
 const IN_FLIGHT: u16 = 64;
-
-/// Answers every submit at once.
-#[derive(Debug)]
-struct Echo(ConnectionHandle);
-
-impl EventSink for Echo {
-    fn deliver(&self, events: &mut VecDeque<Event>) {
-        for event in events.drain(..) {
-            if let Event::Submit {
-                session,
-                header,
-                body,
-                ..
-            } = event
-            {
-                let answer = Answer {
-                    frame_id: header.frame_id,
-                    body,
-                    ..Answer::default()
-                };
-                // A connection that ends meanwhile takes no answer; its session asks again.
-                let _sent = self.0.send_results(session, [answer]);
-            }
-        }
-    }
-
-    fn poll_ready(&self, _: &mut Context<'_>) -> Poll<()> {
-        Poll::Ready(())
-    }
-}
-
-struct Echoes;
-
-impl ListenerSink for Echoes {
-    fn accepted(&self, connection: &ConnectionHandle) -> Arc<dyn EventSink> {
-        Arc::new(Echo(connection.clone()))
-    }
-
-    fn closed(&self, _: ListenerEnd) {}
-}
 
 /// Numbers that look random and are the same in every run.
 fn next_number(state: &mut u64) -> u64 {
