@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use nnrp_transport_provider::security::{
-    ClientSecurity, Identity, SelfSigned, ServerSecurity, Trust,
+    ClientSecurity, Identity, Origins, SelfSigned, ServerSecurity, Trust,
 };
 use nnrp_transport_provider::{Endpoint, Security};
 
@@ -15,8 +15,13 @@ pub fn security(settings: &Serve) -> Result<Security, String> {
     let needed = settings.certificate_out.is_some()
         || matches!(settings.certificate, Certificate::Files { .. })
         || settings.endpoints.iter().any(is_secure);
+    // An echo gives nobody away, so pages of any origin may call it.
+    let origins = Origins::Any;
     if !needed {
-        return Ok(Security::default());
+        return Ok(Security::server(ServerSecurity {
+            origins,
+            ..ServerSecurity::default()
+        }));
     }
     let (identity, root) = identity(&settings.certificate)?;
     if let Some(path) = &settings.certificate_out {
@@ -26,6 +31,7 @@ pub fn security(settings: &Serve) -> Result<Security, String> {
     Ok(Security::server(ServerSecurity {
         identity: Some(identity),
         alpn: settings.alpn.clone(),
+        origins,
     }))
 }
 
@@ -51,7 +57,10 @@ pub fn trust(settings: &Call) -> Result<Security, String> {
 }
 
 fn is_secure(endpoint: &Endpoint) -> bool {
-    matches!(endpoint, Endpoint::Tls { .. } | Endpoint::Quic { .. })
+    matches!(
+        endpoint,
+        Endpoint::Tls { .. } | Endpoint::Quic { .. } | Endpoint::SecureWebSocket { .. }
+    )
 }
 
 /// With the certificate to trust: the last of the chain.

@@ -59,8 +59,8 @@ macro_rules! transport_contract {
 /// What one side writes the other reads, both ways.
 pub async fn bytes_arrive_in_order_in_both_directions(fixture: &dyn Fixture) {
     let (mut near, mut far) = pair(fixture, "both-directions").await;
-    near.writer.write_all(b"question").await.expect("write");
-    far.writer.write_all(b"answer").await.expect("write");
+    write(&mut near, b"question").await;
+    write(&mut far, b"answer").await;
     assert_eq!(read(&mut far, 8).await, b"question");
     assert_eq!(read(&mut near, 6).await, b"answer");
 }
@@ -142,10 +142,7 @@ pub async fn shutting_down_one_direction_leaves_the_other_open(fixture: &dyn Fix
         .await
         .expect("end of stream");
     assert_eq!(heard, b"last words");
-    far.writer
-        .write_all(b"answer")
-        .await
-        .expect("write after the peer's end");
+    write(&mut far, b"answer").await;
     assert_eq!(read(&mut near, 6).await, b"answer");
 }
 
@@ -240,6 +237,11 @@ pub async fn pair_with(
 /// A handshake needs both sides at once, so this runs beside the connecting.
 async fn attach_next(listener: &mut dyn Listener) -> Result<Link, TransportError> {
     listener.accept().await?.attach().await
+}
+
+async fn write(link: &mut Link, bytes: &[u8]) {
+    within(link.writer.write_all(bytes)).await.expect("write");
+    within(link.writer.flush()).await.expect("flush");
 }
 
 async fn read(link: &mut Link, count: usize) -> Vec<u8> {

@@ -1,4 +1,5 @@
-//! Endpoint addresses as URIs: `nnrp+tcp://host:port`, `nnrp+tls://host:port`, `nnrp+quic://host:port` and `nnrp+mem://name`.
+//! Endpoint addresses as URIs: `nnrp+tcp://host:port`, `nnrp+tls://…`, `nnrp+quic://…`, `nnrp+ws://host:port/path`, `nnrp+wss://…` and
+//! `nnrp+mem://name`.
 
 use std::fmt;
 use std::net::Ipv6Addr;
@@ -33,6 +34,25 @@ pub enum Endpoint {
         /// As for TCP.
         port: u16,
     },
+    /// `nnrp+ws://host:port/path`: WebSocket over TCP.
+    WebSocket {
+        /// As for TCP.
+        host: String,
+        /// As for TCP.
+        port: u16,
+        /// What a client asks for and a listener answers to, with its slash; a client may add a query. Empty: a client asks for `/`, a listener
+        /// answers to every path.
+        path: String,
+    },
+    /// `nnrp+wss://host:port/path`: WebSocket over TLS 1.3 over TCP.
+    SecureWebSocket {
+        /// As for TCP.
+        host: String,
+        /// As for TCP.
+        port: u16,
+        /// As for WebSocket.
+        path: String,
+    },
     /// `nnrp+mem://name`: a pair inside this process that needs no socket.
     Memory {
         /// Name of the listener, unique in the process.
@@ -45,6 +65,8 @@ const MAX_URI_BYTES: usize = 512;
 const TCP_PREFIX: &str = "nnrp+tcp://";
 const TLS_PREFIX: &str = "nnrp+tls://";
 const QUIC_PREFIX: &str = "nnrp+quic://";
+const WEB_SOCKET_PREFIX: &str = "nnrp+ws://";
+const SECURE_WEB_SOCKET_PREFIX: &str = "nnrp+wss://";
 const MEMORY_PREFIX: &str = "nnrp+mem://";
 
 impl Endpoint {
@@ -70,9 +92,11 @@ impl Endpoint {
     #[must_use]
     pub fn address(&self) -> Option<(&str, u16)> {
         match self {
-            Self::Tcp { host, port } | Self::Tls { host, port } | Self::Quic { host, port } => {
-                Some((host, *port))
-            }
+            Self::Tcp { host, port }
+            | Self::Tls { host, port }
+            | Self::Quic { host, port }
+            | Self::WebSocket { host, port, .. }
+            | Self::SecureWebSocket { host, port, .. } => Some((host, *port)),
             Self::Memory { .. } => None,
         }
     }
@@ -81,8 +105,11 @@ impl Endpoint {
     #[must_use]
     pub fn transport_id(&self) -> TransportId {
         match self {
-            // TLS is a way to use TCP and has no number of its own.
-            Self::Tcp { .. } | Self::Tls { .. } => TransportId::Tcp,
+            // TLS and WebSocket are ways to use TCP and have no numbers of their own.
+            Self::Tcp { .. }
+            | Self::Tls { .. }
+            | Self::WebSocket { .. }
+            | Self::SecureWebSocket { .. } => TransportId::Tcp,
             Self::Quic { .. } => TransportId::Quic,
             Self::Memory { .. } => TransportId::Unspecified,
         }
@@ -91,7 +118,11 @@ impl Endpoint {
     /// The same endpoint with another port; endpoints without ports stay as they are.
     #[must_use]
     pub fn with_port(mut self, real_port: u16) -> Self {
-        if let Self::Tcp { port, .. } | Self::Tls { port, .. } | Self::Quic { port, .. } = &mut self
+        if let Self::Tcp { port, .. }
+        | Self::Tls { port, .. }
+        | Self::Quic { port, .. }
+        | Self::WebSocket { port, .. }
+        | Self::SecureWebSocket { port, .. } = &mut self
         {
             *port = real_port;
         }
@@ -121,6 +152,14 @@ impl FromStr for Endpoint {
             let (host, port) = parse_host_and_port(address, QUIC_PREFIX.len())?;
             return Ok(Self::Quic { host, port });
         }
+        if let Some(address) = strip_scheme(uri, WEB_SOCKET_PREFIX) {
+            let (host, port, path) = parse_with_path(address, WEB_SOCKET_PREFIX.len())?;
+            return Ok(Self::WebSocket { host, port, path });
+        }
+        if let Some(address) = strip_scheme(uri, SECURE_WEB_SOCKET_PREFIX) {
+            let (host, port, path) = parse_with_path(address, SECURE_WEB_SOCKET_PREFIX.len())?;
+            return Ok(Self::SecureWebSocket { host, port, path });
+        }
         if let Some(name) = strip_scheme(uri, MEMORY_PREFIX) {
             return parse_memory_name(name, MEMORY_PREFIX.len());
         }
@@ -130,16 +169,20 @@ impl FromStr for Endpoint {
 
 impl fmt::Display for Endpoint {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (prefix, host, port) = match self {
-            Self::Tcp { host, port } => (TCP_PREFIX, host, port),
-            Self::Tls { host, port } => (TLS_PREFIX, host, port),
-            Self::Quic { host, port } => (QUIC_PREFIX, host, port),
+        let (prefix, host, port, path) = match self {
+            Self::Tcp { host, port } => (TCP_PREFIX, host, port, ""),
+            Self::Tls { host, port } => (TLS_PREFIX, host, port, ""),
+            Self::Quic { host, port } => (QUIC_PREFIX, host, port, ""),
+            Self::WebSocket { host, port, path } => (WEB_SOCKET_PREFIX, host, port, path.as_str()),
+            Self::SecureWebSocket { host, port, path } => {
+                (SECURE_WEB_SOCKET_PREFIX, host, port, path.as_str())
+            }
             Self::Memory { name } => return write!(formatter, "{MEMORY_PREFIX}{name}"),
         };
         if host.contains(':') {
-            write!(formatter, "{prefix}[{host}]:{port}")
+            write!(formatter, "{prefix}[{host}]:{port}{path}")
         } else {
-            write!(formatter, "{prefix}{host}:{port}")
+            write!(formatter, "{prefix}{host}:{port}{path}")
         }
     }
 }
@@ -176,11 +219,13 @@ impl EndpointError {
 pub enum EndpointErrorKind {
     /// The text does not start with a scheme and `://`.
     #[error(
-        "expected scheme://, one of nnrp+tcp, nnrp+tls, nnrp+quic (host:port) and nnrp+mem (name)"
+        "expected scheme://, one of nnrp+tcp, nnrp+tls, nnrp+quic (host:port), nnrp+ws, nnrp+wss (host:port/path) and nnrp+mem (name)"
     )]
     MissingScheme,
     /// The scheme is not served by this build.
-    #[error("unknown scheme, use nnrp+tcp, nnrp+tls or nnrp+quic (host:port) or nnrp+mem (name)")]
+    #[error(
+        "unknown scheme, use nnrp+tcp, nnrp+tls or nnrp+quic (host:port), nnrp+ws or nnrp+wss (host:port/path), or nnrp+mem (name)"
+    )]
     UnknownScheme,
     /// The host is empty.
     #[error("the host is missing")]
@@ -232,6 +277,20 @@ fn parse_memory_name(name: &str, start: usize) -> Result<Endpoint, EndpointError
     Ok(Endpoint::Memory {
         name: name.to_owned(),
     })
+}
+
+/// The path is what starts with the first slash; it may be missing.
+fn parse_with_path(address: &str, start: usize) -> Result<(String, u16, String), EndpointError> {
+    let slash = address.find('/').unwrap_or(address.len());
+    let (authority, path) = address.split_at(slash);
+    let (host, port) = parse_host_and_port(authority, start)?;
+    check_characters(path, start + slash, is_path_character)?;
+    Ok((host, port, path.to_owned()))
+}
+
+/// What RFC 3986 allows in a path and a query. A fragment has no meaning to a server, so `#` is refused.
+fn is_path_character(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@%/?".contains(&byte)
 }
 
 fn parse_host_and_port(address: &str, start: usize) -> Result<(String, u16), EndpointError> {
@@ -328,6 +387,10 @@ mod tests {
             "nnrp+tcp://[::1]:65535",
             "nnrp+tls://example.org:443",
             "nnrp+quic://[::]:0",
+            "nnrp+ws://127.0.0.1:0",
+            "nnrp+ws://localhost:80/",
+            "nnrp+ws://[::1]:8080/inference/v1?token=a%20b",
+            "nnrp+wss://example.org:443/nnrp",
             "nnrp+mem://left-hand",
         ] {
             assert_eq!(uri.parse::<Endpoint>().expect(uri).to_string(), uri);
@@ -356,6 +419,11 @@ mod tests {
             ("nnrp+tcp://[::1:1", Kind::UnclosedBracket, 11),
             ("nnrp+tcp://[::g]:1", Kind::InvalidIpv6, 12),
             ("nnrp+tcp://[::1]", Kind::MissingPort, 16),
+            ("nnrp+ws://:1/", Kind::MissingHost, 10),
+            ("nnrp+ws://host/path", Kind::MissingPort, 14),
+            ("nnrp+ws://host:1?query", Kind::InvalidPort, 16),
+            ("nnrp+ws://host:1/a b", Kind::UnexpectedCharacter, 18),
+            ("nnrp+wss://host:1/#part", Kind::UnexpectedCharacter, 18),
             ("nnrp+mem://", Kind::MissingName, 11),
             ("nnrp+mem://a b", Kind::UnexpectedCharacter, 12),
         ] {
@@ -367,8 +435,10 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_an_endpoint_or_an_error_inside_the_text(text in "\\PC{0,40}") {
-            let schemes = ["", "nnrp+tcp://", "nnrp+tls://", "nnrp+quic://", "nnrp+mem://"];
-            for uri in schemes.map(|scheme| format!("{scheme}{text}")) {
+            let schemes = ["nnrp+tcp", "nnrp+tls", "nnrp+quic", "nnrp+ws", "nnrp+wss", "nnrp+mem"];
+            let inside = schemes.map(|scheme| format!("{scheme}://{text}"));
+            let behind = schemes.map(|scheme| format!("{scheme}://h:1/{text}"));
+            for uri in inside.into_iter().chain(behind).chain([text]) {
                 match uri.parse::<Endpoint>() {
                     Ok(endpoint) => prop_assert_eq!(endpoint.to_string().parse(), Ok(endpoint)),
                     Err(error) => prop_assert!(error.offset() <= uri.len()),

@@ -47,6 +47,12 @@ impl TransportError {
         Self::new(TransportErrorKind::UnsupportedEndpoint, endpoint, source)
     }
 
+    /// The same failure of a transport that stands on another one, at the endpoint that was asked for.
+    #[must_use]
+    pub fn at(self, endpoint: &Endpoint) -> Self {
+        Self::new(self.kind, endpoint, self.source)
+    }
+
     /// The step that failed.
     #[must_use]
     pub fn kind(&self) -> TransportErrorKind {

@@ -58,7 +58,7 @@ pub trait Incoming: Send {
 pub struct Link {
     /// Bytes from the peer.
     pub reader: Box<dyn AsyncRead + Send + Unpin>,
-    /// Bytes to the peer; its shutdown ends this direction only.
+    /// Bytes to the peer. What it has taken is sure to be on its way only when it is flushed. Its shutdown flushes, and ends this direction only.
     pub writer: Box<dyn AsyncWrite + Send + Unpin>,
     /// The peer's address as text, for diagnostics.
     pub peer: String,

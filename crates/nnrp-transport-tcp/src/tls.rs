@@ -18,16 +18,29 @@ use crate::socket::{AcceptedSocket, BoundSocket, connect_any, failed_to_accept, 
 ///
 /// A server selects the token where one is offered and serves peers that offer none. Ending the writing side tells the peer so under the
 /// protection of TLS; a stream that ends without it reads as `UnexpectedEof`, so nobody in between can cut it short unnoticed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct TlsTransport {
     security: Security,
+    binding: Binding,
+}
+
+impl Default for TlsTransport {
+    fn default() -> Self {
+        Self::new(Security::default())
+    }
 }
 
 impl TlsTransport {
     /// With these certificates, names and tokens.
     #[must_use]
     pub fn new(security: Security) -> Self {
-        Self { security }
+        Self::beneath(Binding::Tls, security)
+    }
+
+    /// TLS over TCP beneath something else, whose token is the one to speak of.
+    #[must_use]
+    pub fn beneath(binding: Binding, security: Security) -> Self {
+        Self { security, binding }
     }
 }
 
@@ -47,7 +60,7 @@ impl Transport for TlsTransport {
                 |source| TransportError::new(TransportErrorKind::Connect, endpoint, source);
             let config = self
                 .security
-                .client_config(Binding::Tls, true)
+                .client_config(self.binding, true)
                 .map_err(|error| failed(error.into()))?;
             let name = self
                 .security
@@ -73,7 +86,7 @@ impl Transport for TlsTransport {
             let address = tls_address(endpoint)?;
             let config = self
                 .security
-                .server_config(Binding::Tls, true)
+                .server_config(self.binding, true)
                 .map_err(|error| {
                     TransportError::new(TransportErrorKind::Listen, endpoint, error.into())
                 })?;

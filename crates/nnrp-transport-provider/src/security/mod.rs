@@ -1,4 +1,5 @@
-//! Who trusts whom on secure transports: certificates, names and ALPN tokens, as plain data that every build has.
+//! Who trusts whom: certificates, names and ALPN tokens of secure transports, and the web pages that may reach a listener, as plain data that
+//! every build has.
 //!
 //! With the feature `tls` a [`Security`] also makes the rustls configurations, once, for all connections that share it.
 
@@ -6,6 +7,7 @@
 mod error;
 #[cfg(feature = "tls")]
 mod material;
+mod origins;
 #[cfg(feature = "self-signed")]
 mod self_signed;
 #[cfg(feature = "tls")]
@@ -16,6 +18,7 @@ use std::sync::Arc;
 
 #[cfg(feature = "tls")]
 pub use error::SecurityError;
+pub use origins::Origins;
 #[cfg(feature = "self-signed")]
 pub use self_signed::SelfSigned;
 #[cfg(feature = "tls")]
@@ -24,7 +27,7 @@ pub use tls::Binding;
 /// Which ALPN token a side offers or selects.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Alpn {
-    /// The token of the binding: `nnrp/1-tcp` for TLS, `nnrp/1` for QUIC.
+    /// The token of the binding: `nnrp/1-tcp` for TLS, `nnrp/1` for QUIC, `http/1.1` for WebSocket over TLS.
     ///
     /// A client tries again without a token where a QUIC server (every published one) knows none; a server serves peers without a token as well.
     #[default]
@@ -65,6 +68,8 @@ pub struct ServerSecurity {
     pub identity: Option<Identity>,
     /// The token selected.
     pub alpn: Alpn,
+    /// The web pages that may open a WebSocket.
+    pub origins: Origins,
 }
 
 /// A certificate chain with its key.

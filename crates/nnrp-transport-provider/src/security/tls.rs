@@ -18,6 +18,8 @@ pub enum Binding {
     Tls,
     /// QUIC.
     Quic,
+    /// WebSocket over TLS, which begins as HTTP (RFC 7301 registers its token, RFC 6455 uses it).
+    WebSocket,
 }
 
 impl Binding {
@@ -27,6 +29,7 @@ impl Binding {
         match self {
             Self::Tls => "nnrp/1-tcp",
             Self::Quic => "nnrp/1",
+            Self::WebSocket => "http/1.1",
         }
     }
 }
@@ -36,8 +39,8 @@ type Made<T> = OnceLock<Result<Arc<T>, SecurityError>>;
 /// What was made so far. Indices: binding, then whether a token is spoken of.
 #[derive(Default)]
 pub(super) struct Configurations {
-    client: [[Made<ClientConfig>; 2]; 2],
-    server: [[Made<ServerConfig>; 2]; 2],
+    client: [[Made<ClientConfig>; 2]; 3],
+    server: [[Made<ServerConfig>; 2]; 3],
     provider: OnceLock<Arc<CryptoProvider>>,
 }
 

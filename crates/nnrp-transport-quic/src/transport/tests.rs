@@ -35,6 +35,7 @@ fn transport(offered: Alpn, selected: Alpn) -> QuicTransport {
     let server = ServerSecurity {
         identity: Some(certificate.identity),
         alpn: selected,
+        ..ServerSecurity::default()
     };
     QuicTransport::new(Security::new(client, server))
 }

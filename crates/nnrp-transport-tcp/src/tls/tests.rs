@@ -44,6 +44,7 @@ fn transport(
     let server = ServerSecurity {
         identity: Some(certificate.identity.clone()),
         alpn: selected,
+        ..ServerSecurity::default()
     };
     TlsTransport::new(Security::new(client, server))
 }
