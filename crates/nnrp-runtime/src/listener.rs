@@ -320,7 +320,7 @@ async fn run_connection(
     drop(place);
 }
 
-/// Finishes the handshake of TLS or QUIC, for which a peer gets no more time than for the whole of its opening.
+/// Finishes the handshake of TLS, QUIC or WebSocket, for which a peer gets no more time than for the whole of its opening.
 async fn attach(
     shared: &Shared,
     incoming: Box<dyn Incoming>,

@@ -58,7 +58,8 @@ pub struct ConnectionOptions {
     pub hello_extensions: HelloExtensions,
     /// Client: schemas that the hello offers, of which the first 64 count; [`Event::Greeted`](crate::Event::Greeted) has the answers. Default none.
     pub schemas: Vec<SchemaDescriptor>,
-    /// Certificates, names and ALPN tokens of TLS and QUIC. Default: the system's roots, if this build reads them, and no certificate of its own.
+    /// Certificates, names and ALPN tokens of TLS and QUIC, and the web pages that may open a WebSocket. Default: the system's roots, if this build
+    /// reads them, no certificate of its own, and pages of the same host.
     pub security: Security,
 }
 
@@ -162,7 +163,7 @@ pub struct ListenOptions {
     pub max_buffered_bytes: usize,
     /// The application's say in who opens a session. Default: everybody whom the other limits allow.
     pub admission: Option<AdmissionPolicy>,
-    /// Time from accept to the first session open, the handshake of TLS or QUIC included. Default 10 s.
+    /// Time from accept to the first session open, the handshakes of TLS, QUIC and WebSocket included. Default 10 s.
     pub handshake_timeout: Duration,
     /// What sessions may ask for and are granted.
     pub sessions: SessionPolicy,

@@ -9,13 +9,15 @@ use nnrp_transport_quic::QuicTransport;
 use nnrp_transport_tcp::TcpTransport;
 #[cfg(feature = "tls")]
 use nnrp_transport_tcp::TlsTransport;
+#[cfg(feature = "websocket")]
+use nnrp_transport_websocket::WebSocketTransport;
 
 use crate::RuntimeError;
 
 /// A transport as configurations name it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum RuntimeTransportKind {
-    /// TCP, with or without TLS.
+    /// TCP, with or without TLS and WebSocket.
     #[default]
     Tcp,
     /// QUIC.
@@ -56,6 +58,12 @@ pub(crate) fn transport_of(
         Endpoint::Tls { .. } => Ok(Box::new(TlsTransport::new(security.clone()))),
         #[cfg(feature = "quic")]
         Endpoint::Quic { .. } => Ok(Box::new(QuicTransport::new(security.clone()))),
+        #[cfg(feature = "websocket")]
+        Endpoint::WebSocket { .. } => Ok(Box::new(WebSocketTransport::new(security.clone()))),
+        #[cfg(all(feature = "websocket", feature = "tls"))]
+        Endpoint::SecureWebSocket { .. } => {
+            Ok(Box::new(WebSocketTransport::new(security.clone())))
+        }
         _ => Err(TransportError::unsupported(endpoint)),
     }
 }
@@ -66,9 +74,9 @@ pub(crate) fn require_kind(
     endpoint: &Endpoint,
 ) -> Result<(), RuntimeError> {
     let fits = match endpoint {
-        Endpoint::Tcp { .. } | Endpoint::Tls { .. } => kind == RuntimeTransportKind::Tcp,
+        Endpoint::Memory { .. } => true,
         Endpoint::Quic { .. } => kind == RuntimeTransportKind::Quic,
-        _ => true,
+        _ => kind == RuntimeTransportKind::Tcp,
     };
     if fits {
         return Ok(());

@@ -29,7 +29,8 @@ usage: nnrp-echo serve --listen <uri> [--listen <uri>]... [options]
        nnrp-echo call <uri> [options]
        nnrp-echo --help | --version
 
-An <uri> is nnrp+tcp://host:port, nnrp+tls://host:port or nnrp+quic://host:port, with an IPv6 address in brackets; port 0 binds a free one.
+An <uri> is nnrp+tcp://host:port, nnrp+tls://host:port, nnrp+quic://host:port, nnrp+ws://host:port/path or nnrp+wss://host:port/path, with an
+IPv6 address in brackets; port 0 binds a free one. The path of a WebSocket may be missing: then a listener answers to every path.
 
 serve: answers every submit with its own body
   --listen <uri>     endpoint to bind; may be given several times
@@ -42,12 +43,12 @@ serve: answers every submit with its own body
   --log <level>      off, error, warn, info (default) or debug: what goes to stderr; one line a connection, with the reason of its end,
                      as a warning where something went wrong
 
-  TLS and QUIC:
+  TLS, QUIC and WebSocket over TLS:
   --cert <file>      certificate chain, PEM or DER; without it a self-signed certificate is made at start
   --key <file>       its private key, PEM or DER
   --server-name <n>  the name that the self-signed certificate is for (default localhost, which includes 127.0.0.1 and ::1)
   --cert-out <file>  write the certificate that clients are to trust, DER
-  --alpn <token>     ALPN token to select where it is offered (default nnrp/1-tcp for TLS, nnrp/1 for QUIC), or none;
+  --alpn <token>     ALPN token to select where it is offered (default nnrp/1-tcp for TLS, nnrp/1 for QUIC, http/1.1 for WebSocket), or none;
                      peers that offer none are served as well
 
   Limits of the listener:
@@ -68,12 +69,13 @@ call: opens a session, submits, counts the answers, closes
   --json             print one JSON object instead of a sentence: uri, count, size, in_flight, seconds, results, drops,
                      errors, per_second, p50_us, p99_us
 
-  TLS and QUIC:
+  TLS, QUIC and WebSocket over TLS:
   --ca <file>        root certificates to trust, PEM or DER
   --insecure-any-certificate
                      trust any certificate: the connection is encrypted, but nobody knows to whom
   --server-name <n>  the name that the server's certificate must have (default: the host)
-  --alpn <token>     ALPN token to offer (default nnrp/1-tcp for TLS, nnrp/1 for QUIC, the latter only if the server takes it), or none
+  --alpn <token>     ALPN token to offer (default nnrp/1-tcp for TLS, http/1.1 for WebSocket, nnrp/1 for QUIC, the latter only if the server
+                     takes it), or none
 
   count is what was submitted. Every body is compared with what was sent; a difference is an error.
 

@@ -99,7 +99,7 @@ pub(super) fn endpoint(uri: &str) -> Result<Endpoint, UsageError> {
     match uri.parse() {
         // Its name is known to nobody outside of the process.
         Ok(Endpoint::Memory { .. }) => Err(UsageError(format!(
-            "{uri:?}: no other process reaches this endpoint; give nnrp+tcp, nnrp+tls or nnrp+quic"
+            "{uri:?}: no other process reaches this endpoint; give nnrp+tcp, nnrp+tls, nnrp+quic, nnrp+ws or nnrp+wss"
         ))),
         Ok(endpoint) => Ok(endpoint),
         Err(error) => Err(UsageError(format!("{uri:?}: {error}"))),
