@@ -1,5 +1,6 @@
 //! The programs and peers that show whether an implementation keeps to the wire.
 
+pub mod adapter;
 pub mod arguments;
 pub mod call;
 pub mod certificate;

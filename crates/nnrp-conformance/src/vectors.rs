@@ -8,9 +8,13 @@ mod source;
 use std::fmt;
 
 use behaviour::World;
-use source::{Item, parse};
+use source::{Accepted, Item, parse};
 
+pub use byte_strings::Decoded;
 pub use source::Malformed;
+
+pub(crate) use byte_strings::decode;
+pub(crate) use notation::codec_error;
 
 const FILES: [&str; 4] = [
     include_str!("../../../spec/vectors/accept.txt"),
@@ -57,6 +61,15 @@ impl fmt::Display for Report {
         }
         writeln!(f, "{} ok, {} failed", self.passed.len(), self.failed.len())
     }
+}
+
+/// A built-in vector that has to be accepted.
+pub(crate) fn accepted(id: &str) -> Option<Accepted> {
+    let items = parse(FILES[0]).ok()?;
+    items.into_iter().find_map(|item| match item {
+        Item::Accept(vector) if vector.id == id => Some(vector),
+        _ => None,
+    })
 }
 
 /// Replays the vectors that are built in.

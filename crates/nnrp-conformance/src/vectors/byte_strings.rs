@@ -12,9 +12,12 @@ use super::notation::codec_error;
 use super::source::{Accepted, Code, Rejected};
 
 /// Fields by name, and what they encode to.
-struct Decoded {
-    fields: Vec<(String, u64)>,
-    encoded: Vec<u8>,
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decoded {
+    /// Each field as the tables name it, with its number on the wire.
+    pub fields: Vec<(String, u64)>,
+    /// What the fields encode to.
+    pub encoded: Vec<u8>,
 }
 
 pub(super) fn check_accepted(vector: &Accepted) -> Result<(), String> {
@@ -58,7 +61,7 @@ pub(super) fn check_code(code: &Code) -> Result<(), String> {
 }
 
 /// Decodes `bytes` as the named structure; the outer error is a name that does not exist.
-fn decode(structure: &str, bytes: &[u8]) -> Result<Result<Decoded, CodecError>, String> {
+pub(crate) fn decode(structure: &str, bytes: &[u8]) -> Result<Result<Decoded, CodecError>, String> {
     Ok(match structure {
         "header" => Header::decode(bytes).map(|header| Decoded {
             fields: header_fields(&header),

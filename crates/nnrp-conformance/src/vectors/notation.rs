@@ -2,7 +2,7 @@
 
 use nnrp_core::{CodecError, ErrorKind};
 
-pub(super) fn codec_error(error: &CodecError) -> String {
+pub(crate) fn codec_error(error: &CodecError) -> String {
     let payload = match error {
         CodecError::UnsupportedWireFormat(value)
         | CodecError::InvalidHeaderLength(value)

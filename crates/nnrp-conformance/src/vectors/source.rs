@@ -21,11 +21,11 @@ impl std::error::Error for Malformed {}
 
 /// Bytes that decode, and to what.
 #[derive(Debug, Default)]
-pub(super) struct Accepted {
-    pub(super) id: String,
-    pub(super) structure: String,
-    pub(super) bytes: Vec<u8>,
-    pub(super) fields: Vec<(String, u64)>,
+pub(crate) struct Accepted {
+    pub(crate) id: String,
+    pub(crate) structure: String,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) fields: Vec<(String, u64)>,
 }
 
 /// Bytes that are refused, and how.

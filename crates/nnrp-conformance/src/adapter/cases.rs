@@ -1,0 +1,19 @@
+//! The cases, one file a family; each is a function of its own.
+
+pub(super) mod cache;
+pub(super) mod connection;
+pub(super) mod epochs;
+pub(super) mod exchange;
+pub(super) mod flow;
+pub(super) mod handshake;
+pub(super) mod header;
+mod lifecycle;
+pub(super) mod metadata;
+pub(super) mod operation;
+pub(super) mod resume;
+mod resume_rules;
+pub(super) mod schema;
+pub(super) mod session;
+pub(super) mod transport;
+pub(super) mod typed_payload;
+mod vector;

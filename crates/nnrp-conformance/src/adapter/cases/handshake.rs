@@ -1,0 +1,184 @@
+//! `l1.handshake.*`: the windows and subsets of the hello exchange (spec 02 §2.1, §2.2).
+
+use nnrp_core::code::TransportId;
+use nnrp_core::message::hello::{ClientHello, ServerHelloAck};
+use nnrp_core::message::session::SessionOpen;
+use nnrp_core::{Header, MessageType};
+use nnrp_runtime::{Exchange, Security};
+
+use super::super::case::{Failure, Verdict, good, holds, same};
+use super::super::dialogue;
+use super::super::server::{Server, client};
+use super::super::subject::Subject;
+use super::super::wire::{Scripted, on_sockets};
+use super::vector::{accepts, bytes_of, golden, refuses, with_number};
+use crate::vectors::codec_error;
+
+const HELLO: &str = "l0.control.client_hello.golden";
+const HELLO_ACK: &str = "x.metadata.server_hello_ack";
+
+/// `l1.handshake.capability_window.validation`
+pub(in super::super) fn capability_window(subject: &dyn Subject) -> Verdict {
+    windows(subject)?;
+    subsets(subject)
+}
+
+/// What a hello has to offer.
+fn windows(subject: &dyn Subject) -> Verdict {
+    let bytes = bytes_of(HELLO)?;
+    for (min, max) in [(1, 1), (0, 1), (1, 255), (0, 255)] {
+        let changed = with_number(&bytes, 0, 2, min | max << 8);
+        accepts(
+            subject,
+            &format!("window {min}–{max}"),
+            "CLIENT_HELLO",
+            &changed,
+        )?;
+    }
+    for (what, offset, width, value, rule) in [
+        ("window 2–1", 0, 2, 0x0102, "version_window_order"),
+        ("window 255–0", 0, 2, 0x00ff, "version_window_order"),
+        (
+            "window 2–3",
+            0,
+            2,
+            0x0302,
+            "version_window_excludes_current",
+        ),
+        (
+            "window 0–0",
+            0,
+            2,
+            0x0000,
+            "version_window_excludes_current",
+        ),
+        ("no wire format", 2, 2, 0, "wire_format_missing"),
+        (
+            "other wire formats only",
+            2,
+            2,
+            0xfffe,
+            "wire_format_missing",
+        ),
+        ("no profile", 4, 4, 0, "profile_bitmap_empty"),
+        ("no payload kind", 8, 4, 0, "payload_kind_bitmap_empty"),
+    ] {
+        let changed = with_number(&bytes, offset, width, value);
+        let error = format!("InvalidProtocolCombination client_hello.{rule}");
+        refuses(subject, what, "CLIENT_HELLO", &changed, &error)?;
+    }
+    let unknown_kinds = with_number(&bytes, 8, 4, 0xffff_ffff);
+    accepts(
+        subject,
+        "unknown payload kinds",
+        "CLIENT_HELLO",
+        &unknown_kinds,
+    )
+    .map(drop)
+}
+
+/// What an ack may accept of it.
+fn subsets(subject: &dyn Subject) -> Verdict {
+    let ack = bytes_of(HELLO_ACK)?;
+    checked(subject, "the ack", &ack, "ok")?;
+    for (offset, rule) in [
+        (8, "profile"),
+        (12, "payload_kind"),
+        (16, "codec"),
+        (20, "compression"),
+        (24, "dtype"),
+        (28, "layout"),
+        (32, "cache_digest"),
+        (36, "cache_object"),
+    ] {
+        let none = with_number(&ack, offset, 4, 0);
+        checked(subject, &format!("nothing of {rule}"), &none, "ok")?;
+        // A bit that no client has offered, and one beyond the 16 of the cache bitmaps.
+        for bit in [9, 31] {
+            let more = with_number(&ack, offset, 4, 1 << bit);
+            let what = format!("{rule} bit {bit}");
+            checked(subject, &what, &more, &format!("{rule}_not_subset"))?;
+        }
+    }
+    for (what, offset, value, rule) in [
+        ("version 0", 0, 0, "version_outside_window"),
+        ("version 2", 0, 2, "version_outside_window"),
+        ("wire format 1", 1, 1, "wire_format_not_offered"),
+        ("wire format 15", 1, 15, "wire_format_not_offered"),
+        ("wire format 16", 1, 16, "wire_format_not_offered"),
+        ("wire format 255", 1, 255, "wire_format_not_offered"),
+    ] {
+        checked(subject, what, &with_number(&ack, offset, 1, value), rule)?;
+    }
+    Ok(())
+}
+
+fn checked(subject: &dyn Subject, what: &str, ack: &[u8], rule: &str) -> Verdict {
+    let hello = hello()?;
+    let ack = good(what, ServerHelloAck::decode(ack))?;
+    let found = subject.check_hello_ack(&hello, &ack);
+    let found = found.map_or_else(|error| codec_error(&error), |()| "ok".to_owned());
+    let wanted = match rule {
+        "ok" => rule.to_owned(),
+        rule => format!("InvalidProtocolCombination hello_ack.{rule}"),
+    };
+    same(what, found, wanted)
+}
+
+/// The hello of the vector.
+fn hello() -> Result<ClientHello, Failure> {
+    good("the hello", ClientHello::decode(&bytes_of(HELLO)?))
+}
+
+/// `l1.handshake.basic`
+pub(in super::super) fn basic(subject: &dyn Subject) -> Verdict {
+    golden(subject, HELLO)?;
+    golden(subject, HELLO_ACK)?;
+    on_sockets(async {
+        server_answers(subject).await?;
+        client_greets(subject).await
+    })
+}
+
+/// A server takes a hello, accepts a part of it, and goes on with sessions.
+async fn server_answers(subject: &dyn Subject) -> Verdict {
+    let server = Server::start(subject, TransportId::Tcp, |_| {}).await?;
+    let mut wire = server.connect().await?;
+    let (header, ack) = wire.greet().await?;
+    let scope = (header.session_id, header.frame_id, ack.session_id);
+    same("the scope of a hello is the connection", scope, (0, 0, 0))?;
+    good("the ack", subject.check_hello_ack(&dialogue::hello(), &ack))?;
+    let common = ack.accepted_profile_bitmap & 3 != 0;
+    holds("something in common is accepted", common)?;
+    wire.open(42).await
+}
+
+/// A client says hello first, and opens a session once it is answered.
+async fn client_greets(subject: &dyn Subject) -> Verdict {
+    let mut listener = Scripted::listen(subject).await?;
+    let endpoint = listener.endpoint();
+    let security = Security::default();
+    let connecting = client(&endpoint, &security, Exchange::Hello);
+    let (connected, wire) = tokio::join!(connecting, async {
+        let mut wire = listener.accept().await?;
+        let (_, hello) = wire.expect_message::<ClientHello>().await?;
+        let window = hello.min_version_major..=hello.max_version_major;
+        holds("its window has the version in use", window.contains(&1))?;
+        let header = Header::new(MessageType::ServerHelloAck);
+        wire.send(header, &dialogue::hello_ack()).await?;
+        Ok(wire)
+    });
+    let (connected, mut wire) = (connected?, wire?);
+    let (opened, answered) = tokio::join!(connected.open_session(), async {
+        let (_, open) = wire.expect_message::<SessionOpen>().await?;
+        let id = open.requested_session_id;
+        let header = dialogue::of_frame(MessageType::SessionOpenAck, id, 0);
+        wire.send(header, &dialogue::open_ack(&open)).await?;
+        Ok(id)
+    });
+    same(
+        "the session",
+        good("opening", opened)?.session_id(),
+        answered?,
+    )
+}

@@ -1,0 +1,146 @@
+//! The checks of a resume request and of its ack (spec 12 §12.1).
+
+use nnrp_core::code::{SessionErrorCode, SessionStatus};
+use nnrp_core::flags::{SessionFlags, SessionFlagsAck};
+use nnrp_core::message::session::{SessionOpen, SessionOpenAck};
+use nnrp_core::resume::ResumeOutcome;
+
+use super::super::case::{Verdict, same};
+use super::super::subject::Subject;
+use crate::vectors::codec_error;
+
+/// The server's table.
+pub(super) fn requests(subject: &dyn Subject) -> Verdict {
+    let resume = request();
+    for (what, open, wanted) in [
+        ("a resume", resume, "ok"),
+        (
+            "without the flag",
+            SessionOpen {
+                session_flags: SessionFlags::NONE,
+                ..resume
+            },
+            "flag_missing",
+        ),
+        (
+            "of session 0",
+            SessionOpen {
+                requested_session_id: 0,
+                ..resume
+            },
+            "unbound_token",
+        ),
+        (
+            "no resume, of session 0 and without the flag",
+            SessionOpen::default(),
+            "ok",
+        ),
+    ] {
+        let found = subject.check_resume_request(&open);
+        let found = found.map_or_else(|error| codec_error(&error), |()| "ok".to_owned());
+        same(what, found, rule("resume", wanted))?;
+    }
+    Ok(())
+}
+
+/// The client's table.
+pub(super) fn acks(subject: &dyn Subject) -> Verdict {
+    let enabled = SessionOpenAck {
+        session_id: 42,
+        session_flags_ack: SessionFlagsAck::RESUME_ENABLED,
+        resume_window_ms: 9,
+        resume_token_bytes: 24,
+        ..SessionOpenAck::default()
+    };
+    let plain = SessionOpenAck {
+        session_id: 42,
+        ..SessionOpenAck::default()
+    };
+    let resumed = SessionOpenAck {
+        session_status: SessionStatus::Resumed,
+        ..enabled
+    };
+    let rejected = |code| SessionOpenAck {
+        session_status: SessionStatus::Rejected,
+        session_error_code: code,
+        ..SessionOpenAck::default()
+    };
+    let with = |status, ack| SessionOpenAck {
+        session_status: status,
+        ..ack
+    };
+    let no_window = SessionOpenAck {
+        resume_window_ms: 0,
+        ..enabled
+    };
+    let no_token = SessionOpenAck {
+        resume_token_bytes: 0,
+        ..enabled
+    };
+    for status in SessionStatus::ALL {
+        for ack in [no_window, no_token] {
+            outcome(
+                subject,
+                request(),
+                with(*status, ack),
+                Err("enabled_incomplete"),
+            )?;
+        }
+    }
+    let window_ms = 9;
+    let fresh = SessionOpen::default();
+    let erroneous = SessionOpenAck {
+        session_error_code: SessionErrorCode::AUTH_FAILED,
+        ..resumed
+    };
+    let disabled = SessionOpenAck {
+        session_flags_ack: SessionFlagsAck::NONE,
+        ..resumed
+    };
+    let refusal = rejected(SessionErrorCode::RESUME_REJECTED);
+    let limit = rejected(SessionErrorCode::SESSION_LIMIT_REACHED);
+    let later = with(SessionStatus::RetryLater, plain);
+    for (open, ack, wanted) in [
+        (fresh, enabled, Ok(ResumeOutcome::Enabled { window_ms })),
+        (fresh, plain, Ok(ResumeOutcome::Fresh)),
+        (fresh, resumed, Err("no_token_requested")),
+        (request(), erroneous, Err("error_present")),
+        (request(), disabled, Err("enabled_missing")),
+        (request(), resumed, Ok(ResumeOutcome::Resumed { window_ms })),
+        (request(), refusal, Ok(ResumeOutcome::Rejected)),
+        (request(), limit, Ok(ResumeOutcome::Fresh)),
+        (request(), later, Ok(ResumeOutcome::Fresh)),
+    ] {
+        outcome(subject, open, ack, wanted)?;
+    }
+    Ok(())
+}
+
+fn outcome(
+    subject: &dyn Subject,
+    open: SessionOpen,
+    ack: SessionOpenAck,
+    wanted: Result<ResumeOutcome, &str>,
+) -> Verdict {
+    let found = subject.check_resume_ack(&open, &ack);
+    let found = found.map_err(|error| codec_error(&error));
+    let wanted = wanted.map_err(|wanted| rule("resume_ack", wanted));
+    let what = format!("{} ack {ack:?}", ack.session_status.name());
+    same(&what, found, wanted)
+}
+
+fn request() -> SessionOpen {
+    SessionOpen {
+        requested_session_id: 42,
+        session_flags: SessionFlags::ALLOW_RESUME,
+        resume_token_bytes: 24,
+        ..SessionOpen::default()
+    }
+}
+
+fn rule(family: &str, name: &str) -> String {
+    match name {
+        "ok" => name.to_owned(),
+        name => format!("InvalidProtocolCombination {family}.{name}"),
+    }
+}
