@@ -1,7 +1,7 @@
 // Runs a build plan: launchers, cargo, the addon, then the files into the artifact's folder and the record last.
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ToolError } from "../shared/errors.ts";
 import type { FileDigests } from "../shared/file-digest.ts";
 import type { Command, Exit, Process, RunOptions } from "../shared/process.ts";
@@ -10,6 +10,7 @@ import type { HostFacts, ToolchainPlan } from "../toolchain/toolchain.ts";
 import { nativeStaticLibrariesWord } from "./addon.ts";
 import type { Artifact, Provenance } from "./artifact.ts";
 import { contentKey } from "./content-key.ts";
+import { hostUnitsFolder, keepHostUnits, lendHostUnits } from "./host-units.ts";
 import type { BuildPlan, BuildSettings } from "./plan.ts";
 import { forgetRecord, readFinished, sizesWithOtherStd, takeOver, writeRecord } from "./record.ts";
 
@@ -59,7 +60,7 @@ export async function runBuild(
   const logFile = join(directories.artifact, "build.log");
   await rm(logFile, { force: true });
   const run = (command: Command): Promise<Exit> => runStep(command, plan.triple, logFile, context);
-  const cargo = await run(plan.cargo);
+  const cargo = await withHostUnits(plan, context, () => run(plan.cargo));
   const nativeStaticLibraries = parseNativeLibraries(cargo.stderr);
   for (const command of plan.addon) await run(withNativeLibraries(command, nativeStaticLibraries));
   const libraries = [];
@@ -73,6 +74,21 @@ export async function runBuild(
   };
   await writeRecord({ ...artifact, contentKey: key });
   return { artifact, reused: false };
+}
+
+/** What is compiled for this machine is compiled for the first target, and lent to the others. */
+async function withHostUnits<T>(plan: BuildPlan, context: BuildContext, build: () => Promise<T>): Promise<T> {
+  const { work, cargo } = plan.directories;
+  const lockFile = join(plan.cargo.cwd ?? ".", "Cargo.lock");
+  const lent = await hostUnitsFolder(dirname(work), compilerOf(plan, context), lockFile);
+  await lendHostUnits(lent, cargo);
+  const result = await build();
+  await keepHostUnits(cargo, lent);
+  return result;
+}
+
+function compilerOf({ std }: BuildPlan, { facts }: Pick<BuildContext, "facts">): string {
+  return (std === "distribution" ? facts.distribution : facts.rust)?.version ?? "";
 }
 
 function launchersOf(plan: ToolchainPlan, exportList: string | undefined): ToolLauncher[] {
@@ -133,11 +149,12 @@ function withNativeLibraries(command: Command, libraries: readonly string[]): Co
 function provenanceOf(
   plan: BuildPlan,
   toolchain: ToolchainPlan,
-  { facts, settings }: BuildContext,
+  context: BuildContext,
   nativeStaticLibraries: readonly string[],
 ): Provenance {
+  const { settings } = context;
   return {
-    rustc: (plan.std === "distribution" ? facts.distribution : facts.rust)?.version ?? "",
+    rustc: compilerOf(plan, context),
     std: plan.std,
     linker: toolchain.linker,
     cCompiler: toolchain.cCompiler,
