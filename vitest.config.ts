@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["tools/**/*.test.ts", "bindings/node/test/**/*.test.ts"],
+    include: ["tools/**/*.test.ts", "bindings/*/test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: "forks",

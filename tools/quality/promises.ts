@@ -18,7 +18,8 @@ export const checks: readonly KeptPromise[] = [
   npx("TypeScript and JSON are formatted", "npm run format", "prettier", "--check", "--log-level=warn", "."),
   cargo("Rust is formatted", "cargo fmt --all", "fmt", "--all", "--check"),
   npx("types hold", "npx tsc -p .", "tsc", "-p", "."),
-  npx("lint rules hold", "npx eslint tools bindings/node", "eslint", "tools", "bindings/node"),
+  npx("types of the web package hold", "npx tsc -p bindings/wasm", "tsc", "-p", "bindings/wasm"),
+  npx("lint rules hold", "npm run lint", "eslint", "tools", "bindings/node", "bindings/wasm"),
   npx("invariants of ARCHITECTURE.md hold", "npx tsx tools/tidy.ts", "tsx", "tools/tidy.ts"),
   npx("generated bindings are fresh", "npm run generate", "tsx", "tools/header-to-ts.ts", "--check"),
   npx(

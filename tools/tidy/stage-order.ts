@@ -85,7 +85,8 @@ function drawer(file: SourceFile): TidyFinding {
 
 /** Re-exports and nothing else. */
 function isBarrel(file: SourceFile): boolean {
-  if (!file.path.endsWith(".ts") || file.path.startsWith("bindings/node/src/index")) return false;
+  // What a package offers its users stands in one list.
+  if (!file.path.endsWith(".ts") || /^bindings\/\w+\/src\/(index|api)\.ts$/.test(file.path)) return false;
   const lines = file.text.split("\n").filter((line) => line.trim() !== "" && !/^\s*(\/\/|\/?\*)/.test(line));
   return lines.length > 0 && lines.every((line) => /^export\s+(\*|\{|type\s*\{).*\bfrom\b/.test(line));
 }

@@ -60,6 +60,7 @@ fn module() -> String {
     }
     append_message_types(&mut text);
     append_metadata_map(&mut text, &layouts);
+    append_structure_map(&mut text, &layouts);
     append_tables(&mut text, &layouts);
     text
 }
@@ -178,15 +179,23 @@ fn append_metadata_map(text: &mut String, layouts: &[Layout]) {
     text.push_str("}\n");
 }
 
+fn append_structure_map(text: &mut String, layouts: &[Layout]) {
+    text.push_str("\n/** Structures that are no metadata. */\nexport interface Structures {\n");
+    for layout in layouts.iter().filter(|layout| layout.message.is_none()) {
+        writeln!(text, "  {0}: {0};", layout.interface).expect("memory");
+    }
+    text.push_str("}\n");
+}
+
 fn append_tables(text: &mut String, layouts: &[Layout]) {
     text.push_str(
         "\n/** Name, offset and width in bytes. */\nexport type FieldLayout = readonly [name: string, offset: number, width: 1 | 2 | 4 | 8];\n\n\
-         export interface StructureLayout {\n  readonly size: number;\n  readonly fields: readonly FieldLayout[];\n}\n",
+         export interface StructureLayout<Structure> {\n  readonly size: number;\n  readonly fields: readonly FieldLayout[];\n  /** Spelled out for each structure: engines make fast objects of such literals. */\n  readonly read: (view: DataView, at: number) => Structure;\n}\n",
     );
     append_table(
         text,
         "messageLayouts",
-        "Readonly<Record<keyof MetadataOf, StructureLayout>>",
+        "{ readonly [Name in keyof MetadataOf]: StructureLayout<MetadataOf[Name]> }",
         layouts.iter().filter_map(|layout| {
             layout
                 .message
@@ -196,7 +205,7 @@ fn append_tables(text: &mut String, layouts: &[Layout]) {
     append_table(
         text,
         "structureLayouts",
-        "Readonly<Record<string, StructureLayout>>",
+        "{ readonly [Name in keyof Structures]: StructureLayout<Structures[Name]> }",
         layouts
             .iter()
             .filter(|layout| layout.message.is_none())
@@ -226,7 +235,23 @@ fn append_table<'a>(
             )
             .expect("memory");
         }
-        text.push_str("    ],\n  },\n");
+        text.push_str("    ],\n    read: (view, at) => ({\n");
+        for field in &layout.fields {
+            let method = match field.width {
+                1 => "getUint8",
+                2 => "getUint16",
+                4 => "getUint32",
+                _ => "getBigUint64",
+            };
+            let at = if field.offset == 0 {
+                "at".to_owned()
+            } else {
+                format!("at + {}", field.offset)
+            };
+            let order = if field.width == 1 { "" } else { ", true" };
+            writeln!(text, "      {}: view.{method}({at}{order}),", field.name).expect("memory");
+        }
+        text.push_str("    }),\n  },\n");
     }
     text.push_str("};\n");
 }

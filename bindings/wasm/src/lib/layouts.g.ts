@@ -379,15 +379,25 @@ export interface MetadataOf {
   SESSION_MIGRATE_ACK: SessionMigrateAck;
 }
 
+/** Structures that are no metadata. */
+export interface Structures {
+  SchemaDescriptor: SchemaDescriptor;
+  BodyPrelude: BodyPrelude;
+  TypedPayloadDescriptor: TypedPayloadDescriptor;
+  ObjectReference: ObjectReference;
+}
+
 /** Name, offset and width in bytes. */
 export type FieldLayout = readonly [name: string, offset: number, width: 1 | 2 | 4 | 8];
 
-export interface StructureLayout {
+export interface StructureLayout<Structure> {
   readonly size: number;
   readonly fields: readonly FieldLayout[];
+  /** Spelled out for each structure: engines make fast objects of such literals. */
+  readonly read: (view: DataView, at: number) => Structure;
 }
 
-export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>> = {
+export const messageLayouts: { readonly [Name in keyof MetadataOf]: StructureLayout<MetadataOf[Name]> } = {
   CLIENT_HELLO: {
     size: 64,
     fields: [
@@ -414,6 +424,30 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["auth_bytes", 56, 4],
       ["control_extension_bytes", 60, 4],
     ],
+    read: (view, at) => ({
+      min_version_major: view.getUint8(at),
+      max_version_major: view.getUint8(at + 1),
+      supported_wire_format_bitmap: view.getUint16(at + 2, true),
+      supported_profile_bitmap: view.getUint32(at + 4, true),
+      supported_payload_kind_bitmap: view.getUint32(at + 8, true),
+      supported_codec_bitmap: view.getUint32(at + 12, true),
+      supported_compression_bitmap: view.getUint32(at + 16, true),
+      supported_dtype_bitmap: view.getUint32(at + 20, true),
+      supported_layout_bitmap: view.getUint32(at + 24, true),
+      cache_digest_bitmap: view.getUint16(at + 28, true),
+      cache_object_bitmap: view.getUint16(at + 30, true),
+      cache_namespace_count: view.getUint16(at + 32, true),
+      max_lane_count: view.getUint16(at + 34, true),
+      max_cache_entries: view.getUint32(at + 36, true),
+      max_cache_bytes: view.getUint32(at + 40, true),
+      target_cadence_x100: view.getUint16(at + 44, true),
+      latency_budget_ms: view.getUint16(at + 46, true),
+      quality_tier: view.getUint16(at + 48, true),
+      degrade_policy: view.getUint16(at + 50, true),
+      requested_session_id: view.getUint32(at + 52, true),
+      auth_bytes: view.getUint32(at + 56, true),
+      control_extension_bytes: view.getUint32(at + 60, true),
+    }),
   },
   SERVER_HELLO_ACK: {
     size: 80,
@@ -444,6 +478,33 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["control_extension_bytes", 72, 4],
       ["server_flags", 76, 4],
     ],
+    read: (view, at) => ({
+      selected_version_major: view.getUint8(at),
+      selected_wire_format: view.getUint8(at + 1),
+      auth_status: view.getUint8(at + 2),
+      session_id: view.getUint32(at + 4, true),
+      accepted_profile_bitmap: view.getUint32(at + 8, true),
+      accepted_payload_kind_bitmap: view.getUint32(at + 12, true),
+      accepted_codec_bitmap: view.getUint32(at + 16, true),
+      accepted_compression_bitmap: view.getUint32(at + 20, true),
+      accepted_dtype_bitmap: view.getUint32(at + 24, true),
+      accepted_layout_bitmap: view.getUint32(at + 28, true),
+      cache_digest_bitmap: view.getUint32(at + 32, true),
+      cache_object_bitmap: view.getUint32(at + 36, true),
+      max_cache_entries: view.getUint32(at + 40, true),
+      max_cache_bytes: view.getUint32(at + 44, true),
+      max_lane_count: view.getUint16(at + 48, true),
+      max_concurrent_frames: view.getUint16(at + 50, true),
+      target_cadence_x100: view.getUint16(at + 52, true),
+      latency_budget_ms: view.getUint16(at + 54, true),
+      quality_tier: view.getUint16(at + 56, true),
+      degrade_policy: view.getUint16(at + 58, true),
+      max_body_bytes: view.getUint32(at + 60, true),
+      token_ttl_ms: view.getUint32(at + 64, true),
+      retry_after_ms: view.getUint32(at + 68, true),
+      control_extension_bytes: view.getUint32(at + 72, true),
+      server_flags: view.getUint32(at + 76, true),
+    }),
   },
   SESSION_PATCH: {
     size: 36,
@@ -458,6 +519,17 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["preferred_compression_bitmap", 28, 4],
       ["profile_patch_bytes", 32, 4],
     ],
+    read: (view, at) => ({
+      profile_id: view.getUint16(at, true),
+      patch_mask: view.getUint32(at + 4, true),
+      target_cadence_x100: view.getUint32(at + 8, true),
+      quality_tier: view.getUint16(at + 12, true),
+      degrade_policy: view.getUint16(at + 14, true),
+      active_lane_mask: view.getBigUint64(at + 16, true),
+      preferred_codec_bitmap: view.getUint32(at + 24, true),
+      preferred_compression_bitmap: view.getUint32(at + 28, true),
+      profile_patch_bytes: view.getUint32(at + 32, true),
+    }),
   },
   SESSION_PATCH_ACK: {
     size: 48,
@@ -476,6 +548,21 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["effective_compression_bitmap", 40, 4],
       ["profile_patch_ack_bytes", 44, 4],
     ],
+    read: (view, at) => ({
+      ack_status: view.getUint16(at, true),
+      reject_reason: view.getUint16(at + 2, true),
+      applied_patch_mask: view.getUint32(at + 4, true),
+      rejected_patch_mask: view.getUint32(at + 8, true),
+      retry_after_ms: view.getUint32(at + 12, true),
+      effective_profile_id: view.getUint16(at + 16, true),
+      effective_target_cadence_x100: view.getUint32(at + 20, true),
+      effective_quality_tier: view.getUint16(at + 24, true),
+      effective_degrade_policy: view.getUint16(at + 26, true),
+      effective_lane_mask: view.getBigUint64(at + 28, true),
+      effective_codec_bitmap: view.getUint32(at + 36, true),
+      effective_compression_bitmap: view.getUint32(at + 40, true),
+      profile_patch_ack_bytes: view.getUint32(at + 44, true),
+    }),
   },
   ERROR: {
     size: 32,
@@ -489,6 +576,16 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["related_view_id", 24, 4],
       ["diagnostic_bytes", 28, 4],
     ],
+    read: (view, at) => ({
+      error_code: view.getUint32(at, true),
+      error_scope: view.getUint32(at + 4, true),
+      is_fatal: view.getUint32(at + 8, true),
+      retry_after_ms: view.getUint32(at + 12, true),
+      related_session_id: view.getUint32(at + 16, true),
+      related_frame_id: view.getUint32(at + 20, true),
+      related_view_id: view.getUint32(at + 24, true),
+      diagnostic_bytes: view.getUint32(at + 28, true),
+    }),
   },
   SESSION_OPEN: {
     size: 48,
@@ -507,6 +604,21 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["session_extension_bytes", 36, 4],
       ["client_session_tag", 40, 8],
     ],
+    read: (view, at) => ({
+      requested_session_id: view.getUint32(at, true),
+      profile_id: view.getUint16(at + 4, true),
+      priority_class: view.getUint8(at + 6),
+      session_flags: view.getUint8(at + 7),
+      schema_id: view.getUint32(at + 8, true),
+      schema_version: view.getUint32(at + 12, true),
+      default_deadline_ms: view.getUint32(at + 16, true),
+      max_in_flight_operations: view.getUint16(at + 20, true),
+      lease_ttl_hint_ms: view.getUint32(at + 24, true),
+      resume_token_bytes: view.getUint32(at + 28, true),
+      auth_bytes: view.getUint32(at + 32, true),
+      session_extension_bytes: view.getUint32(at + 36, true),
+      client_session_tag: view.getBigUint64(at + 40, true),
+    }),
   },
   SESSION_OPEN_ACK: {
     size: 56,
@@ -528,6 +640,24 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["session_error_code", 48, 4],
       ["session_flags_ack", 52, 4],
     ],
+    read: (view, at) => ({
+      session_id: view.getUint32(at, true),
+      accepted_profile_id: view.getUint16(at + 4, true),
+      accepted_priority_class: view.getUint8(at + 6),
+      session_status: view.getUint8(at + 7),
+      schema_id: view.getUint32(at + 8, true),
+      schema_version: view.getUint32(at + 12, true),
+      granted_operation_credit: view.getUint16(at + 16, true),
+      max_in_flight_operations: view.getUint16(at + 18, true),
+      lease_ttl_ms: view.getUint32(at + 20, true),
+      resume_window_ms: view.getUint32(at + 24, true),
+      resume_token_bytes: view.getUint32(at + 28, true),
+      session_extension_bytes: view.getUint32(at + 32, true),
+      server_session_tag: view.getBigUint64(at + 36, true),
+      route_scope_id: view.getUint32(at + 44, true),
+      session_error_code: view.getUint32(at + 48, true),
+      session_flags_ack: view.getUint32(at + 52, true),
+    }),
   },
   SESSION_CLOSE: {
     size: 24,
@@ -539,6 +669,14 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["session_error_code", 16, 4],
       ["session_close_tag", 20, 4],
     ],
+    read: (view, at) => ({
+      close_reason: view.getUint16(at, true),
+      in_flight_policy: view.getUint8(at + 2),
+      drain_timeout_ms: view.getUint32(at + 4, true),
+      last_operation_id: view.getBigUint64(at + 8, true),
+      session_error_code: view.getUint32(at + 16, true),
+      session_close_tag: view.getUint32(at + 20, true),
+    }),
   },
   SESSION_CLOSE_ACK: {
     size: 16,
@@ -547,6 +685,11 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["last_operation_id", 4, 8],
       ["session_error_code", 12, 4],
     ],
+    read: (view, at) => ({
+      close_status: view.getUint8(at),
+      last_operation_id: view.getBigUint64(at + 4, true),
+      session_error_code: view.getUint32(at + 12, true),
+    }),
   },
   FRAME_SUBMIT: {
     size: 72,
@@ -573,6 +716,29 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["payload_kind_bitmap", 64, 4],
       ["payload_frame_count", 68, 2],
     ],
+    read: (view, at) => ({
+      src_width: view.getUint16(at, true),
+      src_height: view.getUint16(at + 2, true),
+      tile_width: view.getUint16(at + 4, true),
+      tile_height: view.getUint16(at + 6, true),
+      tile_count: view.getUint16(at + 8, true),
+      section_count: view.getUint16(at + 10, true),
+      frame_class: view.getUint8(at + 12),
+      input_profile: view.getUint8(at + 13),
+      tile_index_mode: view.getUint8(at + 14),
+      latency_budget_ms: view.getUint16(at + 16, true),
+      target_fps_x100: view.getUint16(at + 18, true),
+      retry_of_frame: view.getUint32(at + 20, true),
+      tile_base_id: view.getUint32(at + 24, true),
+      camera_bytes: view.getUint32(at + 28, true),
+      submit_mode: view.getUint8(at + 52),
+      budget_policy: view.getUint8(at + 53),
+      loss_tolerance_policy: view.getUint8(at + 54),
+      object_ref_mask: view.getUint32(at + 56, true),
+      dependency_frame_id: view.getUint32(at + 60, true),
+      payload_kind_bitmap: view.getUint32(at + 64, true),
+      payload_frame_count: view.getUint16(at + 68, true),
+    }),
   },
   RESULT_PUSH: {
     size: 64,
@@ -595,6 +761,25 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["payload_kind_bitmap", 56, 4],
       ["payload_frame_count", 60, 2],
     ],
+    read: (view, at) => ({
+      status_code: view.getUint16(at, true),
+      result_flags: view.getUint16(at + 2, true),
+      section_count: view.getUint16(at + 4, true),
+      tile_count: view.getUint16(at + 6, true),
+      active_profile_id: view.getUint16(at + 8, true),
+      inference_ms: view.getUint16(at + 12, true),
+      queue_ms: view.getUint16(at + 14, true),
+      server_total_ms: view.getUint16(at + 16, true),
+      tile_base_id: view.getUint32(at + 20, true),
+      tile_index_bytes: view.getUint32(at + 24, true),
+      result_class: view.getUint8(at + 44),
+      applied_budget_policy: view.getUint8(at + 45),
+      reused_frame_id: view.getUint32(at + 48, true),
+      covered_tile_count: view.getUint16(at + 52, true),
+      dropped_tile_count: view.getUint16(at + 54, true),
+      payload_kind_bitmap: view.getUint32(at + 56, true),
+      payload_frame_count: view.getUint16(at + 60, true),
+    }),
   },
   CACHE_PUT: {
     size: 32,
@@ -608,6 +793,16 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["codec_bitmap", 24, 4],
       ["flags", 28, 4],
     ],
+    read: (view, at) => ({
+      cache_namespace: view.getUint32(at, true),
+      cache_key_hi: view.getUint32(at + 4, true),
+      cache_key_lo: view.getUint32(at + 8, true),
+      object_kind: view.getUint32(at + 12, true),
+      ttl_ms: view.getUint32(at + 16, true),
+      object_bytes: view.getUint32(at + 20, true),
+      codec_bitmap: view.getUint32(at + 24, true),
+      flags: view.getUint32(at + 28, true),
+    }),
   },
   CACHE_ACK: {
     size: 28,
@@ -620,6 +815,15 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["max_object_bytes", 20, 4],
       ["detail_code", 24, 4],
     ],
+    read: (view, at) => ({
+      cache_namespace: view.getUint32(at, true),
+      cache_key_hi: view.getUint32(at + 4, true),
+      cache_key_lo: view.getUint32(at + 8, true),
+      status: view.getUint32(at + 12, true),
+      accepted_ttl_ms: view.getUint32(at + 16, true),
+      max_object_bytes: view.getUint32(at + 20, true),
+      detail_code: view.getUint32(at + 24, true),
+    }),
   },
   CACHE_INVALIDATE: {
     size: 20,
@@ -630,6 +834,13 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["cache_key_lo", 12, 4],
       ["reason_code", 16, 4],
     ],
+    read: (view, at) => ({
+      invalidate_scope: view.getUint32(at, true),
+      cache_namespace: view.getUint32(at + 4, true),
+      cache_key_hi: view.getUint32(at + 8, true),
+      cache_key_lo: view.getUint32(at + 12, true),
+      reason_code: view.getUint32(at + 16, true),
+    }),
   },
   FLOW_UPDATE: {
     size: 32,
@@ -645,6 +856,18 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["credit_epoch", 24, 4],
       ["flow_flags", 28, 4],
     ],
+    read: (view, at) => ({
+      scope_kind: view.getUint8(at),
+      update_reason: view.getUint8(at + 1),
+      backpressure_level: view.getUint8(at + 2),
+      connection_credit: view.getUint16(at + 4, true),
+      session_credit: view.getUint16(at + 6, true),
+      operation_credit: view.getUint16(at + 8, true),
+      operation_id: view.getBigUint64(at + 12, true),
+      retry_after_ms: view.getUint32(at + 20, true),
+      credit_epoch: view.getUint32(at + 24, true),
+      flow_flags: view.getUint32(at + 28, true),
+    }),
   },
   RESULT_HINT: {
     size: 16,
@@ -654,6 +877,12 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["reason", 8, 4],
       ["retry_after_ms", 12, 4],
     ],
+    read: (view, at) => ({
+      applied_budget_policy: view.getUint32(at, true),
+      congestion_state: view.getUint32(at + 4, true),
+      reason: view.getUint32(at + 8, true),
+      retry_after_ms: view.getUint32(at + 12, true),
+    }),
   },
   TRANSPORT_PROBE: {
     size: 16,
@@ -662,6 +891,11 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["probe_payload_bytes", 4, 4],
       ["client_send_ts_us", 8, 8],
     ],
+    read: (view, at) => ({
+      probe_id: view.getUint32(at, true),
+      probe_payload_bytes: view.getUint32(at + 4, true),
+      client_send_ts_us: view.getBigUint64(at + 8, true),
+    }),
   },
   TRANSPORT_PROBE_ACK: {
     size: 16,
@@ -669,6 +903,10 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["probe_id", 0, 4],
       ["server_recv_ts_us", 8, 8],
     ],
+    read: (view, at) => ({
+      probe_id: view.getUint32(at, true),
+      server_recv_ts_us: view.getBigUint64(at + 8, true),
+    }),
   },
   SESSION_MIGRATE: {
     size: 24,
@@ -678,6 +916,12 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["last_result_frame_id", 8, 8],
       ["client_migrate_ts_us", 16, 8],
     ],
+    read: (view, at) => ({
+      old_transport_id: view.getUint32(at, true),
+      new_transport_id: view.getUint32(at + 4, true),
+      last_result_frame_id: view.getBigUint64(at + 8, true),
+      client_migrate_ts_us: view.getBigUint64(at + 16, true),
+    }),
   },
   SESSION_MIGRATE_ACK: {
     size: 24,
@@ -687,10 +931,16 @@ export const messageLayouts: Readonly<Record<keyof MetadataOf, StructureLayout>>
       ["grace_window_ms", 12, 4],
       ["server_migrate_ts_us", 16, 8],
     ],
+    read: (view, at) => ({
+      accept_code: view.getUint32(at, true),
+      resume_from_frame_id: view.getBigUint64(at + 4, true),
+      grace_window_ms: view.getUint32(at + 12, true),
+      server_migrate_ts_us: view.getBigUint64(at + 16, true),
+    }),
   },
 };
 
-export const structureLayouts: Readonly<Record<string, StructureLayout>> = {
+export const structureLayouts: { readonly [Name in keyof Structures]: StructureLayout<Structures[Name]> } = {
   SchemaDescriptor: {
     size: 32,
     fields: [
@@ -705,6 +955,18 @@ export const structureLayouts: Readonly<Record<string, StructureLayout>> = {
       ["default_stream_semantics", 22, 2],
       ["schema_hash", 24, 8],
     ],
+    read: (view, at) => ({
+      schema_id: view.getUint32(at, true),
+      schema_version: view.getUint32(at + 4, true),
+      profile_id: view.getUint16(at + 8, true),
+      schema_flags: view.getUint16(at + 10, true),
+      min_version_major: view.getUint8(at + 12),
+      max_version_major: view.getUint8(at + 13),
+      body_bytes: view.getUint32(at + 16, true),
+      dependency_count: view.getUint16(at + 20, true),
+      default_stream_semantics: view.getUint16(at + 22, true),
+      schema_hash: view.getBigUint64(at + 24, true),
+    }),
   },
   BodyPrelude: {
     size: 32,
@@ -716,6 +978,14 @@ export const structureLayouts: Readonly<Record<string, StructureLayout>> = {
       ["extension_descriptor_bytes", 16, 4],
       ["extension_payload_bytes", 20, 4],
     ],
+    read: (view, at) => ({
+      inline_object_bytes: view.getUint32(at, true),
+      object_reference_bytes: view.getUint32(at + 4, true),
+      typed_payload_descriptor_bytes: view.getUint32(at + 8, true),
+      typed_payload_frame_bytes: view.getUint32(at + 12, true),
+      extension_descriptor_bytes: view.getUint32(at + 16, true),
+      extension_payload_bytes: view.getUint32(at + 20, true),
+    }),
   },
   TypedPayloadDescriptor: {
     size: 24,
@@ -728,6 +998,15 @@ export const structureLayouts: Readonly<Record<string, StructureLayout>> = {
       ["offset", 16, 4],
       ["length", 20, 4],
     ],
+    read: (view, at) => ({
+      profile_id: view.getUint16(at, true),
+      descriptor_flags: view.getUint16(at + 2, true),
+      schema_id: view.getUint32(at + 4, true),
+      schema_version: view.getUint32(at + 8, true),
+      stream_semantics: view.getUint16(at + 12, true),
+      offset: view.getUint32(at + 16, true),
+      length: view.getUint32(at + 20, true),
+    }),
   },
   ObjectReference: {
     size: 16,
@@ -737,5 +1016,11 @@ export const structureLayouts: Readonly<Record<string, StructureLayout>> = {
       ["cache_key_hi", 8, 4],
       ["cache_key_lo", 12, 4],
     ],
+    read: (view, at) => ({
+      object_kind: view.getUint16(at, true),
+      cache_namespace: view.getUint32(at + 4, true),
+      cache_key_hi: view.getUint32(at + 8, true),
+      cache_key_lo: view.getUint32(at + 12, true),
+    }),
   },
 };
