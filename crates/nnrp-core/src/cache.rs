@@ -6,7 +6,7 @@
 mod budget;
 mod store;
 
-use std::fmt;
+use core::fmt;
 
 pub use self::budget::CacheBudget;
 pub(crate) use self::store::Moving;
@@ -15,7 +15,7 @@ pub use self::store::{CachedObject, NoRoom, ObjectStore, Stored, Terms};
 use crate::code::{CacheLeaseOwnerScope, CacheObjectKind, ErrorCode};
 
 /// What identifies a cached object.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ObjectIdentity {
     /// Namespace of the key.
     pub cache_namespace: u32,
@@ -68,7 +68,7 @@ impl fmt::Display for CacheFailure {
     }
 }
 
-impl std::error::Error for CacheFailure {}
+impl core::error::Error for CacheFailure {}
 
 /// The right to use one version of an object for some time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

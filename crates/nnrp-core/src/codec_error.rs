@@ -1,6 +1,6 @@
 //! What a codec can find wrong with bytes or with values to encode, with stable numeric codes.
 
-use std::fmt;
+use core::fmt;
 
 use crate::rule::Rule;
 
@@ -148,7 +148,7 @@ impl fmt::Display for CodecError {
     }
 }
 
-impl std::error::Error for CodecError {}
+impl core::error::Error for CodecError {}
 
 impl From<Rule> for CodecError {
     fn from(rule: Rule) -> Self {

@@ -1,6 +1,6 @@
 //! Every way in which a peer can break the protocol, with stable numeric codes.
 
-use std::fmt;
+use core::fmt;
 
 use crate::code::OperationState;
 use crate::codec_error::CodecError;
@@ -244,7 +244,7 @@ impl fmt::Display for ErrorKind {
     }
 }
 
-impl std::error::Error for ErrorKind {}
+impl core::error::Error for ErrorKind {}
 
 /// Where on a connection an error was found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -299,4 +299,4 @@ impl fmt::Display for ProtocolError {
     }
 }
 
-impl std::error::Error for ProtocolError {}
+impl core::error::Error for ProtocolError {}

@@ -10,7 +10,7 @@ pub use hello::{
     TransportPolicyAck, TransportPolicyOffer,
 };
 
-use std::fmt;
+use core::fmt;
 
 use bytes::{BufMut, BytesMut};
 
@@ -93,7 +93,7 @@ impl fmt::Display for ExtensionError {
     }
 }
 
-impl std::error::Error for ExtensionError {}
+impl core::error::Error for ExtensionError {}
 
 /// The entries of a block, in order; ends after the first malformed one.
 #[must_use]

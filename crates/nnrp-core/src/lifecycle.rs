@@ -1,6 +1,6 @@
 //! Connection and session states (spec 10): what may happen next, decided from metadata alone.
 
-use std::collections::{BTreeMap, VecDeque};
+use alloc::collections::{BTreeMap, VecDeque};
 
 use crate::code::{
     FlowScopeKind, SessionCloseStatus, SessionErrorCode, SessionPriorityClass, SessionStatus,

@@ -5,7 +5,9 @@
 //! middle of a tree is forgotten, its children move up to its own parent: cancelling the subtree
 //! of an ancestor reaches them still.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::vec;
+use alloc::vec::Vec;
 
 use crate::code::{CancelScope, OperationState};
 use crate::error::ErrorKind;
@@ -61,12 +63,12 @@ pub struct OperationRecord {
 /// Operations by id.
 #[derive(Debug)]
 pub struct OperationRegistry {
-    records: HashMap<u64, OperationRecord>,
+    records: BTreeMap<u64, OperationRecord>,
     /// Each remembered operation that was started by another one: (ancestor, operation), where
     /// the ancestor is the nearest one that is remembered.
     children: BTreeSet<(u64, u64)>,
     /// The ancestor of each operation in `children`.
-    ancestors: HashMap<u64, u64>,
+    ancestors: BTreeMap<u64, u64>,
     /// Terminal ids, oldest first, at most `remembered`.
     finished: VecDeque<u64>,
     in_flight: usize,
@@ -80,9 +82,9 @@ impl OperationRegistry {
     #[must_use]
     pub fn new(max_in_flight: usize, remembered: usize) -> Self {
         Self {
-            records: HashMap::new(),
+            records: BTreeMap::new(),
             children: BTreeSet::new(),
-            ancestors: HashMap::new(),
+            ancestors: BTreeMap::new(),
             finished: VecDeque::new(),
             in_flight: 0,
             max_in_flight,

@@ -1,6 +1,6 @@
 //! A packet: common header, metadata, body (spec 01 §1.3, §1.9).
 
-use std::ops::Deref;
+use core::ops::Deref;
 
 use bytes::{BufMut, Bytes, BytesMut};
 
@@ -118,7 +118,7 @@ impl Packet {
     /// Takes the body out, for writers that hand it on by itself; the header keeps its length.
     #[must_use]
     pub fn take_body(&mut self) -> Bytes {
-        std::mem::take(&mut self.body)
+        core::mem::take(&mut self.body)
     }
 
     /// The body, taken out of the packet.
@@ -229,8 +229,8 @@ impl PartialEq for MetadataBytes {
 
 impl Eq for MetadataBytes {}
 
-impl std::fmt::Debug for MetadataBytes {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Debug for MetadataBytes {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_tuple("MetadataBytes").field(&&self[..]).finish()
     }
 }

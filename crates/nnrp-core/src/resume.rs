@@ -96,8 +96,8 @@ impl ResumeToken {
         };
         let differences = self.0.iter().zip(presented);
         // The barrier keeps the compiler from leaving the loop at the first difference.
-        let sum = differences.fold(0, |sum, (a, b)| std::hint::black_box(sum | (a ^ b)));
-        std::hint::black_box(sum) == 0
+        let sum = differences.fold(0, |sum, (a, b)| core::hint::black_box(sum | (a ^ b)));
+        core::hint::black_box(sum) == 0
     }
 }
 
@@ -109,9 +109,9 @@ impl PartialEq for ResumeToken {
 
 impl Eq for ResumeToken {}
 
-impl std::fmt::Debug for ResumeToken {
+impl core::fmt::Debug for ResumeToken {
     /// Hides the bytes: whoever reads a log must not be able to resume its sessions.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str("ResumeToken(..)")
     }
 }
@@ -119,6 +119,7 @@ impl std::fmt::Debug for ResumeToken {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::format;
 
     #[test]
     fn only_the_whole_token_matches() {

@@ -1,7 +1,7 @@
 //! Schema descriptors and the registry that binds payloads to them (spec 04 §4.5–§4.8).
 
-use std::collections::BTreeMap;
-use std::fmt;
+use alloc::collections::BTreeMap;
+use core::fmt;
 
 use crate::body::typed_payload::TypedPayloadDescriptor;
 use crate::code::{
@@ -101,7 +101,7 @@ impl fmt::Display for SchemaFailure {
     }
 }
 
-impl std::error::Error for SchemaFailure {}
+impl core::error::Error for SchemaFailure {}
 
 /// What an accepted [`SchemaRegistry::install`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! Time as the machines see it: microseconds that the caller supplies.
 
-use std::time::Duration;
+use core::time::Duration;
 
 /// A point in time in microseconds since an origin of the caller's choice.
 ///

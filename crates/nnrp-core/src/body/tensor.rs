@@ -5,6 +5,8 @@
 use crate::code::{DataType, TileIndexMode};
 use crate::codec_error::CodecError;
 use crate::wire::fixed_structure;
+use alloc::vec;
+use alloc::vec::Vec;
 
 fixed_structure! {
     /// Head of a tensor section: codec table, length table and payload follow it in this order.
@@ -97,8 +99,8 @@ pub enum TileIndexError {
     },
 }
 
-impl std::fmt::Display for TileIndexError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for TileIndexError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Length { expected, actual } => {
                 write!(
@@ -114,7 +116,7 @@ impl std::fmt::Display for TileIndexError {
     }
 }
 
-impl std::error::Error for TileIndexError {}
+impl core::error::Error for TileIndexError {}
 
 /// The ids of `tile_count` tiles. `tile_base_id` counts for a dense range only.
 pub fn decode_tile_index(

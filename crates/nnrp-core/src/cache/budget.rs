@@ -1,7 +1,7 @@
 //! The bound on cached objects that all connections of a server share.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use alloc::sync::Arc;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// How much may be cached over all connections that hold this budget, and how much is.
 #[derive(Debug)]

@@ -1,7 +1,8 @@
 //! Cached objects with their leases: what a server keeps for the sessions of one connection.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use bytes::Bytes;
 
@@ -58,7 +59,7 @@ pub struct NoRoom;
 /// the lease rather than of a miss.
 #[derive(Debug)]
 pub struct ObjectStore {
-    places: HashMap<Key, Place>,
+    places: BTreeMap<Key, Place>,
     /// Places that may be taken for new objects, by their last use; remembered names before all.
     evictable: BTreeMap<(Rank, u64), Key>,
     /// Live objects by the end of their lease and its number.
@@ -113,7 +114,7 @@ impl ObjectStore {
     #[must_use]
     pub fn new(max_objects: usize, max_bytes: usize, budget: Arc<CacheBudget>) -> Self {
         Self {
-            places: HashMap::new(),
+            places: BTreeMap::new(),
             evictable: BTreeMap::new(),
             leases: BTreeMap::new(),
             bytes: 0,
@@ -211,7 +212,7 @@ impl ObjectStore {
             self.remove(&key);
             return;
         }
-        let before = std::mem::replace(&mut place.used, number);
+        let before = core::mem::replace(&mut place.used, number);
         if self.evictable.remove(&(Rank::Live, before)).is_some() {
             self.evictable.insert((Rank::Live, number), key);
         }

@@ -1,6 +1,6 @@
 //! Events that wait for the application, bounded in number and body bytes.
 
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
 
 use crate::limits::Limits;
 

@@ -3,7 +3,7 @@
 //! Ids nearly always count up and are answered nearly in order, so both tables are queues in which
 //! the position of an id follows from the first one; other orders cost a binary search.
 
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
 
 /// Empty places that are tolerated beside as many used ones.
 const SPARE_PLACES: usize = 32;
@@ -44,7 +44,7 @@ impl<T> FrameTable<T> {
         }
         match self.find(id) {
             Ok(position) => {
-                let before = std::mem::replace(&mut self.places[position], place);
+                let before = core::mem::replace(&mut self.places[position], place);
                 self.used += usize::from(before.value.is_none());
             }
             Err(position) => {
@@ -152,8 +152,8 @@ impl FinishedFrames {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::collections::BTreeMap;
     use proptest::prelude::*;
-    use std::collections::BTreeMap;
 
     #[test]
     fn one_frame_that_waits_for_ever_does_not_keep_the_places_of_a_million_others() {

@@ -1,6 +1,6 @@
 //! When to send a `PING` of one's own, and when a silent peer counts as gone.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use crate::timestamp::Timestamp;
 

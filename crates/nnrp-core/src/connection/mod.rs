@@ -163,8 +163,8 @@ impl From<CodecError> for CommandError {
     }
 }
 
-impl std::fmt::Display for CommandError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for CommandError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::WouldBlock(Blocked::InFlight) => {
                 f.write_str("as many operations are unfinished as the session may have; wait")
@@ -218,4 +218,4 @@ impl std::fmt::Display for CommandError {
     }
 }
 
-impl std::error::Error for CommandError {}
+impl core::error::Error for CommandError {}

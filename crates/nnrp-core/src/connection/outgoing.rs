@@ -1,6 +1,6 @@
 //! Packets that wait for the transport: bounded in number and bytes, urgent sessions first.
 
-use std::collections::VecDeque;
+use alloc::collections::VecDeque;
 
 use crate::code::SessionPriorityClass;
 use crate::codec_error::CodecError;
@@ -166,6 +166,7 @@ mod tests {
     use super::*;
     use crate::header::Header;
     use crate::message_type::MessageType;
+    use alloc::vec::Vec;
 
     const INTERACTIVE: Lane = Lane::Session(SessionPriorityClass::Interactive);
     const BACKGROUND: Lane = Lane::Session(SessionPriorityClass::Background);
@@ -178,7 +179,7 @@ mod tests {
     }
 
     fn drain(outgoing: &mut Outgoing) -> Vec<u32> {
-        std::iter::from_fn(|| outgoing.pop())
+        core::iter::from_fn(|| outgoing.pop())
             .map(|packet| packet.header().frame_id)
             .collect()
     }

@@ -1,7 +1,7 @@
 //! How many control packets a peer may send in a second: each costs the receiver an answer, an
 //! event or a look-up, and the sender next to nothing.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use crate::error::ErrorKind;
 use crate::limits::{Limit, Limits};

@@ -1,5 +1,6 @@
 //! The `ERROR` that tells a peer of the hello exchange what it did wrong (spec 02 §2.13).
 
+use alloc::string::ToString;
 use bytes::Bytes;
 
 use crate::code::{ErrorCode, ErrorScope};

@@ -1,5 +1,6 @@
 //! A submit that outlives its packet, because a resume may need it again.
 
+use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::FrameContext;

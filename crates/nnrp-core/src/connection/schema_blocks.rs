@@ -1,6 +1,7 @@
 //! Schemas in the control extension blocks of a hello and its ack, in extensions of our own that
 //! other implementations skip: the client offers descriptors, the server answers each.
 
+use alloc::vec::Vec;
 use bytes::{BufMut, BytesMut};
 
 use crate::code::ErrorCode;
@@ -65,7 +66,7 @@ pub(super) fn answers_in(block: &[u8], offered: &[SchemaDescriptor]) -> Vec<Sche
     let (codes, _) = payload_of(block, SCHEMA_ANSWER).as_chunks::<4>();
     let codes = codes.iter().map(|bytes| u32::from_le_bytes(*bytes));
     let refusals = codes.map(|code| (code != 0).then_some(ErrorCode(code)));
-    let unanswered = std::iter::repeat(Some(ErrorCode::SCHEMA_UNKNOWN));
+    let unanswered = core::iter::repeat(Some(ErrorCode::SCHEMA_UNKNOWN));
     let answers = offered.iter().zip(refusals.chain(unanswered));
     answers
         .map(|(descriptor, refusal)| SchemaAnswer {

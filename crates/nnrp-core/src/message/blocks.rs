@@ -3,7 +3,7 @@
 //! Published peers declare blocks and send an empty body. So an empty body is never an error
 //! here: it is [`None`], and the receiver decides what it may do without the blocks.
 
-use std::fmt;
+use core::fmt;
 
 use bytes::Bytes;
 
@@ -29,7 +29,7 @@ impl fmt::Display for BlockMismatch {
     }
 }
 
-impl std::error::Error for BlockMismatch {}
+impl core::error::Error for BlockMismatch {}
 
 /// Blocks of `SESSION_OPEN`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -48,7 +48,7 @@ macro_rules! bit_flags {
             }
         }
 
-        impl std::ops::BitOr for $name {
+        impl core::ops::BitOr for $name {
             type Output = Self;
 
             fn bitor(self, other: Self) -> Self {
@@ -56,7 +56,7 @@ macro_rules! bit_flags {
             }
         }
 
-        impl std::ops::BitAnd for $name {
+        impl core::ops::BitAnd for $name {
             type Output = Self;
 
             fn bitand(self, other: Self) -> Self {
@@ -64,8 +64,8 @@ macro_rules! bit_flags {
             }
         }
 
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        impl core::fmt::Debug for $name {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 write!(f, concat!(stringify!($name), "({:#x})"), self.0)
             }
         }

@@ -1,5 +1,6 @@
 //! What the object store promises.
 
+use alloc::vec;
 use proptest::prelude::*;
 
 use super::*;

@@ -90,7 +90,7 @@ impl ClientConnection {
             return Err(unrequested());
         }
         self.puts.remove(position);
-        if std::mem::take(&mut self.refused_put) {
+        if core::mem::take(&mut self.refused_put) {
             self.events.push(ClientEvent::Writable { session_id: 0 });
         }
         self.events.push(ClientEvent::CacheAnswered {

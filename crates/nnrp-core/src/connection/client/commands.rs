@@ -1,5 +1,7 @@
 //! What the application of a client connection can ask of it.
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::resumable::ResumableSession;

@@ -117,7 +117,7 @@ impl ClientConnection {
                 resumable: resuming.filter(|_| resumable),
             });
         }
-        for (session_id, session) in std::mem::take(&mut self.sessions) {
+        for (session_id, session) in core::mem::take(&mut self.sessions) {
             let earlier = session.into_resumable();
             self.events.push(ClientEvent::SessionEnded {
                 session_id,

@@ -1,6 +1,8 @@
 //! What a client connection tells its application.
 
-use std::time::Duration;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::time::Duration;
 
 use bytes::Bytes;
 

@@ -28,6 +28,8 @@ use crate::message_type::MessageType;
 use crate::packet::Packet;
 use crate::resume;
 use crate::timestamp::Timestamp;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 impl ClientConnection {
     /// Takes a packet in; call only while [`ClientConnection::wants_packet`].

@@ -8,8 +8,9 @@ mod intake;
 mod resumable;
 mod session;
 
-use std::collections::{BTreeMap, VecDeque};
-use std::time::Duration;
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, VecDeque};
+use core::time::Duration;
 
 use bytes::BytesMut;
 

@@ -1,7 +1,7 @@
 //! A session apart from its connection: what a client needs to carry it on over another one.
 
-use std::collections::BTreeMap;
-use std::time::Duration;
+use alloc::collections::BTreeMap;
+use core::time::Duration;
 
 use bytes::Bytes;
 
@@ -114,9 +114,9 @@ impl ResumableSession {
     }
 }
 
-impl std::fmt::Debug for ResumableSession {
+impl core::fmt::Debug for ResumableSession {
     /// Leaves the token out.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("ResumableSession")
             .field("session_id", &self.session_id())
             .field("window", &self.window)

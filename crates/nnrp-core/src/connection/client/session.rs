@@ -11,6 +11,8 @@ use crate::message::flow::FlowUpdate;
 use crate::message::migrate::SessionMigrate;
 use crate::message::session::SessionOpenAck;
 use crate::timestamp::Timestamp;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 /// The highest frame id that published peers hand out.
 const LAST_FRAME_ID: u32 = u32::MAX - 1;

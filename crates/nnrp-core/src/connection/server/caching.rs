@@ -1,5 +1,10 @@
 //! The cache of a server connection: objects that clients put, and submits that name them.
 
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::{ServerConnection, ServerEvent};

@@ -1,6 +1,7 @@
 //! What the application of a server connection can ask of it.
 
-use std::time::Duration;
+use alloc::boxed::Box;
+use core::time::Duration;
 
 use bytes::Bytes;
 
@@ -93,7 +94,7 @@ impl ServerConnection {
         ascending: bool,
     ) {
         let session_id = admission.session_id;
-        let objects = std::mem::take(&mut continuity.objects);
+        let objects = core::mem::take(&mut continuity.objects);
         self.adopt_objects(now, session_id, objects);
         for (frame_id, submit) in continuity.unanswered() {
             let body_len = submit.body.len();

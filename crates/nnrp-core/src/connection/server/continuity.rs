@@ -1,7 +1,8 @@
 //! What a server keeps of a resumable session, so that it can go on over another connection with
 //! no result lost and none delivered twice.
 
-use std::collections::{BTreeMap, VecDeque};
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::vec::Vec;
 
 use bytes::Bytes;
 

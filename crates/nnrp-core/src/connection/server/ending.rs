@@ -12,6 +12,7 @@ use crate::message::error_report::ErrorReport;
 use crate::message_type::MessageType;
 use crate::packet::Packet;
 use crate::timestamp::Timestamp;
+use alloc::vec::Vec;
 use bytes::Bytes;
 
 /// Sessions that ended here before the client knew; as many as it can still be talking to.

@@ -1,5 +1,7 @@
 //! What a server connection tells its application.
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::super::{EndCause, FrameContext, OpenTicket};

@@ -1,5 +1,8 @@
 //! The hello exchange of a server connection: extensions, schemas, and what is agreed on.
 
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use bytes::{Bytes, BytesMut};
 
 use super::ServerConnection;

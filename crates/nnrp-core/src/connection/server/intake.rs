@@ -96,7 +96,7 @@ impl ServerConnection {
             return Ok(());
         };
         continuity.release_through(header.trace_id);
-        if std::mem::take(&mut self.awaits_arrival) {
+        if core::mem::take(&mut self.awaits_arrival) {
             self.events.push(ServerEvent::Writable);
         }
         self.ask_arrival(session_id);

@@ -13,6 +13,8 @@ use crate::message::hello::{ClientHello, ServerHelloAck};
 use crate::message::session::{SessionOpen, SessionOpenAck};
 use crate::resume::RESUME_TOKEN_BYTES;
 use crate::schema::{SchemaDescriptor, SchemaFailure, check_profile};
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// The highest profile id that exists (spec 05 §5.1).
 const HIGHEST_PROFILE: u16 = 2;

@@ -1,7 +1,8 @@
 //! One session of a server connection: its unanswered frames.
 
-use std::collections::VecDeque;
-use std::time::Duration;
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use core::time::Duration;
 
 use super::continuity::SessionContinuity;
 use crate::connection::frame_table::{FinishedFrames, FrameTable};
@@ -155,7 +156,7 @@ impl ServerSession {
     /// Notes that the client no longer wants a frame; true when that is news to the application.
     pub(super) fn cancel(&mut self, frame_id: u32) -> bool {
         let frame = self.unanswered.get_mut(frame_id);
-        let news = frame.is_some_and(|frame| !std::mem::replace(&mut frame.cancelled, true));
+        let news = frame.is_some_and(|frame| !core::mem::replace(&mut frame.cancelled, true));
         if news && let Some(continuity) = &mut self.continuity {
             continuity.note_cancel(frame_id);
         }
