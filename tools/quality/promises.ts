@@ -1,5 +1,6 @@
 // Everything the repository promises, in the order it is checked: cheap and clear first.
 import { countCargo, countVitest, type KeptPromise } from "./promise.ts";
+import { bareTargets } from "./rust-components.ts";
 
 const npx = (name: string, remedy: string, ...args: string[]): KeptPromise => ({
   name,
@@ -30,6 +31,16 @@ export const checks: readonly KeptPromise[] = [
     "--check",
   ),
   npx("generated workflow is fresh", "npx tsx tools/workflow.ts", "tsx", "tools/workflow.ts", "--check"),
+  cargo(
+    "nnrp-core builds without std, and for WebAssembly",
+    "rustup target add thumbv7em-none-eabihf wasm32-unknown-unknown",
+    "check",
+    "--locked",
+    "--quiet",
+    "--package",
+    "nnrp-core",
+    ...bareTargets.flatMap((target) => ["--target", target]),
+  ),
   cargo(
     "clippy finds nothing",
     "cargo clippy --workspace --all-targets",

@@ -1,10 +1,13 @@
 // What is there is left alone, what is missing is added by name, and what cannot be added says how to.
 import { expect, test } from "vitest";
 import type { Command, Exit, Process } from "../shared/process.ts";
-import { ensureRustComponents } from "./rust-components.ts";
+import { bareTargets, ensureRustComponents } from "./rust-components.ts";
 
 /** Records what was run; `codes` gives the exit code of a command line, 0 if it names none. */
-function recording(codes: Readonly<Record<string, number>>): {
+function recording(
+  codes: Readonly<Record<string, number>>,
+  targets: readonly string[] = bareTargets,
+): {
   readonly lines: string[];
   readonly process: Process;
 } {
@@ -13,7 +16,7 @@ function recording(codes: Readonly<Record<string, number>>): {
     const line = [command.program, ...command.args].join(" ");
     lines.push(line);
     const ended = { command, code: codes[line] ?? 0, signal: null, timedOut: false, durationMs: 1 };
-    return Promise.resolve({ ...ended, stdout: "", stderr: "no such component" });
+    return Promise.resolve({ ...ended, stdout: targets.join("\n"), stderr: "no such component" });
   };
   return { lines, process: { run } };
 }
@@ -21,7 +24,7 @@ function recording(codes: Readonly<Record<string, number>>): {
 test("nothing is added where everything is there", async () => {
   const { lines, process } = recording({});
   await ensureRustComponents("/", process);
-  expect(lines).toEqual(["cargo fmt --version", "cargo clippy --version"]);
+  expect(lines).toEqual(["cargo fmt --version", "cargo clippy --version", "rustup target list --installed"]);
 });
 
 test("only the missing component is added", async () => {
@@ -36,5 +39,20 @@ test("a component that cannot be added is an environment error with its line", a
   await expect(ensureRustComponents("/", process)).rejects.toMatchObject({
     exitCode: 3,
     remedy: expect.stringContaining("rustup component add rustfmt") as string,
+  });
+});
+
+test("only the missing target is added", async () => {
+  const { lines, process } = recording({}, [bareTargets[0]]);
+  await ensureRustComponents("/", process);
+  expect(lines).toContain(`rustup target add ${bareTargets[1]}`);
+});
+
+test("a target that cannot be added is an environment error with its line", async () => {
+  const line = `rustup target add ${bareTargets.join(" ")}`;
+  const { process } = recording({ [line]: 1 }, []);
+  await expect(ensureRustComponents("/", process)).rejects.toMatchObject({
+    exitCode: 3,
+    remedy: expect.stringContaining(line) as string,
   });
 });
