@@ -132,7 +132,8 @@ impl ConnectionHandle {
         self.shared.take_resumable(session)
     }
 
-    /// Client: takes an open resumable session off this connection, to carry it on over another one. It has no further events here.
+    /// Client: takes an open resumable session off this connection, to carry it on over another one. Here it ends with
+    /// [`SessionEnd::TakenOver`](crate::SessionEnd::TakenOver), after what had arrived for it.
     pub fn detach_session(
         &self,
         session: SessionKey,

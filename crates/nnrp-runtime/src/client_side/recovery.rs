@@ -131,7 +131,7 @@ impl ClientSide {
         std::mem::take(&mut self.answered)
     }
 
-    /// Takes a session off this connection. No event tells of its end here.
+    /// Takes a session off this connection. What has arrived for it is told first, its end here last.
     pub(crate) fn detach_session(
         &mut self,
         now: Timestamp,
@@ -152,6 +152,11 @@ impl ClientSide {
         let earlier = self.machine.detach_session(id)?;
         self.sessions.remove(&key);
         self.keys.remove(&id);
+        self.early.push_back(Event::SessionClosed {
+            session: key,
+            session_id: id,
+            reason: SessionEnd::TakenOver,
+        });
         Ok(earlier)
     }
 

@@ -6,6 +6,7 @@ mod ending;
 mod event;
 mod intake;
 mod resumable;
+mod saved;
 mod session;
 
 use alloc::boxed::Box;
@@ -17,6 +18,7 @@ use bytes::BytesMut;
 use self::caching::PendingPut;
 pub use self::event::ClientEvent;
 pub use self::resumable::ResumableSession;
+pub use self::saved::NotASavedSession;
 use self::session::ClientSession;
 use super::event_queue::EventQueue;
 use super::keep_alive::KeepAlive;
