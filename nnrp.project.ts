@@ -42,6 +42,18 @@ export const project: Project = {
       "nnrp_wasm_select_transport_with_probe",
       "nnrp_wasm_wire_format",
     ],
+    npm: {
+      directory: "bindings/wasm",
+      package: "@nnrp/wasm",
+      owner: "nnrp",
+      exports: [
+        "nnrp_wasm_protocol_major",
+        "nnrp_wasm_wire_format",
+        "selectTransportWithProbeJson",
+        "scoreProviderProbeJson",
+      ],
+      smokeProgram: "tests/smoke/web/smoke.mjs",
+    },
   },
   xcframework: "NNRP",
   headers: {

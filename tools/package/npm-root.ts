@@ -1,4 +1,4 @@
-// Reads the hand-written package.json of the npm root package; what platform packages repeat comes from here.
+// Reads the hand-written package.json of an npm package; what platform packages repeat comes from the root's.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ToolError } from "../shared/errors.ts";
@@ -20,11 +20,18 @@ export interface RootPackage {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** Version, licence and home page are the project's; a package.json that says otherwise is refused. */
 export async function readRootPackage(project: Project): Promise<RootPackage> {
-  const path = join(project.root, project.node.directory, "package.json");
+  return readNpmPackage(project, project.node);
+}
+
+/** Version, licence and home page are the project's; a package.json that says otherwise is refused. */
+export async function readNpmPackage(
+  project: Project,
+  place: { readonly directory: string; readonly package: string },
+): Promise<RootPackage> {
+  const path = join(project.root, place.directory, "package.json");
   const json = JSON.parse(await readFile(path, "utf8")) as Record<string, unknown>;
-  const expected = { name: project.node.package, version: project.version, license: project.license };
+  const expected = { name: place.package, version: project.version, license: project.license };
   for (const [key, value] of Object.entries(expected))
     if (json[key] !== value) throw mismatch(path, key, json[key], value);
   return {

@@ -9,6 +9,7 @@ import { installedLibraries, type InstalledLibrary } from "./layout.ts";
 import { readLibrary } from "./library-bytes.ts";
 import { manifestOf } from "./manifest.ts";
 import { packageNpmPlatform } from "./npm-platform.ts";
+import { packageWeb } from "./package-web.ts";
 import type { PackageFile } from "./package.ts";
 import { pkgConfigFile } from "./pkg-config.ts";
 import { tarGz } from "./tar-archive.ts";
@@ -22,9 +23,23 @@ export async function packageTarget(
 ): Promise<readonly PackageFile[]> {
   const notices = await thirdPartyNotices(artifact.target, context);
   const archive = await packageArchive(artifact, notices, context);
+  const web = await packageForWeb(artifact, notices, context);
+  if (web !== undefined) return [archive, web];
   const addon = artifact.libraries.find((library) => library.kind === "addon");
   if (addon === undefined) return [archive];
   return [archive, await packageNpmPlatform(artifact.target, addon, notices, context)];
+}
+
+/** The npm package of the module, where the target is the web and the project has one. */
+async function packageForWeb(
+  { target, libraries }: Artifact,
+  notices: string,
+  context: PackageContext,
+): Promise<PackageFile | undefined> {
+  const crate = target.family === "web" ? context.project.wasm : undefined;
+  const module = libraries.find(({ kind }) => kind === "dynamic");
+  if (crate?.npm === undefined || module === undefined) return undefined;
+  return packageWeb(target, module, crate, crate.npm, notices, context);
 }
 
 /** `<name>-<version>-<triple>`: the one top folder, and the file name before its ending. */

@@ -2,7 +2,7 @@
 import type { Target } from "../matrix/target.ts";
 
 export interface PackageFile {
-  readonly kind: "archive" | "npm-root" | "npm-platform" | "xcframework" | "swift-package";
+  readonly kind: "archive" | "npm-root" | "npm-platform" | "npm-web" | "xcframework" | "swift-package";
   /** Absent for packages that serve every target. */
   readonly target?: Target;
   readonly path: string;

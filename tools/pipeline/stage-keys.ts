@@ -79,7 +79,7 @@ export async function packageKey(artifact: Artifact, context: KeyContext): Promi
     await digests.of(recordPath(artifact.directory)),
     await libraryDigests(artifact, context),
     await context.sourceDateEpoch(),
-    await digestsOf(packagedSources(project), context),
+    await digestsOf([...packagedSources(project), ...(await webSources(artifact, project))], context),
   );
 }
 
@@ -94,6 +94,12 @@ function packagedSources({ root, headers, licenseFile, generated }: Project): st
   const headerFiles = headers.files.map((file) => join(root, headers.includeDirectory, file));
   const others = [licenseFile, generated.abiModel, "Cargo.lock", "Cargo.toml"];
   return [...headerFiles, ...others.map((file) => join(root, file))];
+}
+
+/** What the npm package of the web is compiled from. */
+async function webSources({ target }: Artifact, { root, wasm }: Project): Promise<string[]> {
+  if (target.family !== "web" || wasm?.npm === undefined) return [];
+  return [...(await filesBelow(join(root, wasm.npm.directory))), join(root, "tsconfig.json")];
 }
 
 export async function sharedPackageKey(table: readonly Target[], context: KeyContext): Promise<string> {
@@ -153,10 +159,11 @@ export function reportKey(run: RunReport): string {
   return keyOf(toolsDigest("report/write-report.ts", "package/checksums.ts"), lasting);
 }
 
-async function clientSources({ root, smoke, generated }: Project): Promise<string[]> {
+async function clientSources({ root, smoke, generated, wasm }: Project): Promise<string[]> {
   const { cLayout } = generated;
   const layouts = cLayout !== "" && existsSync(join(root, cLayout)) ? [cLayout] : [];
-  const named = [smoke.scenario, smoke.nodeProgram, ...smoke.cSources, ...layouts];
+  const web = wasm?.npm === undefined ? [] : [wasm.npm.smokeProgram];
+  const named = [smoke.scenario, smoke.nodeProgram, ...smoke.cSources, ...layouts, ...web];
   const folders = [...new Set(named.map((file) => dirname(join(root, file))))];
   return (await Promise.all(folders.map(filesBelow))).flat();
 }

@@ -11,6 +11,7 @@ const columns = [
   ["addon", "addon"],
   ["archive", "archive"],
   ["npm-platform", "npm"],
+  ["npm-web", "npm"],
 ] as const;
 
 export function sizeTable(run: RunReport): Html {

@@ -13,6 +13,21 @@ export interface Crate {
 export interface WebCrate extends Crate {
   /** What the module exports where that is not the header's functions. */
   readonly functions?: readonly string[];
+  /** The npm package of the module; without it the module is packed in an archive alone. */
+  readonly npm?: WebPackage;
+}
+
+/** An npm package that consists of a module, its glue and its types. */
+export interface WebPackage {
+  /** Folder of package.json and README.md; its script `build` writes the glue and the types. */
+  readonly directory: string;
+  readonly package: string;
+  /** Who keeps the contract of the module. */
+  readonly owner: string;
+  /** Functions that the manifest names. */
+  readonly exports: readonly string[];
+  /** Program that runs the unpacked package in Node. */
+  readonly smokeProgram: string;
 }
 
 /** A Rust crate with a hand-written C header, and how its packages are called. Paths are relative to `root`. */

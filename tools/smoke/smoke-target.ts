@@ -1,4 +1,4 @@
-// Proves a target from its packages: unpacks them in an odd folder and lets clients in C and Node replay the scenario.
+// Proves a target from its packages: unpacks them in an odd folder and lets clients in C and JavaScript replay the scenario.
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,7 @@ import { nodeClients } from "./node-clients.ts";
 import { buildPeer, startPeer, type Peer } from "./peer.ts";
 import type { ClientResults, SmokeBench, SmokeRequest } from "./smoke-bench.ts";
 import { unpack } from "./unpack.ts";
+import { webClients } from "./web-client.ts";
 import { libraryClaims, strongestClaim, type LayoutProof, type Verification } from "./verification.ts";
 
 /** Failed runs are part of the result; it throws only when the stage itself cannot work. Also writes verification.json. */
@@ -26,7 +27,7 @@ export async function smokeTarget(request: SmokeRequest): Promise<Verification> 
   try {
     const bench = await setUp(request, archive, temporary, peers);
     const layouts = await proveLayouts(bench);
-    const results = [await cClients(bench), await nodeClients(bench)];
+    const results = [await cClients(bench), await nodeClients(bench), await webClients(bench)];
     const verification = verificationOf(request, archive, results, layouts);
     await writeWholeFile(
       join(request.directory, "verification.json"),

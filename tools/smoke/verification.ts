@@ -3,7 +3,7 @@
 /** executed = run on this machine's own processor and system; emulated = under qemu or Wine; structural = bytes only. */
 export type Claim = "executed" | "emulated" | "structural";
 
-export type Client = "c-dynamic" | "c-static" | "node";
+export type Client = "c-dynamic" | "c-static" | "node" | "web";
 
 export interface Verification {
   readonly triple: string;
@@ -97,11 +97,11 @@ export interface SkippedRun {
   readonly transient?: true;
 }
 
-/** Which client loads which library. */
-const clientOf: Readonly<Record<LibraryClaim["kind"], Client>> = {
-  dynamic: "c-dynamic",
-  static: "c-static",
-  addon: "node",
+/** Which clients load which library. */
+const clientsOf: Readonly<Record<LibraryClaim["kind"], readonly Client[]>> = {
+  dynamic: ["c-dynamic", "web"],
+  static: ["c-static"],
+  addon: ["node"],
 };
 
 export function libraryClaims(
@@ -110,7 +110,7 @@ export function libraryClaims(
 ): LibraryClaim[] {
   return kinds.map((kind) => ({
     kind,
-    claim: strongestClaim(runs.filter(({ client }) => client === clientOf[kind])),
+    claim: strongestClaim(runs.filter(({ client }) => clientsOf[kind].includes(client))),
   }));
 }
 
