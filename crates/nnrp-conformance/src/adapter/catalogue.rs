@@ -191,7 +191,7 @@ pub const CASES: &[Case] = &[
     case(
         "l1.cache.lease_owner_scope.validation",
         cache::owner_scope,
-        &["cache.owner_scope"],
+        &["cache.miss", "cache.owner_scope"],
     ),
     case(
         "l1.cache.object_version.monotonicity.validation",
@@ -216,7 +216,7 @@ pub const CASES: &[Case] = &[
     case(
         "l1.flow_update.credit_epoch.monotonicity.validation",
         epochs::monotonicity,
-        &["flow_update.credit_epoch"],
+        &["flow_update.credit_epoch", "flow_update.stale_window"],
     ),
     case(
         "l1.flow_update.operation.scope.validation",
@@ -388,12 +388,16 @@ pub const CASES: &[Case] = &[
     case(
         "l1.session.open_close",
         session::open_close,
-        &["session_close_ack.watermark"],
+        &["session_close_ack.watermark", "transport.tcp.last_packet"],
     ),
     case(
         "l1.session.resume.from_operation.validation",
         resume::from_operation,
-        &["resume.outcome.resumed", "resume.no_redelivery"],
+        &[
+            "resume.outcome.resumed",
+            "resume.no_redelivery",
+            "result.single_terminal",
+        ],
     ),
     case(
         "l1.session.resume.rejected.validation",
@@ -436,14 +440,11 @@ pub const CASES: &[Case] = &[
     case(
         "l3.transport.quic.minimum",
         transport::quic,
-        &[
-            "transport.quic.silent_after_close",
-            "result.single_terminal",
-        ],
+        &["transport.quic.last_packet", "result.single_terminal"],
     ),
     case(
         "l3.transport.tcp.minimum",
         transport::tcp,
-        &["transport.tcp.silent_after_close", "result.single_terminal"],
+        &["transport.tcp.last_packet", "result.single_terminal"],
     ),
 ];

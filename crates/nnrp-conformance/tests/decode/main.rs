@@ -68,7 +68,7 @@ fn every_recorded_entry_has_its_line_to_the_byte() {
     }
     assert_eq!(
         written.len(),
-        expected.iter().map(|line| line.len() + 1).sum()
+        expected.iter().map(|line| line.len() + 1).sum::<usize>()
     );
 }
 
@@ -93,8 +93,10 @@ fn each_kind_and_each_type_of_message_is_recorded() {
 fn the_program_writes_the_lines_of_a_file_and_nothing_else() {
     let output = decode_file("recorded.bin", &corpus());
     assert!(output.status.success(), "{output:?}");
-    let expected = recorded("line").join("
-") + "
+    let expected = recorded("line").join(
+        "
+",
+    ) + "
 ";
     assert!(output.stdout == expected.as_bytes());
     assert_eq!(output.stderr, b"");

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use nnrp_core::code::{SessionCloseStatus, SessionStatus, TransportId};
-use nnrp_core::message::session::{SessionClose, SessionCloseAck, SessionOpen};
+use nnrp_core::message::session::{SessionClose, SessionCloseAck, SessionOpen, SessionOpenAck};
 use nnrp_core::{Header, MessageType, MetadataBytes, Packet};
 use nnrp_runtime::{Exchange, NnrpClient, NnrpClientSession, Security};
 
@@ -37,12 +37,8 @@ pub(in super::super) fn open_fixed_metadata(subject: &dyn Subject) -> Verdict {
             &[encoded(&open(42))?.as_slice(), &[0; 4]].concat(),
         )
         .await?;
-        let longer = wire.expect(MessageType::SessionOpenAck).await?;
-        same(
-            "longer metadata is accepted",
-            longer.header().session_id,
-            42,
-        )?;
+        let (_, ack) = wire.expect_message::<SessionOpenAck>().await?;
+        same("longer metadata is accepted", ack.session_id, 42)?;
         let mut wire = server.connect().await?;
         send_open(&mut wire, &encoded(&open(43))?[..47]).await?;
         let said = wire.expect_end().await?;

@@ -6,7 +6,7 @@ use crate::vectors::{Decoded, accepted, codec_error};
 
 /// The bytes of a vector of `spec/vectors`.
 pub(super) fn bytes_of(id: &str) -> Result<Vec<u8>, Failure> {
-    let found = accepted(id).map(|vector| vector.bytes);
+    let found = accepted(id).map(|vector| vector.bytes.clone());
     found.ok_or_else(|| Failure::Obstacle(format!("there is no vector {id}")))
 }
 

@@ -1,0 +1,121 @@
+//! One test a group of cases: all of them pass here, and a peer that breaks a rule of theirs fails exactly the cases that name it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use nnrp_conformance::adapter::{
+    CASES, Case, Limit, Native, Outcome, Plan, PlannedCase, Subject, execute,
+};
+
+use crate::edge;
+use crate::faulty::Faulty;
+
+/// Declares a test for each group of spec 17.6, by the beginnings of its ids.
+macro_rules! groups {
+    ($($name:ident: $($prefix:literal),+;)*) => {
+        const GROUPS: &[(&str, &[&str])] = &[$((stringify!($name), &[$($prefix),+]),)*];
+
+        $(#[test]
+        fn $name() {
+            hold_group(&[$($prefix),+]);
+        })*
+    };
+}
+
+groups! {
+    headers: "l0.header.";
+    session_vectors: "l0.session_open.metadata", "l0.session_open_ack.metadata", "l0.session_close", "l0.session_resume";
+    reserved_fields: "l0.session_open.reserved", "l0.session_open_ack.reserved", "l0.flow_update.reserved";
+    flow_vectors: "l0.flow_update.packet", "l0.flow_update.connection", "l0.flow_update.operation";
+    descriptors_and_codes: "l0.schema.", "l0.cache.", "l0.typed_payload.";
+    handshakes: "l1.handshake.";
+    session_open_and_close: "l1.session.open", "l1.session.close.state_machine";
+    connections: "l1.connection.", "l1.session.close.sibling_survival";
+    flow_updates: "l1.flow_update.";
+    submits_and_results: "l1.frame_submit.", "l1.result_push.";
+    operations: "l1.operation.";
+    typed_payloads: "l1.typed_payload.", "l1.token_profile.";
+    caches: "l1.cache.";
+    schemas: "l1.schema.";
+    resumes: "l1.session.resume.";
+    //C c_abi: "l2.";
+    transports: "l3.transport.";
+}
+
+#[test]
+fn each_case_belongs_to_one_group_and_names_a_rule() {
+    for case in CASES {
+        let groups: Vec<&str> = GROUPS
+            .iter()
+            .filter(|(_, prefixes)| is_of(case, prefixes))
+            .map(|(name, _)| *name)
+            .collect();
+        assert_eq!(groups.len(), 1, "{}: {groups:?}", case.id);
+        assert!(!case.rules.is_empty(), "{}", case.id);
+    }
+}
+
+fn hold_group(prefixes: &[&str]) {
+    let cases: Vec<&Case> = CASES.iter().filter(|case| is_of(case, prefixes)).collect();
+    assert!(!cases.is_empty());
+    let native: Arc<dyn Subject> = Arc::new(Native);
+    for (id, verdict) in verdicts(&native, cases.iter().map(|case| case.id)) {
+        assert_eq!(verdict, Ok(()), "{id}");
+    }
+    let rules: BTreeSet<&'static str> = cases.iter().flat_map(|case| case.rules).copied().collect();
+    for rule in rules {
+        let peer: Arc<dyn Subject> = Arc::new(Faulty { rule });
+        let cases = || CASES.iter().filter(|case| may_notice(case, rule));
+        let verdicts = verdicts(&peer, cases().map(|case| case.id));
+        for case in cases() {
+            let verdict = &verdicts[case.id];
+            let names_it = case.rules.contains(&rule);
+            let id = case.id;
+            match verdict {
+                Ok(()) => assert!(!names_it, "{id} passes on a peer that breaks {rule}"),
+                Err((outcome, why)) => {
+                    assert_eq!(
+                        *outcome,
+                        Outcome::Fail,
+                        "{id} on a peer that breaks {rule}: {why}"
+                    );
+                    assert!(names_it, "{id} fails on a peer that breaks {rule}: {why}");
+                }
+            }
+        }
+    }
+}
+
+/// A handshake of QUIC takes as long as all other cases together, and its case asks for nothing but the way to a server.
+fn may_notice(case: &Case, rule: &str) -> bool {
+    case.id != "l3.transport.quic.minimum" || edge::breaks(rule)
+}
+
+type Verdicts<'a> = BTreeMap<&'a str, Result<(), (Outcome, String)>>;
+
+fn verdicts<'a>(subject: &Arc<dyn Subject>, ids: impl Iterator<Item = &'a str>) -> Verdicts<'a> {
+    let ids: Vec<&str> = ids.collect();
+    let plan = Plan {
+        protocol_version: "nnrp-1-preview3".to_owned(),
+        implementation_name: None,
+        cases: ids
+            .iter()
+            .map(|id| PlannedCase {
+                id: (*id).to_owned(),
+            })
+            .collect(),
+    };
+    let report = execute(&plan, subject, Limit::default());
+    let results = report
+        .results
+        .into_iter()
+        .map(|result| match result.outcome {
+            Outcome::Pass => Ok(()),
+            outcome => Err((outcome, result.message.unwrap_or_default())),
+        });
+    ids.into_iter().zip(results).collect()
+}
+
+fn is_of(case: &Case, prefixes: &[&str]) -> bool {
+    prefixes.iter().any(|prefix| case.id.starts_with(prefix))
+}
