@@ -349,6 +349,8 @@ open_code! {
         FRAME_EXPIRED = 0x0000_0008 "frame_expired",
         /// The frame was cancelled.
         FRAME_CANCELLED = 0x0000_0009 "frame_cancelled",
+        /// A referenced object is not cached, as older peers say it; [`Self::CACHE_MISS`] is what to send.
+        OLDER_CACHE_MISS = 0x0000_000a "cache_miss",
         /// The server is busy.
         SERVER_BUSY = 0x0000_000b "server_busy",
         /// Something broke inside the peer.
@@ -365,6 +367,8 @@ open_code! {
         DEPENDENCY_INVALID = 0x0003_0004 "dependency_invalid",
         /// The schema differs.
         SCHEMA_MISMATCH = 0x0003_0005 "schema_mismatch",
+        /// The schema registry has no more to say.
+        SCHEMA_NONE = 0x0004_0000 "schema_none",
         /// The schema is unknown.
         SCHEMA_UNKNOWN = 0x0004_0001 "schema_unknown",
         /// The schema's version is unknown.

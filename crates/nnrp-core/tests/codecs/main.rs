@@ -5,6 +5,7 @@ mod cache;
 mod damage;
 mod documented_bodies;
 mod extensions;
+mod names;
 mod properties;
 #[path = "../support/recorded.rs"]
 mod recorded;
