@@ -25,5 +25,11 @@
 #include "nnrp_ffi.h"
 #include "nnrp_runtime.h"
 #include "nnrp_control.h"
+#include "nnrp_resume.h"
+#include "nnrp_payload.h"
+#include "nnrp_cache.h"
+#include "nnrp_transport.h"
+#include "nnrp_recovery.h"
+#include "nnrp_observe.h"
 
 #endif /* NNRP_NNRP_H */

@@ -33,11 +33,13 @@ typedef uint32_t NnrpStatus;
 #define NNRP_STATUS_LISTEN_FAILED UINT32_C(33)  /* The address cannot be bound; `detail` = operating system error number. */
 #define NNRP_STATUS_TRANSPORT_LOST UINT32_C(34) /* The peer or the network ended the connection without closing it. */
 #define NNRP_STATUS_PEER_TIMEOUT UINT32_C(35)   /* The peer did not answer within the configured time. */
+#define NNRP_STATUS_NO_TRANSPORT UINT32_C(36)   /* No transport provider can be selected; the candidates say why. */
 
 /* The protocol. */
-#define NNRP_STATUS_PROTOCOL_ERROR UINT32_C(48)   /* The peer broke the protocol; `detail` = rule, or 65536 + error kind. */
+#define NNRP_STATUS_PROTOCOL_ERROR UINT32_C(48)   /* The peer or the bytes given broke it; `detail` = rule, or 65536 + kind. */
 #define NNRP_STATUS_SESSION_REJECTED UINT32_C(49) /* The server refused the session; `protocol_code` says why. */
-#define NNRP_STATUS_CLOSED UINT32_C(50)           /* Ended in order by this side or the peer. */
+#define NNRP_STATUS_CLOSED UINT32_C(50)           /* Ended in order; `detail` 2: the session goes on over another connection. */
+#define NNRP_STATUS_SCHEMA_REJECTED UINT32_C(51)  /* Not installed, in conflict or unfit; `protocol_code` says which. */
 
 /* This library. */
 #define NNRP_STATUS_INTERNAL UINT32_C(64)    /* A defect of this library (a caught panic); please report it. */

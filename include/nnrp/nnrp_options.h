@@ -21,6 +21,9 @@
 #define NNRP_OPTION_CLOSE_TIMEOUT_MS UINT32_C(23)     /* ms, 1..3600000, default 5000: wait for the close answer */
 #define NNRP_OPTION_ALPN UINT32_C(42)                 /* 0 (default) the token of TLS or QUIC, 1 none; see ALPN_TOKEN */
 
+#define NNRP_OPTION_MAX_CACHED_OBJECTS UINT32_C(100)  /* 0..65536, default 1024: kept for a connection, 0 = no cache; both sides must want it */
+#define NNRP_OPTION_MAX_CACHED_BYTES UINT32_C(101)    /* bytes, 0..1073741824, default 16777216: of those objects, and of the largest */
+
 /* Clients: nnrp_connect. */
 #define NNRP_OPTION_EXCHANGE UINT32_C(8)                    /* 0 (default) hello, or open where that is not known; 1 hello; 2 open */
 #define NNRP_OPTION_RECONNECT_ATTEMPTS UINT32_C(38)         /* 0..1000000, default 0 = never connect again after a loss */
@@ -43,6 +46,9 @@
 #define NNRP_OPTION_MAX_HELD_SESSIONS UINT32_C(35)      /* 1..16777216, default 65536: sessions, those that wait included */
 #define NNRP_OPTION_FIRST_SESSION_ID UINT32_C(36)       /* 1..2^32-1, default 1: tried first when the client leaves the choice */
 #define NNRP_OPTION_RESUME_BY_ID UINT32_C(37)           /* 0 (default), 1: the id is enough to resume, as at published servers */
+#define NNRP_OPTION_LISTENER_CACHED_OBJECTS UINT32_C(102) /* 0..16777216, default 65536: cached, all connections together */
+#define NNRP_OPTION_LISTENER_CACHED_BYTES UINT32_C(103)   /* bytes, 0..2^40, default 268435456: of those objects */
+#define NNRP_OPTION_INSTALL_OFFERED_SCHEMAS UINT32_C(104) /* 0 (default), 1: accept schemas that clients offer and nobody knows here */
 
 /* Sessions: nnrp_connection_open_session; PROFILE_ID, SCHEMA_*, MAX_IN_FLIGHT and LEASE_TTL_MS also nnrp_server_listen,
  * where they say what is accepted and granted. */
@@ -56,6 +62,11 @@
 #define NNRP_OPTION_ALLOW_RESUME UINT32_C(24)         /* 0 (default), 1: outlive the connection, to be resumed; needs the hello */
 #define NNRP_OPTION_ALLOW_CACHE_LEASES UINT32_C(25)   /* 0 (default), 1: pin cached objects, and keep them through a resume */
 #define NNRP_OPTION_LEASE_TTL_MS UINT32_C(26)         /* ms, 0..2^32-1, default 30000: lease asked for or granted */
+
+/* Probes: nnrp_probe_start. */
+#define NNRP_OPTION_PROBE_SAMPLES UINT32_C(110)       /* 1..100, default 3: measurements */
+#define NNRP_OPTION_PROBE_PAYLOAD_BYTES UINT32_C(111) /* bytes, 0..1048576, default 32768: padding of each, near the size of real bodies */
+#define NNRP_OPTION_PROBE_TIMEOUT_MS UINT32_C(112)    /* ms, 1..600000, default 2000: for connecting, and again for each answer */
 
 /* ---- Byte strings, for nnrp_options_set_bytes ------------------------------------------------------------------ */
 
@@ -73,5 +84,9 @@
 /* Listeners: in place of PROFILE_ID, SCHEMA_ID and SCHEMA_VERSION. */
 #define NNRP_BYTES_OPTION_PROFILES UINT32_C(65) /* 4..1024 bytes: array of uint32_t, the profiles accepted */
 #define NNRP_BYTES_OPTION_SCHEMAS UINT32_C(66)  /* 8..8192 bytes: array of uint32_t pairs, schema id and version accepted */
+
+/* Clients: the schemas they offer, answered by NNRP_EVENT_GREETED. Listeners: schemas accepted besides the above, whose
+ * content is known: a client that offers another content under the same id and version is told. */
+#define NNRP_BYTES_OPTION_SCHEMA_DESCRIPTORS UINT32_C(120) /* 32..2048 bytes: forms of nnrp_schema_write, one after another */
 
 #endif /* NNRP_OPTIONS_H */

@@ -9,7 +9,7 @@ interface Field {
   readonly name: string;
   readonly doc: string;
   readonly offset: number;
-  readonly type: "u16" | "u32" | "u64";
+  readonly type: "u16" | "u32" | "u64" | "i64";
   /** A 64-bit field that is a handle, an offset or a size: below 2^53, a number. */
   readonly isSafe: boolean;
 }
@@ -98,6 +98,10 @@ export function getSafeU64(memory: Memory, offset: number): number {
 export function getU64(memory: Memory, offset: number): bigint {
   const at = offset >>> 2;
   return BigInt(memory.u32[at] as number) + (BigInt(memory.u32[at + 1] as number) << 32n);
+}
+
+export function getI64(memory: Memory, offset: number): bigint {
+  return BigInt.asIntN(64, getU64(memory, offset));
 }
 
 function whole(name: string, value: number, largest: number): number {
@@ -211,7 +215,7 @@ function addView(file: SourceFile, model: AbiModel, record: RecordModel): void {
   for (const field of fields) {
     view.addGetAccessor({
       name: field.name,
-      returnType: readerOf(field) === "getU64" ? "bigint" : "number",
+      returnType: ["getU64", "getI64"].includes(readerOf(field)) ? "bigint" : "number",
       docs: documentation(field.doc),
       statements: `return ${readerOf(field)}(this.memory, this.offset + ${field.offset});`,
     });
@@ -220,6 +224,7 @@ function addView(file: SourceFile, model: AbiModel, record: RecordModel): void {
 
 function readerOf(field: Field): string {
   if (field.type === "u64") return field.isSafe ? "getSafeU64" : "getU64";
+  if (field.type === "i64") return "getI64";
   return field.type === "u16" ? "getU16" : "getU32";
 }
 
@@ -253,8 +258,13 @@ function widthOf(model: AbiModel, record: RecordModel, field: FieldModel): Field
     if (type.name === "uint16_t") return "u16";
     if (type.name === "uint32_t") return "u32";
     if (type.name === "uint64_t") return "u64";
+    // Numbers below zero are the library's to give, never the caller's.
+    if (type.name === "int64_t" && !isFilledByCaller(record)) return "i64";
   }
-  throw unsupported(record, `has a field "${field.name}" that is not a uint16_t, uint32_t or uint64_t`);
+  throw unsupported(
+    record,
+    `has a field "${field.name}" that is not a uint16_t, uint32_t, uint64_t, or an int64_t that the library fills`,
+  );
 }
 
 /** Offsets and sizes of memory, and fields named like a handle that some function takes or gives. */

@@ -40,7 +40,7 @@
 #endif
 
 /* The model that this file was generated from; JavaScript compares it with its own and with the library's. */
-static const char model_hash[] = "2ea635559bff2f7f4492dff614076eaea694efc4f31f005eca5f25e0084871ae";
+static const char model_hash[] = "e302a05186bfeafafb3555357ffac398546c028c242d9060b62812cd3b40e82d";
 static const uint32_t model_version = 131328; /* 2.1.0 */
 
 _Static_assert(sizeof(NnrpError) == 64, "the headers are not those of the model");
@@ -58,6 +58,27 @@ _Static_assert(sizeof(NnrpProbeAnswer) == 16, "the headers are not those of the 
 _Static_assert(sizeof(NnrpPatch) == 48, "the headers are not those of the model");
 _Static_assert(sizeof(NnrpHint) == 24, "the headers are not those of the model");
 _Static_assert(sizeof(NnrpErrorReport) == 32, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpTicketInfo) == 32, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpSchema) == 48, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpSchemaAnswer) == 24, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpPayloadFrame) == 32, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpBodyRegions) == 56, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpObjectKey) == 24, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpCachePut) == 32, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpCacheInvalidate) == 24, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpCacheDependency) == 32, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpCacheAnswer) == 32, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpStoredObject) == 24, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpInvalidation) == 24, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpSubmitObject) == 40, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpProvider) == 48, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpProbeSample) == 40, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpProbeScore) == 32, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpCandidate) == 48, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpRecoveryOutcome) == 8, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpMetrics) == 112, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpHandleCounts) == 72, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpLogRecord) == 24, "the headers are not those of the model");
 
 /* Bytes that JavaScript and this addon share; pinned for the life of the environment. */
 #define MEMORY_SIZE ((size_t)524288)
@@ -938,6 +959,799 @@ static napi_value call_nnrp_connection_uri(napi_env env, napi_callback_info info
     return from_u32(env, status);
 }
 
+static napi_value call_nnrp_session_detach(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t session = 0;
+    void *out_ticket = NULL;
+    if (!begin(&call, env, info, "sessionDetach", 2)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "session", &session) ||
+        !take_items(&call, 1, "outTicket", 1, sizeof(NnrpHandle), &out_ticket)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_session_detach(session, out_ticket, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_session_take_ticket(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t session = 0;
+    void *out_ticket = NULL;
+    if (!begin(&call, env, info, "sessionTakeTicket", 2)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "session", &session) ||
+        !take_items(&call, 1, "outTicket", 1, sizeof(NnrpHandle), &out_ticket)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_session_take_ticket(session, out_ticket, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_connection_resume_session(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t connection = 0;
+    uint64_t ticket = 0;
+    void *out_session = NULL;
+    if (!begin(&call, env, info, "connectionResumeSession", 3)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "connection", &connection) ||
+        !take_handle(&call, 1, "ticket", &ticket) ||
+        !take_items(&call, 2, "outSession", 1, sizeof(NnrpHandle), &out_session)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_connection_resume_session(connection, ticket, out_session, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_ticket_info(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t ticket = 0;
+    void *out_info = NULL;
+    if (!begin(&call, env, info, "ticketInfo", 2)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "ticket", &ticket) ||
+        !take_items(&call, 1, "outInfo", 1, sizeof(NnrpTicketInfo), &out_info)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_ticket_info(ticket, out_info, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_ticket_save(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t ticket = 0;
+    void *data = NULL;
+    size_t capacity = 0;
+    void *out_size = NULL;
+    if (!begin(&call, env, info, "ticketSave", 4)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "ticket", &ticket) ||
+        !take_size(&call, 2, "capacity", &capacity) ||
+        !take_items(&call, 3, "outSize", 1, sizeof(uint64_t), &out_size) ||
+        !take_bytes(&call, 1, "data", capacity, &data)) {
+        return NULL;
+    }
+    size_t out_size_value = out_size == NULL ? 0 : (size_t)*(uint64_t *)out_size;
+    uint32_t status = nnrp_ticket_save(ticket, data, capacity, out_size == NULL ? NULL : &out_size_value, error_slot(call.environment));
+    if (out_size != NULL) {
+        *(uint64_t *)out_size = (uint64_t)out_size_value;
+    }
+    return from_u32(env, status);
+}
+
+static napi_value call_nnrp_ticket_restore(napi_env env, napi_callback_info info) {
+    Call call;
+    void *data = NULL;
+    size_t size = 0;
+    void *out_ticket = NULL;
+    if (!begin(&call, env, info, "ticketRestore", 3)) {
+        return NULL;
+    }
+    if (!take_size(&call, 1, "size", &size) ||
+        !take_bytes(&call, 0, "data", size, &data) ||
+        !take_items(&call, 2, "outTicket", 1, sizeof(NnrpHandle), &out_ticket)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_ticket_restore(data, size, out_ticket, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_session_is_resumable(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t session = 0;
+    void *out_resumable = NULL;
+    if (!begin(&call, env, info, "sessionIsResumable", 2)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "session", &session) ||
+        !take_items(&call, 1, "outResumable", 1, sizeof(uint32_t), &out_resumable)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_session_is_resumable(session, out_resumable, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_connection_migrate(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t connection = 0;
+    void *uri = NULL;
+    size_t uri_size = 0;
+    if (!begin(&call, env, info, "connectionMigrate", 3)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "connection", &connection) ||
+        !take_size(&call, 2, "uriSize", &uri_size) ||
+        !take_bytes(&call, 1, "uri", uri_size, &uri)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_connection_migrate(connection, uri, uri_size, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_session_migrate(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t session = 0;
+    uint32_t from_transport = 0;
+    uint32_t to_transport = 0;
+    if (!begin(&call, env, info, "sessionMigrate", 3)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "session", &session) ||
+        !take_u32(&call, 1, "fromTransport", &from_transport) ||
+        !take_u32(&call, 2, "toTransport", &to_transport)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_session_migrate(session, from_transport, to_transport, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_listener_drain(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t listener = 0;
+    uint32_t time_ms = 0;
+    if (!begin(&call, env, info, "listenerDrain", 2)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "listener", &listener) ||
+        !take_u32(&call, 1, "timeMs", &time_ms)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_listener_drain(listener, time_ms, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_schema_read(napi_env env, napi_callback_info info) {
+    Call call;
+    void *data = NULL;
+    size_t size = 0;
+    void *out_schema = NULL;
+    if (!begin(&call, env, info, "schemaRead", 3)) {
+        return NULL;
+    }
+    if (!take_size(&call, 1, "size", &size) ||
+        !take_bytes(&call, 0, "data", size, &data) ||
+        !take_items(&call, 2, "outSchema", 1, sizeof(NnrpSchema), &out_schema)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_schema_read(data, size, out_schema, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_schema_write(napi_env env, napi_callback_info info) {
+    Call call;
+    void *schema = NULL;
+    void *destination = NULL;
+    size_t capacity = 0;
+    if (!begin(&call, env, info, "schemaWrite", 3)) {
+        return NULL;
+    }
+    if (!take_size(&call, 2, "capacity", &capacity) ||
+        !take_items(&call, 0, "schema", 1, sizeof(NnrpSchema), &schema) ||
+        !take_bytes(&call, 1, "destination", capacity, &destination)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_schema_write(schema, destination, capacity, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_schema_token_delta(napi_env env, napi_callback_info info) {
+    Call call;
+    void *out_schema = NULL;
+    if (!begin(&call, env, info, "schemaTokenDelta", 1)) {
+        return NULL;
+    }
+    if (!take_items(&call, 0, "outSchema", 1, sizeof(NnrpSchema), &out_schema)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_schema_token_delta(out_schema, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_schemas_create(napi_env env, napi_callback_info info) {
+    Call call;
+    uint32_t capacity = 0;
+    void *out_schemas = NULL;
+    if (!begin(&call, env, info, "schemasCreate", 2)) {
+        return NULL;
+    }
+    if (!take_u32(&call, 0, "capacity", &capacity) ||
+        !take_items(&call, 1, "outSchemas", 1, sizeof(NnrpHandle), &out_schemas)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_schemas_create(capacity, out_schemas, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_schemas_install(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t schemas = 0;
+    void *schema = NULL;
+    void *out_installed = NULL;
+    if (!begin(&call, env, info, "schemasInstall", 3)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "schemas", &schemas) ||
+        !take_items(&call, 1, "schema", 1, sizeof(NnrpSchema), &schema) ||
+        !take_items(&call, 2, "outInstalled", 1, sizeof(uint32_t), &out_installed)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_schemas_install(schemas, schema, out_installed, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_schemas_remove(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t schemas = 0;
+    uint32_t schema_id = 0;
+    uint32_t schema_version = 0;
+    if (!begin(&call, env, info, "schemasRemove", 3)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "schemas", &schemas) ||
+        !take_u32(&call, 1, "schemaId", &schema_id) ||
+        !take_u32(&call, 2, "schemaVersion", &schema_version)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_schemas_remove(schemas, schema_id, schema_version, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_schemas_find(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t schemas = 0;
+    uint32_t schema_id = 0;
+    uint32_t schema_version = 0;
+    void *out_schema = NULL;
+    if (!begin(&call, env, info, "schemasFind", 4)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "schemas", &schemas) ||
+        !take_u32(&call, 1, "schemaId", &schema_id) ||
+        !take_u32(&call, 2, "schemaVersion", &schema_version) ||
+        !take_items(&call, 3, "outSchema", 1, sizeof(NnrpSchema), &out_schema)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_schemas_find(schemas, schema_id, schema_version, out_schema, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_payload_frame_read(napi_env env, napi_callback_info info) {
+    Call call;
+    void *data = NULL;
+    size_t size = 0;
+    void *out_frame = NULL;
+    if (!begin(&call, env, info, "payloadFrameRead", 3)) {
+        return NULL;
+    }
+    if (!take_size(&call, 1, "size", &size) ||
+        !take_bytes(&call, 0, "data", size, &data) ||
+        !take_items(&call, 2, "outFrame", 1, sizeof(NnrpPayloadFrame), &out_frame)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_payload_frame_read(data, size, out_frame, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_payload_frame_write(napi_env env, napi_callback_info info) {
+    Call call;
+    void *frame = NULL;
+    void *destination = NULL;
+    size_t capacity = 0;
+    if (!begin(&call, env, info, "payloadFrameWrite", 3)) {
+        return NULL;
+    }
+    if (!take_size(&call, 2, "capacity", &capacity) ||
+        !take_items(&call, 0, "frame", 1, sizeof(NnrpPayloadFrame), &frame) ||
+        !take_bytes(&call, 1, "destination", capacity, &destination)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_payload_frame_write(frame, destination, capacity, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_payload_frame_token(napi_env env, napi_callback_info info) {
+    Call call;
+    uint32_t is_terminal = 0;
+    void *out_frame = NULL;
+    if (!begin(&call, env, info, "payloadFrameToken", 2)) {
+        return NULL;
+    }
+    if (!take_u32(&call, 0, "isTerminal", &is_terminal) ||
+        !take_items(&call, 1, "outFrame", 1, sizeof(NnrpPayloadFrame), &out_frame)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_payload_frame_token(is_terminal, out_frame, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_payload_check_binding(napi_env env, napi_callback_info info) {
+    Call call;
+    void *frame = NULL;
+    void *schemas = NULL;
+    uint32_t count = 0;
+    if (!begin(&call, env, info, "payloadCheckBinding", 3)) {
+        return NULL;
+    }
+    if (!take_u32(&call, 2, "count", &count) ||
+        !take_items(&call, 0, "frame", 1, sizeof(NnrpPayloadFrame), &frame) ||
+        !take_items(&call, 1, "schemas", count, sizeof(NnrpSchema), &schemas)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_payload_check_binding(frame, schemas, count, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_schemas_check_binding(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t schemas = 0;
+    void *frame = NULL;
+    if (!begin(&call, env, info, "schemasCheckBinding", 2)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "schemas", &schemas) ||
+        !take_items(&call, 1, "frame", 1, sizeof(NnrpPayloadFrame), &frame)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_schemas_check_binding(schemas, frame, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_payload_check_partition(napi_env env, napi_callback_info info) {
+    Call call;
+    uint32_t payload_kind_bitmap = 0;
+    void *frames = NULL;
+    uint32_t count = 0;
+    uint64_t region_size = 0;
+    if (!begin(&call, env, info, "payloadCheckPartition", 4)) {
+        return NULL;
+    }
+    if (!take_u32(&call, 0, "payloadKindBitmap", &payload_kind_bitmap) ||
+        !take_u32(&call, 2, "count", &count) ||
+        !take_u64(&call, 3, "regionSize", &region_size) ||
+        !take_items(&call, 1, "frames", count, sizeof(NnrpPayloadFrame), &frames)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_payload_check_partition(payload_kind_bitmap, frames, count, region_size, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_body_read_prelude(napi_env env, napi_callback_info info) {
+    Call call;
+    void *body = NULL;
+    size_t body_size = 0;
+    void *out_regions = NULL;
+    if (!begin(&call, env, info, "bodyReadPrelude", 3)) {
+        return NULL;
+    }
+    if (!take_size(&call, 1, "bodySize", &body_size) ||
+        !take_bytes(&call, 0, "body", body_size, &body) ||
+        !take_items(&call, 2, "outRegions", 1, sizeof(NnrpBodyRegions), &out_regions)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_body_read_prelude(body, body_size, out_regions, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_body_write_prelude(napi_env env, napi_callback_info info) {
+    Call call;
+    void *regions = NULL;
+    void *destination = NULL;
+    size_t capacity = 0;
+    if (!begin(&call, env, info, "bodyWritePrelude", 3)) {
+        return NULL;
+    }
+    if (!take_size(&call, 2, "capacity", &capacity) ||
+        !take_items(&call, 0, "regions", 1, sizeof(NnrpBodyRegions), &regions) ||
+        !take_bytes(&call, 1, "destination", capacity, &destination)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_body_write_prelude(regions, destination, capacity, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_cache_put(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t owner = 0;
+    void *put = NULL;
+    void *object = NULL;
+    size_t object_size = 0;
+    if (!begin(&call, env, info, "cachePut", 4)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "owner", &owner) ||
+        !take_size(&call, 3, "objectSize", &object_size) ||
+        !take_items(&call, 1, "put", 1, sizeof(NnrpCachePut), &put) ||
+        !take_bytes(&call, 2, "object", object_size, &object)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_cache_put(owner, put, object, object_size, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_cache_invalidate(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t owner = 0;
+    void *invalidate = NULL;
+    if (!begin(&call, env, info, "cacheInvalidate", 2)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "owner", &owner) ||
+        !take_items(&call, 1, "invalidate", 1, sizeof(NnrpCacheInvalidate), &invalidate)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_cache_invalidate(owner, invalidate, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_cache_set_dependencies(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t owner = 0;
+    void *object = NULL;
+    void *dependencies = NULL;
+    uint32_t count = 0;
+    if (!begin(&call, env, info, "cacheSetDependencies", 4)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "owner", &owner) ||
+        !take_u32(&call, 3, "count", &count) ||
+        !take_items(&call, 1, "object", 1, sizeof(NnrpObjectKey), &object) ||
+        !take_items(&call, 2, "dependencies", count, sizeof(NnrpCacheDependency), &dependencies)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_cache_set_dependencies(owner, object, dependencies, count, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_object_reference_write(napi_env env, napi_callback_info info) {
+    Call call;
+    void *object = NULL;
+    void *destination = NULL;
+    size_t capacity = 0;
+    if (!begin(&call, env, info, "objectReferenceWrite", 3)) {
+        return NULL;
+    }
+    if (!take_size(&call, 2, "capacity", &capacity) ||
+        !take_items(&call, 0, "object", 1, sizeof(NnrpObjectKey), &object) ||
+        !take_bytes(&call, 1, "destination", capacity, &destination)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_object_reference_write(object, destination, capacity, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_transports(napi_env env, napi_callback_info info) {
+    Call call;
+    void *out_transports = NULL;
+    if (!begin(&call, env, info, "transports", 1)) {
+        return NULL;
+    }
+    if (!take_items(&call, 0, "outTransports", 1, sizeof(uint32_t), &out_transports)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_transports(out_transports, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_providers_create(napi_env env, napi_callback_info info) {
+    Call call;
+    uint32_t compiled = 0;
+    void *out_providers = NULL;
+    if (!begin(&call, env, info, "providersCreate", 2)) {
+        return NULL;
+    }
+    if (!take_u32(&call, 0, "compiled", &compiled) ||
+        !take_items(&call, 1, "outProviders", 1, sizeof(NnrpHandle), &out_providers)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_providers_create(compiled, out_providers, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_providers_add(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t providers = 0;
+    void *provider = NULL;
+    void *texts = NULL;
+    size_t texts_size = 0;
+    void *out_index = NULL;
+    if (!begin(&call, env, info, "providersAdd", 5)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "providers", &providers) ||
+        !take_size(&call, 3, "textsSize", &texts_size) ||
+        !take_items(&call, 1, "provider", 1, sizeof(NnrpProvider), &provider) ||
+        !take_bytes(&call, 2, "texts", texts_size, &texts) ||
+        !take_items(&call, 4, "outIndex", 1, sizeof(uint32_t), &out_index)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_providers_add(providers, provider, texts, texts_size, out_index, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_providers_count(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t providers = 0;
+    void *out_count = NULL;
+    if (!begin(&call, env, info, "providersCount", 2)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "providers", &providers) ||
+        !take_items(&call, 1, "outCount", 1, sizeof(uint32_t), &out_count)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_providers_count(providers, out_count, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_providers_get(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t providers = 0;
+    uint32_t index = 0;
+    void *out_provider = NULL;
+    void *texts = NULL;
+    size_t capacity = 0;
+    if (!begin(&call, env, info, "providersGet", 5)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "providers", &providers) ||
+        !take_u32(&call, 1, "index", &index) ||
+        !take_size(&call, 4, "capacity", &capacity) ||
+        !take_items(&call, 2, "outProvider", 1, sizeof(NnrpProvider), &out_provider) ||
+        !take_bytes(&call, 3, "texts", capacity, &texts)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_providers_get(providers, index, out_provider, texts, capacity, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_probe_start(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t queue = 0;
+    void *uri = NULL;
+    size_t uri_size = 0;
+    uint64_t options = 0;
+    void *out_probe = NULL;
+    if (!begin(&call, env, info, "probeStart", 5)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "queue", &queue) ||
+        !take_size(&call, 2, "uriSize", &uri_size) ||
+        !take_handle(&call, 3, "options", &options) ||
+        !take_bytes(&call, 1, "uri", uri_size, &uri) ||
+        !take_items(&call, 4, "outProbe", 1, sizeof(uint64_t), &out_probe)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_probe_start(queue, uri, uri_size, options, out_probe, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_providers_add_samples(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t providers = 0;
+    uint32_t index = 0;
+    void *samples = NULL;
+    uint32_t count = 0;
+    if (!begin(&call, env, info, "providersAddSamples", 4)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "providers", &providers) ||
+        !take_u32(&call, 1, "index", &index) ||
+        !take_u32(&call, 3, "count", &count) ||
+        !take_items(&call, 2, "samples", count, sizeof(NnrpProbeSample), &samples)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_providers_add_samples(providers, index, samples, count, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_providers_clear_samples(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t providers = 0;
+    if (!begin(&call, env, info, "providersClearSamples", 1)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "providers", &providers)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_providers_clear_samples(providers, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_providers_score(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t providers = 0;
+    uint32_t index = 0;
+    uint32_t policy = 0;
+    void *out_score = NULL;
+    if (!begin(&call, env, info, "providersScore", 4)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "providers", &providers) ||
+        !take_u32(&call, 1, "index", &index) ||
+        !take_u32(&call, 2, "policy", &policy) ||
+        !take_items(&call, 3, "outScore", 1, sizeof(NnrpProbeScore), &out_score)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_providers_score(providers, index, policy, out_score, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_providers_select(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t providers = 0;
+    uint32_t policy = 0;
+    uint32_t remote_transports = 0;
+    void *candidates = NULL;
+    uint32_t capacity = 0;
+    void *out_count = NULL;
+    if (!begin(&call, env, info, "providersSelect", 6)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "providers", &providers) ||
+        !take_u32(&call, 1, "policy", &policy) ||
+        !take_u32(&call, 2, "remoteTransports", &remote_transports) ||
+        !take_u32(&call, 4, "capacity", &capacity) ||
+        !take_items(&call, 3, "candidates", capacity, sizeof(NnrpCandidate), &candidates) ||
+        !take_items(&call, 5, "outCount", 1, sizeof(uint32_t), &out_count)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_providers_select(providers, policy, remote_transports, candidates, capacity, out_count));
+}
+
+static napi_value call_nnrp_providers_select_probed(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t providers = 0;
+    uint32_t policy = 0;
+    uint32_t remote_transports = 0;
+    void *candidates = NULL;
+    uint32_t capacity = 0;
+    void *out_count = NULL;
+    if (!begin(&call, env, info, "providersSelectProbed", 6)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "providers", &providers) ||
+        !take_u32(&call, 1, "policy", &policy) ||
+        !take_u32(&call, 2, "remoteTransports", &remote_transports) ||
+        !take_u32(&call, 4, "capacity", &capacity) ||
+        !take_items(&call, 3, "candidates", capacity, sizeof(NnrpCandidate), &candidates) ||
+        !take_items(&call, 5, "outCount", 1, sizeof(uint32_t), &out_count)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_providers_select_probed(providers, policy, remote_transports, candidates, capacity, out_count));
+}
+
+static napi_value call_nnrp_recovery_check_request(napi_env env, napi_callback_info info) {
+    Call call;
+    void *open = NULL;
+    size_t open_size = 0;
+    if (!begin(&call, env, info, "recoveryCheckRequest", 2)) {
+        return NULL;
+    }
+    if (!take_size(&call, 1, "openSize", &open_size) ||
+        !take_bytes(&call, 0, "open", open_size, &open)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_recovery_check_request(open, open_size, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_recovery_check_answer(napi_env env, napi_callback_info info) {
+    Call call;
+    void *open = NULL;
+    size_t open_size = 0;
+    void *answer = NULL;
+    size_t answer_size = 0;
+    void *out_outcome = NULL;
+    if (!begin(&call, env, info, "recoveryCheckAnswer", 5)) {
+        return NULL;
+    }
+    if (!take_size(&call, 1, "openSize", &open_size) ||
+        !take_size(&call, 3, "answerSize", &answer_size) ||
+        !take_bytes(&call, 0, "open", open_size, &open) ||
+        !take_bytes(&call, 2, "answer", answer_size, &answer) ||
+        !take_items(&call, 4, "outOutcome", 1, sizeof(NnrpRecoveryOutcome), &out_outcome)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_recovery_check_answer(open, open_size, answer, answer_size, out_outcome, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_recovery_check_migration(napi_env env, napi_callback_info info) {
+    Call call;
+    void *migrate = NULL;
+    size_t migrate_size = 0;
+    void *answer = NULL;
+    size_t answer_size = 0;
+    if (!begin(&call, env, info, "recoveryCheckMigration", 4)) {
+        return NULL;
+    }
+    if (!take_size(&call, 1, "migrateSize", &migrate_size) ||
+        !take_size(&call, 3, "answerSize", &answer_size) ||
+        !take_bytes(&call, 0, "migrate", migrate_size, &migrate) ||
+        !take_bytes(&call, 2, "answer", answer_size, &answer)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_recovery_check_migration(migrate, migrate_size, answer, answer_size, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_recovery_must_replay(napi_env env, napi_callback_info info) {
+    Call call;
+    void *answer = NULL;
+    size_t answer_size = 0;
+    uint64_t frame_id = 0;
+    void *out_replay = NULL;
+    if (!begin(&call, env, info, "recoveryMustReplay", 4)) {
+        return NULL;
+    }
+    if (!take_size(&call, 1, "answerSize", &answer_size) ||
+        !take_u64(&call, 2, "frameId", &frame_id) ||
+        !take_bytes(&call, 0, "answer", answer_size, &answer) ||
+        !take_items(&call, 3, "outReplay", 1, sizeof(uint32_t), &out_replay)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_recovery_must_replay(answer, answer_size, frame_id, out_replay, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_connection_metrics(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t connection = 0;
+    void *out_metrics = NULL;
+    size_t metrics_size = 0;
+    if (!begin(&call, env, info, "connectionMetrics", 3)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "connection", &connection) ||
+        !take_size(&call, 2, "metricsSize", &metrics_size) ||
+        !take_items(&call, 1, "outMetrics", 1, sizeof(NnrpMetrics), &out_metrics)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_connection_metrics(connection, out_metrics, metrics_size, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_listener_metrics(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t listener = 0;
+    void *out_metrics = NULL;
+    size_t metrics_size = 0;
+    if (!begin(&call, env, info, "listenerMetrics", 3)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "listener", &listener) ||
+        !take_size(&call, 2, "metricsSize", &metrics_size) ||
+        !take_items(&call, 1, "outMetrics", 1, sizeof(NnrpMetrics), &out_metrics)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_listener_metrics(listener, out_metrics, metrics_size, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_process_metrics(napi_env env, napi_callback_info info) {
+    Call call;
+    void *out_metrics = NULL;
+    size_t metrics_size = 0;
+    if (!begin(&call, env, info, "processMetrics", 2)) {
+        return NULL;
+    }
+    if (!take_size(&call, 1, "metricsSize", &metrics_size) ||
+        !take_items(&call, 0, "outMetrics", 1, sizeof(NnrpMetrics), &out_metrics)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_process_metrics(out_metrics, metrics_size, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_handle_counts(napi_env env, napi_callback_info info) {
+    Call call;
+    void *out_counts = NULL;
+    size_t counts_size = 0;
+    if (!begin(&call, env, info, "handleCounts", 2)) {
+        return NULL;
+    }
+    if (!take_size(&call, 1, "countsSize", &counts_size) ||
+        !take_items(&call, 0, "outCounts", 1, sizeof(NnrpHandleCounts), &out_counts)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_handle_counts(out_counts, counts_size, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_queue_set_log(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t queue = 0;
+    uint32_t level = 0;
+    if (!begin(&call, env, info, "queueSetLog", 2)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "queue", &queue) ||
+        !take_u32(&call, 1, "level", &level)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_queue_set_log(queue, level, error_slot(call.environment)));
+}
+
 /* ---- Registration ---------------------------------------------------------------------------------------------------- */
 
 /* Runs before the threadsafe function ends (hooks run last in, first out): afterwards no thread of the library knows of it. */
@@ -1003,6 +1817,55 @@ static const struct {
     {"connectionReportError", call_nnrp_connection_report_error},
     {"connectionPeer", call_nnrp_connection_peer},
     {"connectionUri", call_nnrp_connection_uri},
+    {"sessionDetach", call_nnrp_session_detach},
+    {"sessionTakeTicket", call_nnrp_session_take_ticket},
+    {"connectionResumeSession", call_nnrp_connection_resume_session},
+    {"ticketInfo", call_nnrp_ticket_info},
+    {"ticketSave", call_nnrp_ticket_save},
+    {"ticketRestore", call_nnrp_ticket_restore},
+    {"sessionIsResumable", call_nnrp_session_is_resumable},
+    {"connectionMigrate", call_nnrp_connection_migrate},
+    {"sessionMigrate", call_nnrp_session_migrate},
+    {"listenerDrain", call_nnrp_listener_drain},
+    {"schemaRead", call_nnrp_schema_read},
+    {"schemaWrite", call_nnrp_schema_write},
+    {"schemaTokenDelta", call_nnrp_schema_token_delta},
+    {"schemasCreate", call_nnrp_schemas_create},
+    {"schemasInstall", call_nnrp_schemas_install},
+    {"schemasRemove", call_nnrp_schemas_remove},
+    {"schemasFind", call_nnrp_schemas_find},
+    {"payloadFrameRead", call_nnrp_payload_frame_read},
+    {"payloadFrameWrite", call_nnrp_payload_frame_write},
+    {"payloadFrameToken", call_nnrp_payload_frame_token},
+    {"payloadCheckBinding", call_nnrp_payload_check_binding},
+    {"schemasCheckBinding", call_nnrp_schemas_check_binding},
+    {"payloadCheckPartition", call_nnrp_payload_check_partition},
+    {"bodyReadPrelude", call_nnrp_body_read_prelude},
+    {"bodyWritePrelude", call_nnrp_body_write_prelude},
+    {"cachePut", call_nnrp_cache_put},
+    {"cacheInvalidate", call_nnrp_cache_invalidate},
+    {"cacheSetDependencies", call_nnrp_cache_set_dependencies},
+    {"objectReferenceWrite", call_nnrp_object_reference_write},
+    {"transports", call_nnrp_transports},
+    {"providersCreate", call_nnrp_providers_create},
+    {"providersAdd", call_nnrp_providers_add},
+    {"providersCount", call_nnrp_providers_count},
+    {"providersGet", call_nnrp_providers_get},
+    {"probeStart", call_nnrp_probe_start},
+    {"providersAddSamples", call_nnrp_providers_add_samples},
+    {"providersClearSamples", call_nnrp_providers_clear_samples},
+    {"providersScore", call_nnrp_providers_score},
+    {"providersSelect", call_nnrp_providers_select},
+    {"providersSelectProbed", call_nnrp_providers_select_probed},
+    {"recoveryCheckRequest", call_nnrp_recovery_check_request},
+    {"recoveryCheckAnswer", call_nnrp_recovery_check_answer},
+    {"recoveryCheckMigration", call_nnrp_recovery_check_migration},
+    {"recoveryMustReplay", call_nnrp_recovery_must_replay},
+    {"connectionMetrics", call_nnrp_connection_metrics},
+    {"listenerMetrics", call_nnrp_listener_metrics},
+    {"processMetrics", call_nnrp_process_metrics},
+    {"handleCounts", call_nnrp_handle_counts},
+    {"queueSetLog", call_nnrp_queue_set_log},
 };
 
 #define FUNCTION_COUNT (sizeof functions / sizeof functions[0])

@@ -6,7 +6,10 @@ use crate::handle::{Kind, NnrpHandle, Removal, Table};
 use crate::layout::NnrpError;
 use crate::options::OPTIONS;
 use crate::pointer::{Output, memory};
+use crate::providers::PROVIDERS;
+use crate::schema::SCHEMAS;
 use crate::status::NnrpStatus;
+use crate::ticket;
 use bytes::Bytes;
 use std::sync::Arc;
 
@@ -14,7 +17,7 @@ use std::sync::Arc;
 const LIMIT: u32 = 1 << 16;
 
 /// Every live buffer.
-static BUFFERS: Table<Bytes> = Table::new(Kind::Buffer, LIMIT);
+pub(crate) static BUFFERS: Table<Bytes> = Table::new(Kind::Buffer, LIMIT);
 
 /// Gives a body a handle, or hands it back if there are too many.
 pub(crate) fn share(body: Bytes) -> Result<NnrpHandle, Bytes> {
@@ -80,7 +83,7 @@ pub unsafe extern "C" fn nnrp_buffer_borrow(
     }
 }
 
-/// Releases an options or buffer handle. Releasing one twice is no error.
+/// Releases an options, buffer, schema registry, provider list or ticket handle. Releasing one twice is no error.
 ///
 /// # Safety
 /// `error` is NULL or valid for one write.
@@ -91,7 +94,10 @@ pub unsafe extern "C" fn nnrp_release(handle: NnrpHandle, error: *mut NnrpError)
         run(error, || {
             let released = match Kind::of(handle) {
                 Some(Kind::Options) => !matches!(OPTIONS.remove(handle), Removal::NeverIssued),
+                Some(Kind::Schemas) => !matches!(SCHEMAS.remove(handle), Removal::NeverIssued),
+                Some(Kind::Providers) => !matches!(PROVIDERS.remove(handle), Removal::NeverIssued),
                 Some(Kind::Buffer) => !matches!(BUFFERS.remove(handle), Removal::NeverIssued),
+                Some(Kind::Ticket) => ticket::release(handle),
                 _ => false,
             };
             if released {

@@ -53,6 +53,9 @@ pub unsafe extern "C" fn nnrp_connect(
                 forget_connection(connection.handle);
                 return Err(Failure::handle());
             }
+            if options.reconnect.is_some() {
+                connection.expect_resumable_sessions();
+            }
             let sink = Arc::new(Sink(Arc::clone(&connection)));
             connection.join(connect(endpoint, options, sink, &executor));
             out.set(connection.handle);
@@ -78,6 +81,9 @@ pub unsafe extern "C" fn nnrp_connection_open_session(
             let out = Output::new(out_session, 3)?;
             let connection = self::connection(connection)?;
             let options = session_options(&Settings::of(options)?);
+            if options.allow_resume {
+                connection.expect_resumable_sessions();
+            }
             let located = |failure| Failure {
                 connection: connection.handle,
                 ..failure

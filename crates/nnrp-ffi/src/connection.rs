@@ -5,10 +5,13 @@ use crate::executor;
 use crate::failure::Failure;
 use crate::handle::{Full, Kind, NNRP_HANDLE_INVALID, NnrpHandle, Removal, Table};
 use crate::layout::NnrpEvent;
+use crate::lost_sessions;
+use crate::metrics::note_connection_end;
 use crate::queue::Queue;
 use bytes::Bytes;
-use nnrp_runtime::{ConnectionHandle, Event, EventSink, SessionKey};
+use nnrp_runtime::{ConnectionHandle, Event, EventSink, Metrics, SessionKey};
 use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 
@@ -32,6 +35,8 @@ pub(crate) struct Connection {
     runtime: OnceLock<ConnectionHandle>,
     sessions: Mutex<HashMap<SessionKey, Entry>>,
     whereabouts: Mutex<Whereabouts>,
+    /// Whether a session of it may have to go on elsewhere.
+    resumable: AtomicBool,
 }
 
 /// The two ends of a connection in words.
@@ -74,12 +79,23 @@ impl Connection {
                 listener,
                 runtime: OnceLock::new(),
                 sessions: Mutex::default(),
+                resumable: AtomicBool::new(false),
                 whereabouts: Mutex::new(Whereabouts {
                     uri: uri.into(),
                     peer: None,
                 }),
             })
         })
+    }
+
+    /// Sessions of this connection may have to go on elsewhere.
+    pub(crate) fn expect_resumable_sessions(&self) {
+        self.resumable.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether to ask for what an ended session needs to go on elsewhere.
+    pub(crate) fn has_resumable_sessions(&self) -> bool {
+        self.resumable.load(Ordering::Relaxed)
     }
 
     /// The endpoint: of a client where it is, of a server where it listens.
@@ -119,6 +135,12 @@ impl Connection {
     pub(crate) fn runtime(&self) -> &ConnectionHandle {
         // An event may name the connection a moment before its maker has joined it.
         self.runtime.wait()
+    }
+
+    /// What has happened on it so far; nothing yet if it is not joined.
+    pub(crate) fn metrics(&self) -> Metrics {
+        let runtime = self.runtime.get();
+        runtime.map_or_else(Metrics::default, ConnectionHandle::metrics)
     }
 
     /// The handle of a session that this side opened; the application gets it from here.
@@ -222,6 +244,13 @@ pub(crate) fn session(handle: NnrpHandle) -> Result<Arc<Session>, Failure> {
 }
 
 /// The last event of a session was drained.
+pub(crate) fn retire_session(handle: NnrpHandle) {
+    if let Removal::Removed(session) = SESSIONS.remove(handle) {
+        lost_sessions::keep(&session);
+    }
+}
+
+/// Nobody will hear of a session any more.
 pub(crate) fn forget_session(handle: NnrpHandle) {
     SESSIONS.remove(handle);
 }
@@ -229,6 +258,7 @@ pub(crate) fn forget_session(handle: NnrpHandle) {
 /// The last event of a connection was drained.
 pub(crate) fn forget_connection(handle: NnrpHandle) {
     if let Removal::Removed(connection) = CONNECTIONS.remove(handle) {
+        note_connection_end(connection.metrics());
         connection.queue.disown(handle);
     }
 }
@@ -237,6 +267,7 @@ pub(crate) fn forget_connection(handle: NnrpHandle) {
 pub(crate) fn end_connection(handle: NnrpHandle) {
     if let Removal::Removed(connection) = CONNECTIONS.remove(handle) {
         connection.runtime().abort();
+        note_connection_end(connection.metrics());
         let sessions = std::mem::take(&mut *connection.sessions());
         for entry in sessions.values() {
             forget_session(entry.handle);

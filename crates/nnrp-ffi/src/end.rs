@@ -9,6 +9,9 @@ use nnrp_transport_provider::{EndpointError, TransportError};
 /// Protocol errors that break no numbered rule: this plus the number of the error kind.
 pub(crate) const DETAIL_ERROR_KIND: u32 = 0x1_0000;
 
+/// Detail of `NNRP_STATUS_CLOSED` of a session that goes on over another connection.
+const CLOSED_ELSEWHERE: u32 = 2;
+
 /// Why something ended, as a closing event says it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Ended {
@@ -50,6 +53,7 @@ pub(crate) fn connection_end(end: &ConnectionEnd) -> Ended {
         ConnectionEnd::PeerTimeout(_) | ConnectionEnd::WriteTimeout => {
             Ended::new(NNRP_STATUS_PEER_TIMEOUT)
         }
+        ConnectionEnd::GivenUp { last, .. } => connection_end(last),
         ConnectionEnd::Protocol(error) => {
             Ended::with_detail(NNRP_STATUS_PROTOCOL_ERROR, protocol_detail(error))
         }
@@ -70,6 +74,7 @@ pub(crate) fn session_end(end: &SessionEnd) -> Ended {
             protocol_code: code.0,
             ..Ended::new(NNRP_STATUS_SESSION_REJECTED)
         },
+        SessionEnd::TakenOver => Ended::with_detail(NNRP_STATUS_CLOSED, CLOSED_ELSEWHERE),
         SessionEnd::ConnectionEnded(end) => connection_end(end),
         _ => Ended::new(NNRP_STATUS_INTERNAL),
     }

@@ -8,6 +8,7 @@ use crate::status::*;
 use crate::text::write_text;
 use crate::{option_keys, session_error};
 use nnrp_core::Rule;
+use nnrp_core::schema::SchemaFailure;
 use std::ffi::c_char;
 use std::fmt::Write as _;
 
@@ -69,7 +70,9 @@ fn what(error: &NnrpError) -> String {
         }
         NNRP_STATUS_TRANSPORT_LOST => lost(detail),
         NNRP_STATUS_PEER_TIMEOUT => "the peer did not answer in time".into(),
-        NNRP_STATUS_PROTOCOL_ERROR => format!("the peer broke {}", rule(detail)),
+        NNRP_STATUS_NO_TRANSPORT => "no transport provider can be selected".into(),
+        NNRP_STATUS_SCHEMA_REJECTED => schema_reason(error.protocol_code),
+        NNRP_STATUS_PROTOCOL_ERROR => format!("{} is broken", rule(detail)),
         NNRP_STATUS_SESSION_REJECTED => {
             format!(
                 "the server refused the session: {}",
@@ -133,7 +136,9 @@ fn remedy(status: NnrpStatus) -> Option<&'static str> {
         NNRP_STATUS_LISTEN_FAILED => "choose another address or port; port 0 takes a free one",
         NNRP_STATUS_TRANSPORT_LOST => "connect again; unanswered frames are lost",
         NNRP_STATUS_PEER_TIMEOUT => "check the peer, or raise the timeout by an option",
-        NNRP_STATUS_PROTOCOL_ERROR => "the peer has to be corrected",
+        NNRP_STATUS_NO_TRANSPORT => "the list of candidates says why each was rejected",
+        NNRP_STATUS_SCHEMA_REJECTED => "install the schema first, or raise its version",
+        NNRP_STATUS_PROTOCOL_ERROR => "the peer, or whoever wrote the bytes, has to be corrected",
         NNRP_STATUS_SESSION_REJECTED => "change what the session asks for by its options",
         NNRP_STATUS_CLOSED => "open another one",
         NNRP_STATUS_INTERNAL => "please report it with nnrp_build_info",
@@ -148,6 +153,19 @@ fn system_reason(number: u32) -> String {
         Ok(0) | Err(_) => "the name is not known or the time is over".into(),
         Ok(number) => std::io::Error::from_raw_os_error(number).to_string(),
     }
+}
+
+/// The failure behind a schema code.
+fn schema_reason(code: u32) -> String {
+    let failures = [
+        SchemaFailure::Unknown,
+        SchemaFailure::VersionUnknown,
+        SchemaFailure::HashConflict,
+        SchemaFailure::Incompatible,
+        SchemaFailure::UpdateRejected,
+    ];
+    let failure = failures.iter().find(|failure| failure.code().0 == code);
+    failure.map_or_else(|| format!("schema code {code:#010x}"), ToString::to_string)
 }
 
 fn lost(number: u32) -> String {

@@ -3,8 +3,8 @@
 //! A connection stays on the runtime it was given, so its state never moves between processors.
 
 use crate::failure::Failure;
-use crate::image;
 use crate::status::NNRP_STATUS_OUT_OF_RESOURCES;
+use crate::{image, log};
 use nnrp_runtime::{Executor, Task};
 use std::iter;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -58,6 +58,7 @@ fn start_thread(number: usize) -> std::io::Result<Handle> {
     thread::Builder::new()
         .name(format!("nnrp-io-{number}"))
         .spawn(move || {
+            let _watched = log::watch_thread();
             // A task that panics is caught by the runtime; this only ends with the process.
             runtime.block_on(std::future::pending::<()>());
         })?;

@@ -30,6 +30,9 @@ pub(crate) enum Kind {
     Connection = 4,
     Session = 5,
     Listener = 6,
+    Schemas = 7,
+    Providers = 8,
+    Ticket = 11,
 }
 
 impl Kind {
@@ -42,6 +45,9 @@ impl Kind {
             4 => Some(Self::Connection),
             5 => Some(Self::Session),
             6 => Some(Self::Listener),
+            7 => Some(Self::Schemas),
+            8 => Some(Self::Providers),
+            11 => Some(Self::Ticket),
             _ => None,
         }
     }
@@ -120,6 +126,23 @@ impl<T> Table<T> {
             .get(index as usize)
             .filter(|slot| slot.generation == generation)?;
         slot.object.clone()
+    }
+
+    /// Every object whose handle is live.
+    pub(crate) fn all(&self) -> Vec<Arc<T>> {
+        let slots = self.read();
+        let objects = slots.all.iter().filter_map(|slot| slot.object.clone());
+        objects.collect()
+    }
+
+    /// How many handles are live.
+    pub(crate) fn count(&self) -> u64 {
+        let slots = self.read();
+        slots
+            .all
+            .iter()
+            .filter(|slot| slot.object.is_some())
+            .count() as u64
     }
 
     /// Takes the object of a handle out of the table.

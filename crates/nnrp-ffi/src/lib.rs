@@ -8,12 +8,17 @@
 #![allow(clippy::wildcard_imports)] // Tables of constants are imported as a whole.
 
 mod body;
+mod body_regions;
 mod buffer;
+mod cache;
+mod cache_record;
 mod call;
 mod client;
+mod codec;
 mod connection;
 mod control;
 mod control_layout;
+mod data_event;
 mod end;
 mod error;
 mod event;
@@ -23,11 +28,22 @@ mod handle;
 mod image;
 mod layout;
 mod listener;
+mod log;
+mod log_line;
+mod lost_sessions;
+mod metrics;
+mod migration;
 mod option_keys;
 mod options;
+mod payload;
 mod pointer;
+mod probe;
+mod probe_score;
+mod providers;
 mod queue;
 mod queue_exports;
+mod recovery;
+mod schema;
 #[cfg(feature = "secure")]
 mod security;
 #[cfg(not(feature = "secure"))]
@@ -39,10 +55,19 @@ mod session_event;
 mod settings;
 mod status;
 mod text;
+mod ticket;
+mod transport_choice;
 mod version;
 mod wake;
 
+pub use body_regions::{
+    NNRP_BODY_PRELUDE_BYTES, NnrpBodyRegions, nnrp_body_read_prelude, nnrp_body_write_prelude,
+};
 pub use buffer::{nnrp_buffer_borrow, nnrp_buffer_read, nnrp_release};
+pub use cache::{
+    nnrp_cache_invalidate, nnrp_cache_put, nnrp_cache_set_dependencies, nnrp_object_reference_write,
+};
+pub use cache_record::*;
 pub use client::{
     nnrp_connect, nnrp_connection_open_session, nnrp_connection_shutdown, nnrp_session_shutdown,
 };
@@ -54,6 +79,10 @@ pub use control_layout::{
     NnrpErrorReport, NnrpGrant, NnrpGreeting, NnrpHint, NnrpMigrationAnswer, NnrpPatch,
     NnrpPatchAnswer, NnrpPong, NnrpProbeAnswer,
 };
+pub use data_event::{
+    NNRP_EVENT_CACHE_ANSWERED, NNRP_EVENT_OBJECT_STORED, NNRP_EVENT_OBJECTS_INVALIDATED,
+    NnrpCacheAnswer, NnrpInvalidation, NnrpSchemaAnswer, NnrpStoredObject, NnrpSubmitObject,
+};
 pub use error::nnrp_error_message;
 pub use event::{
     NNRP_EVENT_ACCEPTED, NNRP_EVENT_CANCEL, NNRP_EVENT_CONNECTED, NNRP_EVENT_CONNECTION_CLOSED,
@@ -63,11 +92,28 @@ pub use event::{
 pub use handle::{NNRP_HANDLE_INVALID, NnrpHandle};
 pub use layout::{NnrpBatch, NnrpError, NnrpEvent, NnrpFlowUpdate, NnrpResult, NnrpSubmit};
 pub use listener::{nnrp_listener_close, nnrp_listener_uri, nnrp_server_listen};
+pub use log::{
+    NNRP_EVENT_LOG, NNRP_LOG_DEBUG, NNRP_LOG_ERROR, NNRP_LOG_INFO, NNRP_LOG_OFF, NNRP_LOG_TRACE,
+    NNRP_LOG_WARN, NnrpLogRecord, nnrp_queue_set_log,
+};
+pub use metrics::{
+    NnrpHandleCounts, NnrpMetrics, nnrp_connection_metrics, nnrp_handle_counts,
+    nnrp_listener_metrics, nnrp_process_metrics,
+};
+pub use migration::{
+    nnrp_connection_migrate, nnrp_listener_drain, nnrp_session_is_resumable, nnrp_session_migrate,
+};
 pub use option_keys::*;
 pub use options::{nnrp_options_create, nnrp_options_set_bytes, nnrp_options_set_u64};
+pub use payload::*;
+pub use probe::{NNRP_EVENT_PROBED, nnrp_probe_start};
+pub use probe_score::*;
+pub use providers::*;
 pub use queue_exports::{
     nnrp_queue_close, nnrp_queue_create, nnrp_queue_drain, nnrp_queue_set_wake, nnrp_queue_wait,
 };
+pub use recovery::*;
+pub use schema::*;
 pub use session::{
     nnrp_session_cancel, nnrp_session_send_drop, nnrp_session_send_flow_update,
     nnrp_session_send_results, nnrp_session_submit,
@@ -83,5 +129,10 @@ pub use session_event::{
     NNRP_EVENT_SESSION_MIGRATED, NNRP_EVENT_SESSION_PATCHED, NNRP_EVENT_SESSION_RESUMED,
 };
 pub use status::*;
+pub use ticket::{
+    NnrpTicketInfo, nnrp_connection_resume_session, nnrp_session_detach, nnrp_session_take_ticket,
+    nnrp_ticket_info, nnrp_ticket_restore, nnrp_ticket_save,
+};
+pub use transport_choice::*;
 pub use version::*;
 pub use wake::NnrpWakeCallback;

@@ -8,6 +8,7 @@ use crate::executor::{self, RoundRobin};
 use crate::failure::Failure;
 use crate::handle::{Kind, NnrpHandle, Removal, Table};
 use crate::layout::{NnrpError, NnrpEvent};
+use crate::metrics::note_listener_end;
 use crate::options::Settings;
 use crate::pointer::{Output, bytes, memory};
 use crate::queue::{Queue, find};
@@ -33,7 +34,7 @@ const LIMIT: u32 = 1 << 16;
 const LONGEST_WAIT: Duration = Duration::from_millis(500);
 
 /// Every listener whose last event has not been drained.
-static LISTENERS: Table<Listener> = Table::new(Kind::Listener, LIMIT);
+pub(crate) static LISTENERS: Table<Listener> = Table::new(Kind::Listener, LIMIT);
 
 /// One listener.
 #[derive(Debug)]
@@ -133,6 +134,7 @@ pub(crate) fn endpoint(uri: &[u8]) -> Result<Endpoint, Failure> {
 /// The last event of a listener was drained.
 pub(crate) fn forget_listener(handle: NnrpHandle) {
     if let Removal::Removed(listener) = LISTENERS.remove(handle) {
+        note_listener_end(listener.refused());
         listener.queue.disown(handle);
     }
 }
@@ -143,11 +145,18 @@ pub(crate) fn end_listener(handle: NnrpHandle) {
         && let Some(Some(runtime)) = listener.runtime.get()
     {
         runtime.close();
+        note_listener_end(listener.refused());
         listener.wait_until_freed();
     }
 }
 
 impl Listener {
+    /// Peers turned away because a limit was reached.
+    pub(crate) fn refused(&self) -> u64 {
+        let runtime = self.runtime.get().and_then(Option::as_ref);
+        runtime.map_or(0, |runtime| runtime.metrics().refused)
+    }
+
     /// The bound endpoint. Peers may knock a moment before whoever listens has noted it.
     fn uri(&self) -> String {
         let runtime = self.runtime.wait().as_ref();
@@ -223,7 +232,8 @@ fn bind(
     bound.map_err(|error| listen_failure(&error))
 }
 
-fn runtime_of(handle: NnrpHandle) -> Result<ListenerHandle, Failure> {
+/// The runtime's listener of a live handle.
+pub(crate) fn runtime_of(handle: NnrpHandle) -> Result<ListenerHandle, Failure> {
     let listener = LISTENERS.get(handle).ok_or_else(Failure::handle)?;
     listener.runtime.wait().clone().ok_or_else(Failure::handle)
 }

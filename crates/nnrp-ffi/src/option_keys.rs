@@ -121,6 +121,22 @@ options! {
     NNRP_OPTION_ALPN = 42, 0..=1;
     /// Client: 0 the given root certificates, else the system's (default), 1 the system's, 2 anyone (for experiments).
     NNRP_OPTION_TRUST = 43, 0..=2;
+    /// Server: objects cached for one connection, 0 = no cache. Client: objects it wants to have cached. Default 1024.
+    NNRP_OPTION_MAX_CACHED_OBJECTS = 100, 0..=65_536;
+    /// Bytes of those objects, and of the largest of them; default 16777216.
+    NNRP_OPTION_MAX_CACHED_BYTES = 101, 0..=1_073_741_824;
+    /// Server: objects cached for all connections together; default 65536.
+    NNRP_OPTION_LISTENER_CACHED_OBJECTS = 102, 0..=16_777_216;
+    /// Server: bytes of those objects; default 268435456.
+    NNRP_OPTION_LISTENER_CACHED_BYTES = 103, 0..=0x100_0000_0000;
+    /// Server: whether sessions may use schemas that their client offers and this server does not know; default 0.
+    NNRP_OPTION_INSTALL_OFFERED_SCHEMAS = 104, 0..=1;
+    /// Probe: samples; default 3.
+    NNRP_OPTION_PROBE_SAMPLES = 110, 1..=100;
+    /// Probe: bytes of padding in each; default 32768.
+    NNRP_OPTION_PROBE_PAYLOAD_BYTES = 111, 0..=1_048_576;
+    /// Probe: milliseconds for connecting, and again for each answer; default 2000.
+    NNRP_OPTION_PROBE_TIMEOUT_MS = 112, 1..=600_000;
     }
     bytes {
     /// Server: the certificate chain, PEM or one DER certificate.
@@ -144,6 +160,9 @@ options! {
     /// Server: the schemas it accepts, an array of pairs of `uint32_t`: id and version.
     NNRP_BYTES_OPTION_SCHEMAS = 66, 8..=8192,
         "pairs of 32-bit numbers, schema id and version";
+    /// Client: the schemas it offers. Server: schemas it accepts, with their content. 32-byte forms.
+    NNRP_BYTES_OPTION_SCHEMA_DESCRIPTORS = 120, 32..=2048,
+        "schema descriptors of 32 bytes each, as nnrp_schema_write writes them";
     }
 }
 

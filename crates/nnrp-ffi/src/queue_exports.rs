@@ -2,7 +2,7 @@
 
 use crate::buffer;
 use crate::call::{run, run_bare};
-use crate::connection::{end_connection, forget_connection, forget_session};
+use crate::connection::{end_connection, forget_connection, retire_session};
 use crate::event::{
     NNRP_EVENT_CONNECTION_CLOSED, NNRP_EVENT_LISTENER_CLOSED, NNRP_EVENT_SESSION_CLOSED,
 };
@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::handle::{Kind, NnrpHandle, Removal};
 use crate::layout::{NnrpError, NnrpEvent};
 use crate::listener::{end_listener, forget_listener};
+use crate::lost_sessions;
 use crate::pointer::{Output, memory};
 use crate::queue::{QUEUES, Queue, Queued, Take, Waited, find};
 use crate::status::*;
@@ -166,6 +167,7 @@ pub unsafe extern "C" fn nnrp_queue_close(queue: NnrpHandle, error: *mut NnrpErr
             match QUEUES.remove(queue) {
                 Removal::Removed(queue) => {
                     queue.close().into_iter().for_each(end);
+                    lost_sessions::forget_all_of(&queue);
                     Ok(())
                 }
                 Removal::AlreadyRemoved => Ok(()),
@@ -256,7 +258,7 @@ impl Closing {
     fn forget(&self) {
         match *self {
             Self::Connection(handle) => forget_connection(handle),
-            Self::Session(handle) => forget_session(handle),
+            Self::Session(handle) => retire_session(handle),
             Self::Listener(handle) => forget_listener(handle),
         }
     }

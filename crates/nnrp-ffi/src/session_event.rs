@@ -1,6 +1,7 @@
 //! Events of greetings, recovery, migration and session control, flattened; what their fields cannot hold becomes a record.
 
 use crate::control_layout::*;
+use crate::data_event::{self, schema_answers};
 use crate::end::{Ended, connection_end};
 use crate::event::{ended, of_kind, with_record};
 use crate::layout::NnrpEvent;
@@ -50,8 +51,10 @@ pub const NNRP_EVENT_PROBE_ANSWERED: u32 = 26;
 pub(crate) fn flatten(event: Event) -> Option<(NnrpEvent, Bytes)> {
     Some(match event {
         Event::Greeted {
-            ack, extensions, ..
-        } => greeted(&ack, &extensions),
+            ack,
+            extensions,
+            schemas,
+        } => greeted(&ack, &extensions, &schema_answers(&schemas)),
         Event::ConnectionLost { reason } => {
             plain(ended(NNRP_EVENT_CONNECTION_LOST, &connection_end(&reason)))
         }
@@ -88,7 +91,7 @@ pub(crate) fn flatten(event: Event) -> Option<(NnrpEvent, Bytes)> {
             probe_id,
             server_recv_ts_us,
         } => probe_answered(probe_id, server_recv_ts_us),
-        _ => return None,
+        other => return data_event::flatten(other),
     })
 }
 
@@ -120,7 +123,11 @@ fn plain(event: NnrpEvent) -> (NnrpEvent, Bytes) {
     (event, Bytes::new())
 }
 
-fn greeted(ack: &ServerHelloAck, extensions: &HelloAckExtensions) -> (NnrpEvent, Bytes) {
+fn greeted(
+    ack: &ServerHelloAck,
+    extensions: &HelloAckExtensions,
+    schemas: &[u8],
+) -> (NnrpEvent, Bytes) {
     let policy = extensions.transport_policy;
     let greeting = NnrpGreeting {
         version_major: ack.selected_version_major.into(),
@@ -158,7 +165,7 @@ fn greeted(ack: &ServerHelloAck, extensions: &HelloAckExtensions) -> (NnrpEvent,
             .map_or(0, |readable| readable.payload_kind_bitmap),
         ..NnrpGreeting::default()
     };
-    with_record(of_kind(NNRP_EVENT_GREETED), &[], &greeting)
+    with_record(of_kind(NNRP_EVENT_GREETED), schemas, &greeting)
 }
 
 fn migration_failure(reason: &MigrationFailure) -> Ended {

@@ -5,6 +5,7 @@ use crate::option_keys::*;
 use crate::options::{Settings, refused};
 use nnrp_core::code::SessionPriorityClass;
 use nnrp_core::directory::DirectoryConfig;
+use nnrp_core::schema::SchemaDescriptor;
 use nnrp_runtime::{
     ConnectionOptions, Exchange, ListenOptions, ReconnectPolicy, SessionOptions, SessionPolicy,
 };
@@ -44,6 +45,15 @@ pub(crate) fn connection_options(settings: &Settings) -> Result<ConnectionOption
         max_sessions: settings
             .get(NNRP_OPTION_MAX_SESSIONS)
             .unwrap_or(defaults.max_sessions),
+        max_cached_objects: settings
+            .get(NNRP_OPTION_MAX_CACHED_OBJECTS)
+            .unwrap_or(defaults.max_cached_objects),
+        max_cached_bytes: bytes(
+            settings,
+            NNRP_OPTION_MAX_CACHED_BYTES,
+            defaults.max_cached_bytes,
+        ),
+        schemas: schema_descriptors(settings)?,
         reconnect: reconnect_policy(settings),
         security: settings.security()?,
         ..defaults
@@ -63,6 +73,15 @@ pub(crate) fn listen_options(settings: &Settings) -> Result<ListenOptions, Failu
             settings,
             NNRP_OPTION_MAX_BUFFERED_BYTES,
             defaults.max_buffered_bytes,
+        ),
+        max_cached_objects: count(
+            NNRP_OPTION_LISTENER_CACHED_OBJECTS,
+            defaults.max_cached_objects,
+        ),
+        max_cached_bytes: bytes(
+            settings,
+            NNRP_OPTION_LISTENER_CACHED_BYTES,
+            defaults.max_cached_bytes,
         ),
         handshake_timeout: settings
             .get(NNRP_OPTION_HANDSHAKE_TIMEOUT_MS)
@@ -107,6 +126,16 @@ pub(crate) fn session_options(settings: &Settings) -> SessionOptions {
 /// Setting the schema's id or version alone keeps the other's default.
 fn session_policy(settings: &Settings, defaults: SessionPolicy) -> Result<SessionPolicy, Failure> {
     let client = session_options(settings);
+    let known = schema_descriptors(settings)?;
+    let mut schemas = match settings.bytes(NNRP_BYTES_OPTION_SCHEMAS) {
+        Some(_) => pairs(&numbers(settings, NNRP_BYTES_OPTION_SCHEMAS, 8)?),
+        None => vec![(client.schema_id, client.schema_version)],
+    };
+    schemas.extend(
+        known
+            .iter()
+            .map(|schema| (schema.schema_id, schema.schema_version)),
+    );
     Ok(SessionPolicy {
         profiles: match settings.bytes(NNRP_BYTES_OPTION_PROFILES) {
             Some(_) => profiles(settings)?,
@@ -114,10 +143,9 @@ fn session_policy(settings: &Settings, defaults: SessionPolicy) -> Result<Sessio
                 .get(NNRP_OPTION_PROFILE_ID)
                 .map_or(defaults.profiles, |profile| vec![profile]),
         },
-        schemas: match settings.bytes(NNRP_BYTES_OPTION_SCHEMAS) {
-            Some(_) => pairs(&numbers(settings, NNRP_BYTES_OPTION_SCHEMAS, 8)?),
-            None => vec![(client.schema_id, client.schema_version)],
-        },
+        schemas,
+        schema_descriptors: [defaults.schema_descriptors, known].concat(),
+        install_offered_schemas: settings.get(NNRP_OPTION_INSTALL_OFFERED_SCHEMAS) == Some(1_u8),
         max_in_flight: settings
             .get(NNRP_OPTION_MAX_IN_FLIGHT)
             .unwrap_or(defaults.max_in_flight),
@@ -127,8 +155,19 @@ fn session_policy(settings: &Settings, defaults: SessionPolicy) -> Result<Sessio
         highest_priority_class: priority(settings, NNRP_OPTION_HIGHEST_PRIORITY_CLASS)
             .unwrap_or(defaults.highest_priority_class),
         enforce_deadlines: settings.get(NNRP_OPTION_ENFORCE_DEADLINES) != Some(0_u8),
-        ..defaults
     })
+}
+
+/// The schemas that are offered, or whose content is known.
+fn schema_descriptors(settings: &Settings) -> Result<Vec<SchemaDescriptor>, Failure> {
+    let key = NNRP_BYTES_OPTION_SCHEMA_DESCRIPTORS;
+    let bytes = settings.bytes(key).map(AsRef::as_ref).unwrap_or_default();
+    let (forms, rest) = bytes.as_chunks::<{ SchemaDescriptor::SIZE }>();
+    let decoded = forms.iter().map(|form| SchemaDescriptor::decode(form));
+    match decoded.collect::<Result<_, _>>() {
+        Ok(schemas) if rest.is_empty() => Ok(schemas),
+        _ => Err(refused(key)),
+    }
 }
 
 fn directory(settings: &Settings, defaults: DirectoryConfig) -> DirectoryConfig {

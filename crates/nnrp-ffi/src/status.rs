@@ -74,12 +74,16 @@ statuses! {
     NNRP_STATUS_TRANSPORT_LOST = 34, NNRP_FAMILY_NETWORK;
     /// The peer did not answer in time.
     NNRP_STATUS_PEER_TIMEOUT = 35, NNRP_FAMILY_NETWORK;
+    /// No provider can be selected.
+    NNRP_STATUS_NO_TRANSPORT = 36, NNRP_FAMILY_NETWORK;
     /// The peer sent what the protocol forbids.
     NNRP_STATUS_PROTOCOL_ERROR = 48, NNRP_FAMILY_PROTOCOL;
     /// The server refused the session.
     NNRP_STATUS_SESSION_REJECTED = 49, NNRP_FAMILY_PROTOCOL;
     /// Ended in order.
     NNRP_STATUS_CLOSED = 50, NNRP_FAMILY_PROTOCOL;
+    /// The schema cannot be installed, found or bound.
+    NNRP_STATUS_SCHEMA_REJECTED = 51, NNRP_FAMILY_PROTOCOL;
     /// A defect of this library.
     NNRP_STATUS_INTERNAL = 64, NNRP_FAMILY_INTERNAL;
     /// No thread, memory or handle slot could be had.

@@ -52,6 +52,55 @@ fn functions_have_the_types_of_the_header() {
     let _: unsafe extern "C" fn(u64, u64, *const nnrp::NnrpErrorReport, *const core::ffi::c_char, usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_connection_report_error;
     let _: unsafe extern "C" fn(u64, *mut core::ffi::c_char, usize, *mut usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_connection_peer;
     let _: unsafe extern "C" fn(u64, *mut core::ffi::c_char, usize, *mut usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_connection_uri;
+    let _: unsafe extern "C" fn(u64, *mut u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_session_detach;
+    let _: unsafe extern "C" fn(u64, *mut u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_session_take_ticket;
+    let _: unsafe extern "C" fn(u64, u64, *mut u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_connection_resume_session;
+    let _: unsafe extern "C" fn(u64, *mut nnrp::NnrpTicketInfo, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_ticket_info;
+    let _: unsafe extern "C" fn(u64, *mut u8, usize, *mut usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_ticket_save;
+    let _: unsafe extern "C" fn(*const u8, usize, *mut u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_ticket_restore;
+    let _: unsafe extern "C" fn(u64, *mut u32, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_session_is_resumable;
+    let _: unsafe extern "C" fn(u64, *const core::ffi::c_char, usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_connection_migrate;
+    let _: unsafe extern "C" fn(u64, u32, u32, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_session_migrate;
+    let _: unsafe extern "C" fn(u64, u32, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_listener_drain;
+    let _: unsafe extern "C" fn(*const u8, usize, *mut nnrp::NnrpSchema, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_schema_read;
+    let _: unsafe extern "C" fn(*const nnrp::NnrpSchema, *mut u8, usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_schema_write;
+    let _: unsafe extern "C" fn(*mut nnrp::NnrpSchema, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_schema_token_delta;
+    let _: unsafe extern "C" fn(u32, *mut u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_schemas_create;
+    let _: unsafe extern "C" fn(u64, *const nnrp::NnrpSchema, *mut u32, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_schemas_install;
+    let _: unsafe extern "C" fn(u64, u32, u32, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_schemas_remove;
+    let _: unsafe extern "C" fn(u64, u32, u32, *mut nnrp::NnrpSchema, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_schemas_find;
+    let _: unsafe extern "C" fn(*const u8, usize, *mut nnrp::NnrpPayloadFrame, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_payload_frame_read;
+    let _: unsafe extern "C" fn(*const nnrp::NnrpPayloadFrame, *mut u8, usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_payload_frame_write;
+    let _: unsafe extern "C" fn(u32, *mut nnrp::NnrpPayloadFrame, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_payload_frame_token;
+    let _: unsafe extern "C" fn(*const nnrp::NnrpPayloadFrame, *const nnrp::NnrpSchema, u32, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_payload_check_binding;
+    let _: unsafe extern "C" fn(u64, *const nnrp::NnrpPayloadFrame, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_schemas_check_binding;
+    let _: unsafe extern "C" fn(u32, *const nnrp::NnrpPayloadFrame, u32, u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_payload_check_partition;
+    let _: unsafe extern "C" fn(*const u8, usize, *mut nnrp::NnrpBodyRegions, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_body_read_prelude;
+    let _: unsafe extern "C" fn(*const nnrp::NnrpBodyRegions, *mut u8, usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_body_write_prelude;
+    let _: unsafe extern "C" fn(u64, *const nnrp::NnrpCachePut, *const u8, usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_cache_put;
+    let _: unsafe extern "C" fn(u64, *const nnrp::NnrpCacheInvalidate, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_cache_invalidate;
+    let _: unsafe extern "C" fn(u64, *const nnrp::NnrpObjectKey, *const nnrp::NnrpCacheDependency, u32, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_cache_set_dependencies;
+    let _: unsafe extern "C" fn(*const nnrp::NnrpObjectKey, *mut u8, usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_object_reference_write;
+    let _: unsafe extern "C" fn(*mut u32, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_transports;
+    let _: unsafe extern "C" fn(u32, *mut u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_providers_create;
+    let _: unsafe extern "C" fn(u64, *const nnrp::NnrpProvider, *const core::ffi::c_char, usize, *mut u32, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_providers_add;
+    let _: unsafe extern "C" fn(u64, *mut u32, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_providers_count;
+    let _: unsafe extern "C" fn(u64, u32, *mut nnrp::NnrpProvider, *mut core::ffi::c_char, usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_providers_get;
+    let _: unsafe extern "C" fn(u64, *const core::ffi::c_char, usize, u64, *mut u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_probe_start;
+    let _: unsafe extern "C" fn(u64, u32, *const nnrp::NnrpProbeSample, u32, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_providers_add_samples;
+    let _: unsafe extern "C" fn(u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_providers_clear_samples;
+    let _: unsafe extern "C" fn(u64, u32, u32, *mut nnrp::NnrpProbeScore, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_providers_score;
+    let _: unsafe extern "C" fn(u64, u32, u32, *mut nnrp::NnrpCandidate, u32, *mut u32) -> u32 = nnrp::nnrp_providers_select;
+    let _: unsafe extern "C" fn(u64, u32, u32, *mut nnrp::NnrpCandidate, u32, *mut u32) -> u32 = nnrp::nnrp_providers_select_probed;
+    let _: unsafe extern "C" fn(*const u8, usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_recovery_check_request;
+    let _: unsafe extern "C" fn(*const u8, usize, *const u8, usize, *mut nnrp::NnrpRecoveryOutcome, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_recovery_check_answer;
+    let _: unsafe extern "C" fn(*const u8, usize, *const u8, usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_recovery_check_migration;
+    let _: unsafe extern "C" fn(*const u8, usize, u64, *mut u32, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_recovery_must_replay;
+    let _: unsafe extern "C" fn(u64, *mut nnrp::NnrpMetrics, usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_connection_metrics;
+    let _: unsafe extern "C" fn(u64, *mut nnrp::NnrpMetrics, usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_listener_metrics;
+    let _: unsafe extern "C" fn(*mut nnrp::NnrpMetrics, usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_process_metrics;
+    let _: unsafe extern "C" fn(*mut nnrp::NnrpHandleCounts, usize, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_handle_counts;
+    let _: unsafe extern "C" fn(u64, u32, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_queue_set_log;
 }
 
 #[rustfmt::skip]
@@ -439,6 +488,459 @@ fn nnrp_error_report_fields(value: &nnrp::NnrpErrorReport) -> (&u32, &u32, &u32,
 
 #[rustfmt::skip]
 #[test]
+fn nnrp_ticket_info_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpTicketInfo>(), 32);
+    assert_eq!(align_of::<nnrp::NnrpTicketInfo>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpTicketInfo, session_id), 0);
+    assert_eq!(offset_of!(nnrp::NnrpTicketInfo, resume_window_ms), 4);
+    assert_eq!(offset_of!(nnrp::NnrpTicketInfo, next_frame_id), 8);
+    assert_eq!(offset_of!(nnrp::NnrpTicketInfo, unanswered_frames), 12);
+    assert_eq!(offset_of!(nnrp::NnrpTicketInfo, last_result_frame_id), 16);
+    assert_eq!(offset_of!(nnrp::NnrpTicketInfo, profile_id), 20);
+    assert_eq!(offset_of!(nnrp::NnrpTicketInfo, reserved0), 24);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_ticket_info_fields(value: &nnrp::NnrpTicketInfo) -> (&u32, &u32, &u32, &u32, &u32, &u32, &u64,) {
+    let nnrp::NnrpTicketInfo { session_id, resume_window_ms, next_frame_id, unanswered_frames, last_result_frame_id, profile_id, reserved0 } = value;
+    (session_id, resume_window_ms, next_frame_id, unanswered_frames, last_result_frame_id, profile_id, reserved0,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_schema_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpSchema>(), 48);
+    assert_eq!(align_of::<nnrp::NnrpSchema>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpSchema, struct_size), 0);
+    assert_eq!(offset_of!(nnrp::NnrpSchema, schema_id), 4);
+    assert_eq!(offset_of!(nnrp::NnrpSchema, schema_version), 8);
+    assert_eq!(offset_of!(nnrp::NnrpSchema, profile_id), 12);
+    assert_eq!(offset_of!(nnrp::NnrpSchema, schema_flags), 16);
+    assert_eq!(offset_of!(nnrp::NnrpSchema, min_version_major), 20);
+    assert_eq!(offset_of!(nnrp::NnrpSchema, max_version_major), 24);
+    assert_eq!(offset_of!(nnrp::NnrpSchema, body_bytes), 28);
+    assert_eq!(offset_of!(nnrp::NnrpSchema, dependency_count), 32);
+    assert_eq!(offset_of!(nnrp::NnrpSchema, default_stream_semantics), 36);
+    assert_eq!(offset_of!(nnrp::NnrpSchema, schema_hash), 40);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_schema_fields(value: &nnrp::NnrpSchema) -> (&u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u64,) {
+    let nnrp::NnrpSchema { struct_size, schema_id, schema_version, profile_id, schema_flags, min_version_major, max_version_major, body_bytes, dependency_count, default_stream_semantics, schema_hash } = value;
+    (struct_size, schema_id, schema_version, profile_id, schema_flags, min_version_major, max_version_major, body_bytes, dependency_count, default_stream_semantics, schema_hash,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_schema_answer_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpSchemaAnswer>(), 24);
+    assert_eq!(align_of::<nnrp::NnrpSchemaAnswer>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpSchemaAnswer, schema_id), 0);
+    assert_eq!(offset_of!(nnrp::NnrpSchemaAnswer, schema_version), 4);
+    assert_eq!(offset_of!(nnrp::NnrpSchemaAnswer, profile_id), 8);
+    assert_eq!(offset_of!(nnrp::NnrpSchemaAnswer, refusal), 12);
+    assert_eq!(offset_of!(nnrp::NnrpSchemaAnswer, schema_hash), 16);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_schema_answer_fields(value: &nnrp::NnrpSchemaAnswer) -> (&u32, &u32, &u32, &u32, &u64,) {
+    let nnrp::NnrpSchemaAnswer { schema_id, schema_version, profile_id, refusal, schema_hash } = value;
+    (schema_id, schema_version, profile_id, refusal, schema_hash,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_payload_frame_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpPayloadFrame>(), 32);
+    assert_eq!(align_of::<nnrp::NnrpPayloadFrame>(), 4);
+    assert_eq!(offset_of!(nnrp::NnrpPayloadFrame, struct_size), 0);
+    assert_eq!(offset_of!(nnrp::NnrpPayloadFrame, profile_id), 4);
+    assert_eq!(offset_of!(nnrp::NnrpPayloadFrame, descriptor_flags), 8);
+    assert_eq!(offset_of!(nnrp::NnrpPayloadFrame, schema_id), 12);
+    assert_eq!(offset_of!(nnrp::NnrpPayloadFrame, schema_version), 16);
+    assert_eq!(offset_of!(nnrp::NnrpPayloadFrame, stream_semantics), 20);
+    assert_eq!(offset_of!(nnrp::NnrpPayloadFrame, offset), 24);
+    assert_eq!(offset_of!(nnrp::NnrpPayloadFrame, length), 28);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_payload_frame_fields(value: &nnrp::NnrpPayloadFrame) -> (&u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32,) {
+    let nnrp::NnrpPayloadFrame { struct_size, profile_id, descriptor_flags, schema_id, schema_version, stream_semantics, offset, length } = value;
+    (struct_size, profile_id, descriptor_flags, schema_id, schema_version, stream_semantics, offset, length,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_body_regions_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpBodyRegions>(), 56);
+    assert_eq!(align_of::<nnrp::NnrpBodyRegions>(), 4);
+    assert_eq!(offset_of!(nnrp::NnrpBodyRegions, struct_size), 0);
+    assert_eq!(offset_of!(nnrp::NnrpBodyRegions, inline_object_bytes), 4);
+    assert_eq!(offset_of!(nnrp::NnrpBodyRegions, object_reference_bytes), 8);
+    assert_eq!(offset_of!(nnrp::NnrpBodyRegions, payload_frame_descriptor_bytes), 12);
+    assert_eq!(offset_of!(nnrp::NnrpBodyRegions, payload_frame_bytes), 16);
+    assert_eq!(offset_of!(nnrp::NnrpBodyRegions, extension_descriptor_bytes), 20);
+    assert_eq!(offset_of!(nnrp::NnrpBodyRegions, extension_payload_bytes), 24);
+    assert_eq!(offset_of!(nnrp::NnrpBodyRegions, inline_object_offset), 28);
+    assert_eq!(offset_of!(nnrp::NnrpBodyRegions, object_reference_offset), 32);
+    assert_eq!(offset_of!(nnrp::NnrpBodyRegions, payload_frame_descriptor_offset), 36);
+    assert_eq!(offset_of!(nnrp::NnrpBodyRegions, payload_frame_offset), 40);
+    assert_eq!(offset_of!(nnrp::NnrpBodyRegions, extension_descriptor_offset), 44);
+    assert_eq!(offset_of!(nnrp::NnrpBodyRegions, extension_payload_offset), 48);
+    assert_eq!(offset_of!(nnrp::NnrpBodyRegions, reserved0), 52);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_body_regions_fields(value: &nnrp::NnrpBodyRegions) -> (&u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32,) {
+    let nnrp::NnrpBodyRegions { struct_size, inline_object_bytes, object_reference_bytes, payload_frame_descriptor_bytes, payload_frame_bytes, extension_descriptor_bytes, extension_payload_bytes, inline_object_offset, object_reference_offset, payload_frame_descriptor_offset, payload_frame_offset, extension_descriptor_offset, extension_payload_offset, reserved0 } = value;
+    (struct_size, inline_object_bytes, object_reference_bytes, payload_frame_descriptor_bytes, payload_frame_bytes, extension_descriptor_bytes, extension_payload_bytes, inline_object_offset, object_reference_offset, payload_frame_descriptor_offset, payload_frame_offset, extension_descriptor_offset, extension_payload_offset, reserved0,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_object_key_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpObjectKey>(), 24);
+    assert_eq!(align_of::<nnrp::NnrpObjectKey>(), 4);
+    assert_eq!(offset_of!(nnrp::NnrpObjectKey, struct_size), 0);
+    assert_eq!(offset_of!(nnrp::NnrpObjectKey, cache_namespace), 4);
+    assert_eq!(offset_of!(nnrp::NnrpObjectKey, cache_key_hi), 8);
+    assert_eq!(offset_of!(nnrp::NnrpObjectKey, cache_key_lo), 12);
+    assert_eq!(offset_of!(nnrp::NnrpObjectKey, object_kind), 16);
+    assert_eq!(offset_of!(nnrp::NnrpObjectKey, reserved0), 20);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_object_key_fields(value: &nnrp::NnrpObjectKey) -> (&u32, &u32, &u32, &u32, &u32, &u32,) {
+    let nnrp::NnrpObjectKey { struct_size, cache_namespace, cache_key_hi, cache_key_lo, object_kind, reserved0 } = value;
+    (struct_size, cache_namespace, cache_key_hi, cache_key_lo, object_kind, reserved0,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_cache_put_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpCachePut>(), 32);
+    assert_eq!(align_of::<nnrp::NnrpCachePut>(), 4);
+    assert_eq!(offset_of!(nnrp::NnrpCachePut, struct_size), 0);
+    assert_eq!(offset_of!(nnrp::NnrpCachePut, cache_namespace), 4);
+    assert_eq!(offset_of!(nnrp::NnrpCachePut, cache_key_hi), 8);
+    assert_eq!(offset_of!(nnrp::NnrpCachePut, cache_key_lo), 12);
+    assert_eq!(offset_of!(nnrp::NnrpCachePut, object_kind), 16);
+    assert_eq!(offset_of!(nnrp::NnrpCachePut, ttl_ms), 20);
+    assert_eq!(offset_of!(nnrp::NnrpCachePut, codec_bitmap), 24);
+    assert_eq!(offset_of!(nnrp::NnrpCachePut, flags), 28);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_cache_put_fields(value: &nnrp::NnrpCachePut) -> (&u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32,) {
+    let nnrp::NnrpCachePut { struct_size, cache_namespace, cache_key_hi, cache_key_lo, object_kind, ttl_ms, codec_bitmap, flags } = value;
+    (struct_size, cache_namespace, cache_key_hi, cache_key_lo, object_kind, ttl_ms, codec_bitmap, flags,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_cache_invalidate_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpCacheInvalidate>(), 24);
+    assert_eq!(align_of::<nnrp::NnrpCacheInvalidate>(), 4);
+    assert_eq!(offset_of!(nnrp::NnrpCacheInvalidate, struct_size), 0);
+    assert_eq!(offset_of!(nnrp::NnrpCacheInvalidate, scope), 4);
+    assert_eq!(offset_of!(nnrp::NnrpCacheInvalidate, cache_namespace), 8);
+    assert_eq!(offset_of!(nnrp::NnrpCacheInvalidate, cache_key_hi), 12);
+    assert_eq!(offset_of!(nnrp::NnrpCacheInvalidate, cache_key_lo), 16);
+    assert_eq!(offset_of!(nnrp::NnrpCacheInvalidate, reason_code), 20);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_cache_invalidate_fields(value: &nnrp::NnrpCacheInvalidate) -> (&u32, &u32, &u32, &u32, &u32, &u32,) {
+    let nnrp::NnrpCacheInvalidate { struct_size, scope, cache_namespace, cache_key_hi, cache_key_lo, reason_code } = value;
+    (struct_size, scope, cache_namespace, cache_key_hi, cache_key_lo, reason_code,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_cache_dependency_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpCacheDependency>(), 32);
+    assert_eq!(align_of::<nnrp::NnrpCacheDependency>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpCacheDependency, struct_size), 0);
+    assert_eq!(offset_of!(nnrp::NnrpCacheDependency, cache_namespace), 4);
+    assert_eq!(offset_of!(nnrp::NnrpCacheDependency, cache_key_hi), 8);
+    assert_eq!(offset_of!(nnrp::NnrpCacheDependency, cache_key_lo), 12);
+    assert_eq!(offset_of!(nnrp::NnrpCacheDependency, object_kind), 16);
+    assert_eq!(offset_of!(nnrp::NnrpCacheDependency, reserved0), 20);
+    assert_eq!(offset_of!(nnrp::NnrpCacheDependency, required_version), 24);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_cache_dependency_fields(value: &nnrp::NnrpCacheDependency) -> (&u32, &u32, &u32, &u32, &u32, &u32, &u64,) {
+    let nnrp::NnrpCacheDependency { struct_size, cache_namespace, cache_key_hi, cache_key_lo, object_kind, reserved0, required_version } = value;
+    (struct_size, cache_namespace, cache_key_hi, cache_key_lo, object_kind, reserved0, required_version,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_cache_answer_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpCacheAnswer>(), 32);
+    assert_eq!(align_of::<nnrp::NnrpCacheAnswer>(), 4);
+    assert_eq!(offset_of!(nnrp::NnrpCacheAnswer, cache_namespace), 0);
+    assert_eq!(offset_of!(nnrp::NnrpCacheAnswer, cache_key_hi), 4);
+    assert_eq!(offset_of!(nnrp::NnrpCacheAnswer, cache_key_lo), 8);
+    assert_eq!(offset_of!(nnrp::NnrpCacheAnswer, object_kind), 12);
+    assert_eq!(offset_of!(nnrp::NnrpCacheAnswer, ack_status), 16);
+    assert_eq!(offset_of!(nnrp::NnrpCacheAnswer, accepted_ttl_ms), 20);
+    assert_eq!(offset_of!(nnrp::NnrpCacheAnswer, max_object_bytes), 24);
+    assert_eq!(offset_of!(nnrp::NnrpCacheAnswer, detail_code), 28);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_cache_answer_fields(value: &nnrp::NnrpCacheAnswer) -> (&u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32,) {
+    let nnrp::NnrpCacheAnswer { cache_namespace, cache_key_hi, cache_key_lo, object_kind, ack_status, accepted_ttl_ms, max_object_bytes, detail_code } = value;
+    (cache_namespace, cache_key_hi, cache_key_lo, object_kind, ack_status, accepted_ttl_ms, max_object_bytes, detail_code,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_stored_object_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpStoredObject>(), 24);
+    assert_eq!(align_of::<nnrp::NnrpStoredObject>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpStoredObject, cache_namespace), 0);
+    assert_eq!(offset_of!(nnrp::NnrpStoredObject, cache_key_hi), 4);
+    assert_eq!(offset_of!(nnrp::NnrpStoredObject, cache_key_lo), 8);
+    assert_eq!(offset_of!(nnrp::NnrpStoredObject, object_kind), 12);
+    assert_eq!(offset_of!(nnrp::NnrpStoredObject, version), 16);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_stored_object_fields(value: &nnrp::NnrpStoredObject) -> (&u32, &u32, &u32, &u32, &u64,) {
+    let nnrp::NnrpStoredObject { cache_namespace, cache_key_hi, cache_key_lo, object_kind, version } = value;
+    (cache_namespace, cache_key_hi, cache_key_lo, object_kind, version,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_invalidation_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpInvalidation>(), 24);
+    assert_eq!(align_of::<nnrp::NnrpInvalidation>(), 4);
+    assert_eq!(offset_of!(nnrp::NnrpInvalidation, scope), 0);
+    assert_eq!(offset_of!(nnrp::NnrpInvalidation, cache_namespace), 4);
+    assert_eq!(offset_of!(nnrp::NnrpInvalidation, cache_key_hi), 8);
+    assert_eq!(offset_of!(nnrp::NnrpInvalidation, cache_key_lo), 12);
+    assert_eq!(offset_of!(nnrp::NnrpInvalidation, reason_code), 16);
+    assert_eq!(offset_of!(nnrp::NnrpInvalidation, reserved0), 20);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_invalidation_fields(value: &nnrp::NnrpInvalidation) -> (&u32, &u32, &u32, &u32, &u32, &u32,) {
+    let nnrp::NnrpInvalidation { scope, cache_namespace, cache_key_hi, cache_key_lo, reason_code, reserved0 } = value;
+    (scope, cache_namespace, cache_key_hi, cache_key_lo, reason_code, reserved0,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_submit_object_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpSubmitObject>(), 40);
+    assert_eq!(align_of::<nnrp::NnrpSubmitObject>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitObject, cache_namespace), 0);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitObject, cache_key_hi), 4);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitObject, cache_key_lo), 8);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitObject, object_kind), 12);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitObject, version), 16);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitObject, content_offset), 24);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitObject, content_size), 32);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_submit_object_fields(value: &nnrp::NnrpSubmitObject) -> (&u32, &u32, &u32, &u32, &u64, &u64, &u64,) {
+    let nnrp::NnrpSubmitObject { cache_namespace, cache_key_hi, cache_key_lo, object_kind, version, content_offset, content_size } = value;
+    (cache_namespace, cache_key_hi, cache_key_lo, object_kind, version, content_offset, content_size,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_provider_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpProvider>(), 48);
+    assert_eq!(align_of::<nnrp::NnrpProvider>(), 4);
+    assert_eq!(offset_of!(nnrp::NnrpProvider, struct_size), 0);
+    assert_eq!(offset_of!(nnrp::NnrpProvider, transport_id), 4);
+    assert_eq!(offset_of!(nnrp::NnrpProvider, kind), 8);
+    assert_eq!(offset_of!(nnrp::NnrpProvider, available), 12);
+    assert_eq!(offset_of!(nnrp::NnrpProvider, name_offset), 16);
+    assert_eq!(offset_of!(nnrp::NnrpProvider, name_size), 20);
+    assert_eq!(offset_of!(nnrp::NnrpProvider, version_offset), 24);
+    assert_eq!(offset_of!(nnrp::NnrpProvider, version_size), 28);
+    assert_eq!(offset_of!(nnrp::NnrpProvider, path_offset), 32);
+    assert_eq!(offset_of!(nnrp::NnrpProvider, path_size), 36);
+    assert_eq!(offset_of!(nnrp::NnrpProvider, diagnostic_offset), 40);
+    assert_eq!(offset_of!(nnrp::NnrpProvider, diagnostic_size), 44);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_provider_fields(value: &nnrp::NnrpProvider) -> (&u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32,) {
+    let nnrp::NnrpProvider { struct_size, transport_id, kind, available, name_offset, name_size, version_offset, version_size, path_offset, path_size, diagnostic_offset, diagnostic_size } = value;
+    (struct_size, transport_id, kind, available, name_offset, name_size, version_offset, version_size, path_offset, path_size, diagnostic_offset, diagnostic_size,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_probe_sample_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpProbeSample>(), 40);
+    assert_eq!(align_of::<nnrp::NnrpProbeSample>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpProbeSample, struct_size), 0);
+    assert_eq!(offset_of!(nnrp::NnrpProbeSample, flags), 4);
+    assert_eq!(offset_of!(nnrp::NnrpProbeSample, elapsed_us), 8);
+    assert_eq!(offset_of!(nnrp::NnrpProbeSample, rtt_us), 16);
+    assert_eq!(offset_of!(nnrp::NnrpProbeSample, bytes_sent), 24);
+    assert_eq!(offset_of!(nnrp::NnrpProbeSample, bytes_received), 32);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_probe_sample_fields(value: &nnrp::NnrpProbeSample) -> (&u32, &u32, &u64, &u64, &u64, &u64,) {
+    let nnrp::NnrpProbeSample { struct_size, flags, elapsed_us, rtt_us, bytes_sent, bytes_received } = value;
+    (struct_size, flags, elapsed_us, rtt_us, bytes_sent, bytes_received,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_probe_score_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpProbeScore>(), 32);
+    assert_eq!(align_of::<nnrp::NnrpProbeScore>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpProbeScore, sample_count), 0);
+    assert_eq!(offset_of!(nnrp::NnrpProbeScore, failure_count), 4);
+    assert_eq!(offset_of!(nnrp::NnrpProbeScore, median_rtt_us), 8);
+    assert_eq!(offset_of!(nnrp::NnrpProbeScore, throughput_bytes_per_sec), 16);
+    assert_eq!(offset_of!(nnrp::NnrpProbeScore, score_ns), 24);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_probe_score_fields(value: &nnrp::NnrpProbeScore) -> (&u32, &u32, &u64, &u64, &i64,) {
+    let nnrp::NnrpProbeScore { sample_count, failure_count, median_rtt_us, throughput_bytes_per_sec, score_ns } = value;
+    (sample_count, failure_count, median_rtt_us, throughput_bytes_per_sec, score_ns,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_candidate_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpCandidate>(), 48);
+    assert_eq!(align_of::<nnrp::NnrpCandidate>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpCandidate, provider), 0);
+    assert_eq!(offset_of!(nnrp::NnrpCandidate, rejected), 4);
+    assert_eq!(offset_of!(nnrp::NnrpCandidate, transport_id), 8);
+    assert_eq!(offset_of!(nnrp::NnrpCandidate, rank), 12);
+    assert_eq!(offset_of!(nnrp::NnrpCandidate, sample_count), 16);
+    assert_eq!(offset_of!(nnrp::NnrpCandidate, failure_count), 20);
+    assert_eq!(offset_of!(nnrp::NnrpCandidate, median_rtt_us), 24);
+    assert_eq!(offset_of!(nnrp::NnrpCandidate, throughput_bytes_per_sec), 32);
+    assert_eq!(offset_of!(nnrp::NnrpCandidate, score_ns), 40);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_candidate_fields(value: &nnrp::NnrpCandidate) -> (&u32, &u32, &u32, &u32, &u32, &u32, &u64, &u64, &i64,) {
+    let nnrp::NnrpCandidate { provider, rejected, transport_id, rank, sample_count, failure_count, median_rtt_us, throughput_bytes_per_sec, score_ns } = value;
+    (provider, rejected, transport_id, rank, sample_count, failure_count, median_rtt_us, throughput_bytes_per_sec, score_ns,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_recovery_outcome_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpRecoveryOutcome>(), 8);
+    assert_eq!(align_of::<nnrp::NnrpRecoveryOutcome>(), 4);
+    assert_eq!(offset_of!(nnrp::NnrpRecoveryOutcome, outcome), 0);
+    assert_eq!(offset_of!(nnrp::NnrpRecoveryOutcome, resume_window_ms), 4);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_recovery_outcome_fields(value: &nnrp::NnrpRecoveryOutcome) -> (&u32, &u32,) {
+    let nnrp::NnrpRecoveryOutcome { outcome, resume_window_ms } = value;
+    (outcome, resume_window_ms,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_metrics_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpMetrics>(), 112);
+    assert_eq!(align_of::<nnrp::NnrpMetrics>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpMetrics, connections), 0);
+    assert_eq!(offset_of!(nnrp::NnrpMetrics, connections_total), 8);
+    assert_eq!(offset_of!(nnrp::NnrpMetrics, refused), 16);
+    assert_eq!(offset_of!(nnrp::NnrpMetrics, sessions), 24);
+    assert_eq!(offset_of!(nnrp::NnrpMetrics, sessions_total), 32);
+    assert_eq!(offset_of!(nnrp::NnrpMetrics, resumes), 40);
+    assert_eq!(offset_of!(nnrp::NnrpMetrics, operations), 48);
+    assert_eq!(offset_of!(nnrp::NnrpMetrics, bytes_in), 56);
+    assert_eq!(offset_of!(nnrp::NnrpMetrics, bytes_out), 64);
+    assert_eq!(offset_of!(nnrp::NnrpMetrics, frames_in), 72);
+    assert_eq!(offset_of!(nnrp::NnrpMetrics, frames_out), 80);
+    assert_eq!(offset_of!(nnrp::NnrpMetrics, drops), 88);
+    assert_eq!(offset_of!(nnrp::NnrpMetrics, queued_bytes), 96);
+    assert_eq!(offset_of!(nnrp::NnrpMetrics, queued_events), 104);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_metrics_fields(value: &nnrp::NnrpMetrics) -> (&u64, &u64, &u64, &u64, &u64, &u64, &u64, &u64, &u64, &u64, &u64, &u64, &u64, &u64,) {
+    let nnrp::NnrpMetrics { connections, connections_total, refused, sessions, sessions_total, resumes, operations, bytes_in, bytes_out, frames_in, frames_out, drops, queued_bytes, queued_events } = value;
+    (connections, connections_total, refused, sessions, sessions_total, resumes, operations, bytes_in, bytes_out, frames_in, frames_out, drops, queued_bytes, queued_events,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_handle_counts_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpHandleCounts>(), 72);
+    assert_eq!(align_of::<nnrp::NnrpHandleCounts>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpHandleCounts, options), 0);
+    assert_eq!(offset_of!(nnrp::NnrpHandleCounts, queues), 8);
+    assert_eq!(offset_of!(nnrp::NnrpHandleCounts, buffers), 16);
+    assert_eq!(offset_of!(nnrp::NnrpHandleCounts, connections), 24);
+    assert_eq!(offset_of!(nnrp::NnrpHandleCounts, sessions), 32);
+    assert_eq!(offset_of!(nnrp::NnrpHandleCounts, listeners), 40);
+    assert_eq!(offset_of!(nnrp::NnrpHandleCounts, schemas), 48);
+    assert_eq!(offset_of!(nnrp::NnrpHandleCounts, providers), 56);
+    assert_eq!(offset_of!(nnrp::NnrpHandleCounts, probes), 64);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_handle_counts_fields(value: &nnrp::NnrpHandleCounts) -> (&u64, &u64, &u64, &u64, &u64, &u64, &u64, &u64, &u64,) {
+    let nnrp::NnrpHandleCounts { options, queues, buffers, connections, sessions, listeners, schemas, providers, probes } = value;
+    (options, queues, buffers, connections, sessions, listeners, schemas, providers, probes,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_log_record_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpLogRecord>(), 24);
+    assert_eq!(align_of::<nnrp::NnrpLogRecord>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpLogRecord, time_us), 0);
+    assert_eq!(offset_of!(nnrp::NnrpLogRecord, dropped), 8);
+    assert_eq!(offset_of!(nnrp::NnrpLogRecord, level), 16);
+    assert_eq!(offset_of!(nnrp::NnrpLogRecord, reserved0), 20);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_log_record_fields(value: &nnrp::NnrpLogRecord) -> (&u64, &u64, &u32, &u32,) {
+    let nnrp::NnrpLogRecord { time_us, dropped, level, reserved0 } = value;
+    (time_us, dropped, level, reserved0,)
+}
+
+#[rustfmt::skip]
+#[test]
 fn constants_have_the_values_of_the_header() {
     assert_eq!(i128::from(nnrp::NNRP_VERSION_MAJOR), 0);
     assert_eq!(i128::from(nnrp::NNRP_VERSION_MINOR), 1);
@@ -481,12 +983,16 @@ fn constants_have_the_values_of_the_header() {
     assert_eq!(value, 34);
     let value: u32 = nnrp::NNRP_STATUS_PEER_TIMEOUT;
     assert_eq!(value, 35);
+    let value: u32 = nnrp::NNRP_STATUS_NO_TRANSPORT;
+    assert_eq!(value, 36);
     let value: u32 = nnrp::NNRP_STATUS_PROTOCOL_ERROR;
     assert_eq!(value, 48);
     let value: u32 = nnrp::NNRP_STATUS_SESSION_REJECTED;
     assert_eq!(value, 49);
     let value: u32 = nnrp::NNRP_STATUS_CLOSED;
     assert_eq!(value, 50);
+    let value: u32 = nnrp::NNRP_STATUS_SCHEMA_REJECTED;
+    assert_eq!(value, 51);
     let value: u32 = nnrp::NNRP_STATUS_INTERNAL;
     assert_eq!(value, 64);
     let value: u32 = nnrp::NNRP_STATUS_OUT_OF_RESOURCES;
@@ -535,6 +1041,10 @@ fn constants_have_the_values_of_the_header() {
     assert_eq!(value, 23);
     let value: u32 = nnrp::NNRP_OPTION_ALPN;
     assert_eq!(value, 42);
+    let value: u32 = nnrp::NNRP_OPTION_MAX_CACHED_OBJECTS;
+    assert_eq!(value, 100);
+    let value: u32 = nnrp::NNRP_OPTION_MAX_CACHED_BYTES;
+    assert_eq!(value, 101);
     let value: u32 = nnrp::NNRP_OPTION_EXCHANGE;
     assert_eq!(value, 8);
     let value: u32 = nnrp::NNRP_OPTION_RECONNECT_ATTEMPTS;
@@ -573,6 +1083,12 @@ fn constants_have_the_values_of_the_header() {
     assert_eq!(value, 36);
     let value: u32 = nnrp::NNRP_OPTION_RESUME_BY_ID;
     assert_eq!(value, 37);
+    let value: u32 = nnrp::NNRP_OPTION_LISTENER_CACHED_OBJECTS;
+    assert_eq!(value, 102);
+    let value: u32 = nnrp::NNRP_OPTION_LISTENER_CACHED_BYTES;
+    assert_eq!(value, 103);
+    let value: u32 = nnrp::NNRP_OPTION_INSTALL_OFFERED_SCHEMAS;
+    assert_eq!(value, 104);
     let value: u32 = nnrp::NNRP_OPTION_REQUESTED_SESSION_ID;
     assert_eq!(value, 16);
     let value: u32 = nnrp::NNRP_OPTION_PROFILE_ID;
@@ -593,6 +1109,12 @@ fn constants_have_the_values_of_the_header() {
     assert_eq!(value, 25);
     let value: u32 = nnrp::NNRP_OPTION_LEASE_TTL_MS;
     assert_eq!(value, 26);
+    let value: u32 = nnrp::NNRP_OPTION_PROBE_SAMPLES;
+    assert_eq!(value, 110);
+    let value: u32 = nnrp::NNRP_OPTION_PROBE_PAYLOAD_BYTES;
+    assert_eq!(value, 111);
+    let value: u32 = nnrp::NNRP_OPTION_PROBE_TIMEOUT_MS;
+    assert_eq!(value, 112);
     let value: u32 = nnrp::NNRP_BYTES_OPTION_CERTIFICATE_CHAIN;
     assert_eq!(value, 60);
     let value: u32 = nnrp::NNRP_BYTES_OPTION_PRIVATE_KEY;
@@ -607,6 +1129,8 @@ fn constants_have_the_values_of_the_header() {
     assert_eq!(value, 65);
     let value: u32 = nnrp::NNRP_BYTES_OPTION_SCHEMAS;
     assert_eq!(value, 66);
+    let value: u32 = nnrp::NNRP_BYTES_OPTION_SCHEMA_DESCRIPTORS;
+    assert_eq!(value, 120);
     let value: u64 = nnrp::NNRP_HANDLE_INVALID;
     assert_eq!(value, 0);
     let value: u32 = nnrp::NNRP_EVENT_CONNECTED;
@@ -661,4 +1185,196 @@ fn constants_have_the_values_of_the_header() {
     assert_eq!(value, 25);
     let value: u32 = nnrp::NNRP_EVENT_PROBE_ANSWERED;
     assert_eq!(value, 26);
+    let value: u32 = nnrp::NNRP_PROFILE_UNSPECIFIED;
+    assert_eq!(value, 0);
+    let value: u32 = nnrp::NNRP_PROFILE_TENSOR;
+    assert_eq!(value, 1);
+    let value: u32 = nnrp::NNRP_PROFILE_TOKEN;
+    assert_eq!(value, 2);
+    let value: u32 = nnrp::NNRP_PAYLOAD_TENSOR;
+    assert_eq!(value, 1);
+    let value: u32 = nnrp::NNRP_PAYLOAD_TOKEN_CHUNK;
+    assert_eq!(value, 2);
+    let value: u32 = nnrp::NNRP_PAYLOAD_AUDIO_CHUNK;
+    assert_eq!(value, 4);
+    let value: u32 = nnrp::NNRP_PAYLOAD_VIDEO_CHUNK;
+    assert_eq!(value, 8);
+    let value: u32 = nnrp::NNRP_PAYLOAD_STRUCTURED_EVENT;
+    assert_eq!(value, 16);
+    let value: u32 = nnrp::NNRP_PAYLOAD_TOOL_DELTA;
+    assert_eq!(value, 32);
+    let value: u32 = nnrp::NNRP_PAYLOAD_OPAQUE_BYTES;
+    assert_eq!(value, 64);
+    let value: u32 = nnrp::NNRP_FRAME_TERMINAL;
+    assert_eq!(value, 1);
+    let value: u32 = nnrp::NNRP_FRAME_PARTIAL;
+    assert_eq!(value, 2);
+    let value: u32 = nnrp::NNRP_FRAME_SCHEMA_OVERRIDE;
+    assert_eq!(value, 4);
+    let value: u32 = nnrp::NNRP_FRAME_PROFILE_HINT_PRESENT;
+    assert_eq!(value, 8);
+    let value: u32 = nnrp::NNRP_STREAM_DEFAULT;
+    assert_eq!(value, 0);
+    let value: u32 = nnrp::NNRP_STREAM_SNAPSHOT;
+    assert_eq!(value, 1);
+    let value: u32 = nnrp::NNRP_STREAM_APPEND;
+    assert_eq!(value, 2);
+    let value: u32 = nnrp::NNRP_STREAM_REPLACE;
+    assert_eq!(value, 3);
+    let value: u32 = nnrp::NNRP_STREAM_EVENT;
+    assert_eq!(value, 4);
+    let value: u32 = nnrp::NNRP_STREAM_TOOL_UPDATE;
+    assert_eq!(value, 5);
+    let value: u32 = nnrp::NNRP_SCHEMA_CACHEABLE;
+    assert_eq!(value, 1);
+    let value: u32 = nnrp::NNRP_SCHEMA_CRITICAL;
+    assert_eq!(value, 2);
+    let value: u32 = nnrp::NNRP_SCHEMA_DEFAULT_BINDABLE;
+    assert_eq!(value, 4);
+    let value: u32 = nnrp::NNRP_SCHEMA_HASH_STABLE;
+    assert_eq!(value, 8);
+    let value: u32 = nnrp::NNRP_SCHEMA_ERROR_UNKNOWN;
+    assert_eq!(value, 262145);
+    let value: u32 = nnrp::NNRP_SCHEMA_ERROR_VERSION_UNKNOWN;
+    assert_eq!(value, 262146);
+    let value: u32 = nnrp::NNRP_SCHEMA_ERROR_HASH_CONFLICT;
+    assert_eq!(value, 262147);
+    let value: u32 = nnrp::NNRP_SCHEMA_ERROR_INCOMPATIBLE;
+    assert_eq!(value, 262148);
+    let value: u32 = nnrp::NNRP_SCHEMA_ERROR_DEPENDENCY_MISSING;
+    assert_eq!(value, 262149);
+    let value: u32 = nnrp::NNRP_SCHEMA_ERROR_UPDATE_REJECTED;
+    assert_eq!(value, 262150);
+    let value: u32 = nnrp::NNRP_SCHEMA_BYTES;
+    assert_eq!(value, 32);
+    let value: u32 = nnrp::NNRP_PAYLOAD_FRAME_BYTES;
+    assert_eq!(value, 24);
+    let value: u32 = nnrp::NNRP_BODY_PRELUDE_BYTES;
+    assert_eq!(value, 32);
+    let value: u32 = nnrp::NNRP_INSTALLED_NEW;
+    assert_eq!(value, 0);
+    let value: u32 = nnrp::NNRP_INSTALLED_ALREADY;
+    assert_eq!(value, 1);
+    let value: u32 = nnrp::NNRP_INSTALLED_UPDATE;
+    assert_eq!(value, 2);
+    let value: u32 = nnrp::NNRP_OBJECT_REFERENCE_BYTES;
+    assert_eq!(value, 16);
+    let value: u32 = nnrp::NNRP_OBJECT_CAMERA_BLOCK;
+    assert_eq!(value, 1);
+    let value: u32 = nnrp::NNRP_OBJECT_TILE_INDEX_BLOCK;
+    assert_eq!(value, 2);
+    let value: u32 = nnrp::NNRP_OBJECT_TENSOR_SECTION_TABLE;
+    assert_eq!(value, 3);
+    let value: u32 = nnrp::NNRP_OBJECT_CODEC_TABLE;
+    assert_eq!(value, 4);
+    let value: u32 = nnrp::NNRP_OBJECT_REUSABLE_RESULT;
+    assert_eq!(value, 5);
+    let value: u32 = nnrp::NNRP_OBJECT_PAYLOAD_LAYOUT_TEMPLATE;
+    assert_eq!(value, 6);
+    let value: u32 = nnrp::NNRP_OBJECT_PROMPT_SEGMENT;
+    assert_eq!(value, 7);
+    let value: u32 = nnrp::NNRP_OBJECT_TOOL_SCHEMA;
+    assert_eq!(value, 8);
+    let value: u32 = nnrp::NNRP_OBJECT_STRUCTURED_EVENT_SCHEMA;
+    assert_eq!(value, 9);
+    let value: u32 = nnrp::NNRP_CACHE_PINNED;
+    assert_eq!(value, 1);
+    let value: u32 = nnrp::NNRP_CACHE_REUSABLE;
+    assert_eq!(value, 2);
+    let value: u32 = nnrp::NNRP_CACHE_ACCEPTED;
+    assert_eq!(value, 0);
+    let value: u32 = nnrp::NNRP_CACHE_REJECTED;
+    assert_eq!(value, 1);
+    let value: u32 = nnrp::NNRP_CACHE_REPLACED;
+    assert_eq!(value, 2);
+    let value: u32 = nnrp::NNRP_INVALIDATE_ALL;
+    assert_eq!(value, 0);
+    let value: u32 = nnrp::NNRP_INVALIDATE_NAMESPACE;
+    assert_eq!(value, 1);
+    let value: u32 = nnrp::NNRP_INVALIDATE_KIND;
+    assert_eq!(value, 2);
+    let value: u32 = nnrp::NNRP_INVALIDATE_KEY;
+    assert_eq!(value, 3);
+    let value: u32 = nnrp::NNRP_CACHE_ERROR_NO_ROOM;
+    assert_eq!(value, 196608);
+    let value: u32 = nnrp::NNRP_CACHE_ERROR_MISS;
+    assert_eq!(value, 196609);
+    let value: u32 = nnrp::NNRP_CACHE_ERROR_LEASE_EXPIRED;
+    assert_eq!(value, 196610);
+    let value: u32 = nnrp::NNRP_CACHE_ERROR_VERSION_MISMATCH;
+    assert_eq!(value, 196611);
+    let value: u32 = nnrp::NNRP_CACHE_ERROR_DEPENDENCY_INVALID;
+    assert_eq!(value, 196612);
+    let value: u32 = nnrp::NNRP_CACHE_ERROR_SCHEMA_MISMATCH;
+    assert_eq!(value, 196613);
+    let value: u32 = nnrp::NNRP_EVENT_CACHE_ANSWERED;
+    assert_eq!(value, 40);
+    let value: u32 = nnrp::NNRP_EVENT_OBJECT_STORED;
+    assert_eq!(value, 41);
+    let value: u32 = nnrp::NNRP_EVENT_OBJECTS_INVALIDATED;
+    assert_eq!(value, 42);
+    let value: u32 = nnrp::NNRP_TRANSPORT_UNSPECIFIED;
+    assert_eq!(value, 0);
+    let value: u32 = nnrp::NNRP_TRANSPORT_QUIC;
+    assert_eq!(value, 1);
+    let value: u32 = nnrp::NNRP_TRANSPORT_TCP;
+    assert_eq!(value, 2);
+    let value: u32 = nnrp::NNRP_POLICY_AUTO;
+    assert_eq!(value, 0);
+    let value: u32 = nnrp::NNRP_POLICY_PREFER_QUIC;
+    assert_eq!(value, 1);
+    let value: u32 = nnrp::NNRP_POLICY_PREFER_TCP;
+    assert_eq!(value, 2);
+    let value: u32 = nnrp::NNRP_POLICY_FORCE_QUIC;
+    assert_eq!(value, 3);
+    let value: u32 = nnrp::NNRP_POLICY_FORCE_TCP;
+    assert_eq!(value, 4);
+    let value: u32 = nnrp::NNRP_PROVIDER_LINKED;
+    assert_eq!(value, 0);
+    let value: u32 = nnrp::NNRP_PROVIDER_DYNAMIC;
+    assert_eq!(value, 1);
+    let value: u32 = nnrp::NNRP_PROVIDER_WASM;
+    assert_eq!(value, 2);
+    let value: u32 = nnrp::NNRP_REJECTED_NOT;
+    assert_eq!(value, 0);
+    let value: u32 = nnrp::NNRP_REJECTED_BY_POLICY;
+    assert_eq!(value, 1);
+    let value: u32 = nnrp::NNRP_REJECTED_UNAVAILABLE;
+    assert_eq!(value, 2);
+    let value: u32 = nnrp::NNRP_REJECTED_BY_REMOTE;
+    assert_eq!(value, 3);
+    let value: u32 = nnrp::NNRP_REJECTED_NOT_PROBED;
+    assert_eq!(value, 4);
+    let value: u32 = nnrp::NNRP_REJECTED_PROBE_FAILED;
+    assert_eq!(value, 5);
+    let value: u32 = nnrp::NNRP_SAMPLE_FAILED;
+    assert_eq!(value, 1);
+    let value: u32 = nnrp::NNRP_SAMPLE_TIMED_OUT;
+    assert_eq!(value, 2);
+    let value: u32 = nnrp::NNRP_SAMPLE_HAS_RTT;
+    assert_eq!(value, 4);
+    let value: u32 = nnrp::NNRP_EVENT_PROBED;
+    assert_eq!(value, 43);
+    let value: u32 = nnrp::NNRP_RECOVERY_FRESH;
+    assert_eq!(value, 0);
+    let value: u32 = nnrp::NNRP_RECOVERY_ENABLED;
+    assert_eq!(value, 1);
+    let value: u32 = nnrp::NNRP_RECOVERY_RESUMED;
+    assert_eq!(value, 2);
+    let value: u32 = nnrp::NNRP_RECOVERY_REJECTED;
+    assert_eq!(value, 3);
+    let value: u32 = nnrp::NNRP_LOG_OFF;
+    assert_eq!(value, 0);
+    let value: u32 = nnrp::NNRP_LOG_ERROR;
+    assert_eq!(value, 1);
+    let value: u32 = nnrp::NNRP_LOG_WARN;
+    assert_eq!(value, 2);
+    let value: u32 = nnrp::NNRP_LOG_INFO;
+    assert_eq!(value, 3);
+    let value: u32 = nnrp::NNRP_LOG_DEBUG;
+    assert_eq!(value, 4);
+    let value: u32 = nnrp::NNRP_LOG_TRACE;
+    assert_eq!(value, 5);
+    let value: u32 = nnrp::NNRP_EVENT_LOG;
+    assert_eq!(value, 44);
 }

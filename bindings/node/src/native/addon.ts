@@ -7,7 +7,7 @@ export const abi = {
   /** Composed as the C headers compose it. */
   version: 131328,
   /** SHA-256 of the header model. */
-  hash: "2ea635559bff2f7f4492dff614076eaea694efc4f31f005eca5f25e0084871ae",
+  hash: "e302a05186bfeafafb3555357ffac398546c028c242d9060b62812cd3b40e82d",
 } as const;
 
 /** Bytes that a call reads or writes: an offset into `memory`, or an array borrowed for the call. */
@@ -95,4 +95,102 @@ export interface NativeAddon {
   connectionPeer(connection: number, text: Bytes, capacity: number, outSizeAt: number | null): number;
   /** Writes the endpoint as UTF-8 without terminating zero: where a client connects to, after a migration where it is; of a server's connection the endpoint of its listener. Sizes as nnrp_connection_peer. Never blocks. Any thread. */
   connectionUri(connection: number, text: Bytes, capacity: number, outSizeAt: number | null): number;
+  /** Client: takes an open session off its connection. Its results that had arrived, then NNRP_EVENT_SESSION_CLOSED with NNRP_STATUS_CLOSED and `detail` 2, are its last events there. The ticket belongs to the caller. NNRP_STATUS_WRONG_STATE if the session is not open or not resumable. Never blocks. Any thread. */
+  sessionDetach(session: number, outTicketAt: number | null): number;
+  /** Client: takes what a session that has ended without being closed needs to go on elsewhere, once. Call it after its NNRP_EVENT_SESSION_CLOSED was drained, with the handle of that event: of sessions that can be resumed the library keeps the last 1024, with 64 MiB of unanswered submits, for the time their servers keep them and until their queue is closed. The ticket belongs to the caller. NNRP_STATUS_INVALID_HANDLE if there is nothing to go on with, NNRP_STATUS_WRONG_STATE while the session is alive. Never blocks. Any thread. */
+  sessionTakeTicket(session: number, outTicketAt: number | null): number;
+  /** Client: carries the session of a ticket on over this connection: as nnrp_connection_open_session, and what was submitted before is answered here, with the same frame ids; NNRP_EVENT_SESSION_OPENED has `is_resumed` 1 in its record. The ticket is used up unless the call fails. If the server has given the session up, it ends with NNRP_STATUS_SESSION_REJECTED. Never blocks. Any thread. */
+  connectionResumeSession(connection: number, ticket: number, outSessionAt: number | null): number;
+  /** Reads a ticket, which stays as it is. Never blocks. Any thread. */
+  ticketInfo(ticket: number, outInfoAt: number | null): number;
+  /** Writes a ticket as bytes, for a process that comes after this one; the ticket stays as it is. They are this library's own format and hold the session's secret: keep them as you keep a password. `out_size` receives the size of all of them, also on NNRP_STATUS_BUFFER_TOO_SMALL, the one output written on failure. Never blocks. Any thread. */
+  ticketSave(ticket: number, data: Bytes, capacity: number, outSizeAt: number | null): number;
+  /** Makes a ticket of saved bytes, which belongs to the caller. NNRP_STATUS_INVALID_ARGUMENT if they are none, cut or altered beyond use. Of a session saved twice only the first resume succeeds; its results after the save come again. Never blocks. Any thread. */
+  ticketRestore(data: Bytes, size: number, outTicketAt: number | null): number;
+  /** Client: `out_resumable` receives 1 if the session goes on elsewhere when its connection is lost, else 0. Never blocks. Any thread. */
+  sessionIsResumable(session: number, outResumableAt: number | null): number;
+  /** Client: moves all sessions to another endpoint of the same server, of another kind of transport, without losing or doubling a result; handles stay. NNRP_EVENT_MIGRATED or NNRP_EVENT_MIGRATION_FAILED follows. Certificates are those of the options given to nnrp_connect. NNRP_STATUS_WRONG_STATE unless every session is open and resumable, while another migration is under way, or to the kind of transport in use. Never blocks. Any thread. */
+  connectionMigrate(connection: number, uri: Bytes, uriSize: number): number;
+  /** Client: announces the move of one session between transports (NNRP_TRANSPORT_*, nnrp_transport.h) and no more; NNRP_EVENT_SESSION_MIGRATED follows. The session goes on here until nnrp_session_detach. Never blocks. Any thread. */
+  sessionMigrate(session: number, fromTransport: number, toTransport: number): number;
+  /** Ends a listener in order: accepts nobody and opens no session any more; each connection ends when its submits are answered and the answers delivered. For answers that are still missing after `time_ms` nobody waits. NNRP_EVENT_LISTENER_CLOSED follows at once, NNRP_EVENT_CONNECTION_CLOSED of each connection as it ends. Never blocks. Any thread. */
+  listenerDrain(listener: number, timeMs: number): number;
+  /** Reads the byte form of a schema descriptor; bytes behind its 32 are ignored. Fewer, a non-zero reserved field or an unknown flag: NNRP_STATUS_PROTOCOL_ERROR. */
+  schemaRead(data: Bytes, size: number, outSchemaAt: number | null): number;
+  /** Writes the byte form to the first 32 bytes of `destination` and nothing behind them. NNRP_STATUS_BUFFER_TOO_SMALL if `capacity` is less; NNRP_STATUS_INVALID_ARGUMENT if a field is outside its range. */
+  schemaWrite(schemaAt: number | null, destination: Bytes, capacity: number): number;
+  /** The token-delta schema (0x1001 version 3), which every peer has installed. */
+  schemaTokenDelta(outSchemaAt: number | null): number;
+  /** Creates a registry of at most `capacity` (1..65536) schemas that holds the token-delta schema; release it with nnrp_release. NNRP_STATUS_OUT_OF_RESOURCES beyond 65536 registries. */
+  schemasCreate(capacity: number, outSchemasAt: number | null): number;
+  /** Installs a schema; other versions of it stay. `out_installed` receives NNRP_INSTALLED_*. NNRP_STATUS_SCHEMA_REJECTED, with `protocol_code` NNRP_SCHEMA_ERROR_HASH_CONFLICT if id and version are there with another hash or profile, NNRP_SCHEMA_ERROR_UPDATE_REJECTED for an unassigned profile or a full registry. */
+  schemasInstall(schemas: number, schemaAt: number | null, outInstalledAt: number | null): number;
+  /** Removes one version of a schema. NNRP_STATUS_SCHEMA_REJECTED with NNRP_SCHEMA_ERROR_VERSION_UNKNOWN if it is not there. */
+  schemasRemove(schemas: number, schemaId: number, schemaVersion: number): number;
+  /** Finds one version of a schema. NNRP_STATUS_SCHEMA_REJECTED with NNRP_SCHEMA_ERROR_VERSION_UNKNOWN if it is not there. */
+  schemasFind(schemas: number, schemaId: number, schemaVersion: number, outSchemaAt: number | null): number;
+  /** Reads the byte form of a typed payload descriptor; bytes behind its 24 are ignored. Fewer, a non-zero reserved field or an unknown flag: NNRP_STATUS_PROTOCOL_ERROR. */
+  payloadFrameRead(data: Bytes, size: number, outFrameAt: number | null): number;
+  /** Writes the byte form to the first 24 bytes of `destination` and nothing behind them. NNRP_STATUS_BUFFER_TOO_SMALL if `capacity` is less; NNRP_STATUS_INVALID_ARGUMENT if a field is outside its range. */
+  payloadFrameWrite(frameAt: number | null, destination: Bytes, capacity: number): number;
+  /** The descriptor of a chunk of tokens under the token-delta schema; `is_terminal` 1 = the last one, 0 = more follow. `offset` and `length` are 0: set them to where the chunk lies in the frame region. */
+  payloadFrameToken(isTerminal: number, outFrameAt: number | null): number;
+  /** Whether the payload that `frame` describes can be interpreted with `count` schemas (`schemas` may be NULL if it is 0), installed in their order into an empty registry. Flag bits, offset and length play no part. NNRP_STATUS_SCHEMA_REJECTED, with `protocol_code` NNRP_SCHEMA_ERROR_*, if not. At most 65536 schemas. */
+  payloadCheckBinding(frameAt: number | null, schemasAt: number | null, count: number): number;
+  /** As nnrp_payload_check_binding, with what a registry holds: nothing is installed anew for each payload. */
+  schemasCheckBinding(schemas: number, frameAt: number | null): number;
+  /** Whether `count` (0..65535) frames cover a frame region of `region_size` bytes without gap or overlap, in their order, and their profiles fit the payload kinds of the message. NNRP_STATUS_PROTOCOL_ERROR, with the rule as `detail`, if not. `frames` may be NULL if `count` is 0. */
+  payloadCheckPartition(payloadKindBitmap: number, framesAt: number | null, count: number, regionSize: number | bigint): number;
+  /** Finds the regions of a structured body. NNRP_STATUS_PROTOCOL_ERROR if the prelude is invalid or the regions do not fill the body exactly. */
+  bodyReadPrelude(body: Bytes, bodySize: number, outRegionsAt: number | null): number;
+  /** Writes the prelude to the first 32 bytes of `destination`; the caller puts the regions, of the sizes stated, behind it. NNRP_STATUS_BUFFER_TOO_SMALL if `capacity` is less than 32; NNRP_STATUS_PROTOCOL_ERROR if region 2 is no multiple of 16 or all together exceed 32 bits; NNRP_STATUS_INVALID_ARGUMENT if reserved0 is not zero. */
+  bodyWritePrelude(regionsAt: number | null, destination: Bytes, capacity: number): number;
+  /** Client: puts an object (copied) into the server's cache for `owner`, a session or a connection, or renews its lease there; NNRP_EVENT_CACHE_ANSWERED follows, unless the owner ends before. Submits queued later may name it at once. NNRP_STATUS_WOULD_BLOCK with 256 puts unanswered or a full send queue; NNRP_STATUS_WRONG_STATE if the server does not cache, not this kind, or the owner is not open (yet); NNRP_STATUS_LIMIT_EXCEEDED if the object is too large. */
+  cachePut(owner: number, putAt: number | null, object: Bytes, objectSize: number): number;
+  /** Removes objects of `owner`, a session or a connection, from the server's cache, on either side; the peer gets NNRP_EVENT_OBJECTS_INVALIDATED. NNRP_STATUS_WRONG_STATE without a cache or if the owner is not open; NNRP_STATUS_WOULD_BLOCK for a full send queue. */
+  cacheInvalidate(owner: number, invalidateAt: number | null): number;
+  /** Server: makes an object of `owner`, a session or a connection, usable only while each of `count` (0..64) dependencies is cached in the version it names; 0 frees it of all. Submits that name it otherwise are answered with NNRP_CACHE_ERROR_DEPENDENCY_INVALID. `dependencies` may be NULL if `count` is 0. NNRP_STATUS_WRONG_STATE if the object is not cached. */
+  cacheSetDependencies(owner: number, objectAt: number | null, dependenciesAt: number | null, count: number): number;
+  /** Writes a reference to an object, as region 2 of a structured body has them one after another, to the first 16 bytes of `destination`. References that fill a slot of `object_ref_mask` stand in the order of their bits. NNRP_STATUS_BUFFER_TOO_SMALL if `capacity` is less than 16; NNRP_STATUS_INVALID_ARGUMENT for an unknown kind. */
+  objectReferenceWrite(objectAt: number | null, destination: Bytes, capacity: number): number;
+  /** Which transports this build has, as bits: NNRP_TRANSPORT_TCP, and NNRP_TRANSPORT_QUIC if it was built with it. */
+  transports(outTransportsAt: number | null): number;
+  /** Creates a list of providers; `compiled` 1 = with those of this build, 0 = empty. Release it with nnrp_release. NNRP_STATUS_OUT_OF_RESOURCES beyond 65536 lists. */
+  providersCreate(compiled: number, outProvidersAt: number | null): number;
+  /** Appends a provider; nothing is replaced. `out_index` receives its place in the list. NNRP_STATUS_INVALID_ARGUMENT for a field outside its range or a text that is no UTF-8 or not wholly in `texts`; NNRP_STATUS_LIMIT_EXCEEDED beyond 1024 providers or 65536 bytes of `texts`. */
+  providersAdd(providers: number, providerAt: number | null, texts: Bytes, textsSize: number, outIndexAt: number | null): number;
+  /** How many providers the list has. */
+  providersCount(providers: number, outCountAt: number | null): number;
+  /** Reads the provider at a place of the list; its texts go to `texts`. NNRP_STATUS_BUFFER_TOO_SMALL, with the bytes needed as `detail`, if they do not fit; NNRP_STATUS_INVALID_ARGUMENT for a place behind the last. */
+  providersGet(providers: number, index: number, outProviderAt: number | null, texts: Bytes, capacity: number): number;
+  /** Starts to measure a way to the server at `uri`, one connection that sends transport probes (or is made several times, if the server answers none). NNRP_EVENT_PROBED of `queue` follows, with the number that `out_probe` receives, after at most (samples + 2) * NNRP_OPTION_PROBE_TIMEOUT_MS. Of `options` (0 = defaults) the probe and the security settings count. NNRP_STATUS_UNSUPPORTED for a transport that this build has not; NNRP_STATUS_LIMIT_EXCEEDED with 64 probes under way in this process. Closing the queue discards what is measured. */
+  probeStart(queue: number, uri: Bytes, uriSize: number, options: number, outProbeAt: number | null): number;
+  /** Adds `count` (1..65536) samples to those of the provider at a place of the list. NNRP_STATUS_LIMIT_EXCEEDED beyond 65536 samples in the list. */
+  providersAddSamples(providers: number, index: number, samplesAt: number | null, count: number): number;
+  /** Forgets all samples of the list. */
+  providersClearSamples(providers: number): number;
+  /** The score of the provider at a place of the list under a policy, whether or not that allows it. NNRP_STATUS_WRONG_STATE if it has no sample. Providers of one name and transport share their samples. */
+  providersScore(providers: number, index: number, policy: number, outScoreAt: number | null): number;
+  /** Ranks the providers of a list by policy (NNRP_POLICY_*) and what the server supports (bits NNRP_TRANSPORT_QUIC, NNRP_TRANSPORT_TCP): those that may be used first, best first, then the others with the reason; the ones of no selectable transport are left out. The first is the choice, unless it was rejected, too: then the status is NNRP_STATUS_NO_TRANSPORT, and the list says why. `out_count` receives the number of all, also on NNRP_STATUS_NO_TRANSPORT and NNRP_STATUS_BUFFER_TOO_SMALL; `candidates` is written on NNRP_STATUS_NO_TRANSPORT as well. Its status says all there is to know, hence no NnrpError. */
+  providersSelect(providers: number, policy: number, remoteTransports: number, candidatesAt: number | null, capacity: number, outCountAt: number | null): number;
+  /** As nnrp_providers_select, but by the scores of the samples: a provider without samples, or with failed ones only, is rejected. A forced transport stays forced, whatever was measured. */
+  providersSelectProbed(providers: number, policy: number, remoteTransports: number, candidatesAt: number | null, capacity: number, outCountAt: number | null): number;
+  /** Checks the metadata of a SESSION_OPEN as a server does before it resumes: whoever names a resume token must allow resume and name the session. A request without token is NNRP_STATUS_OK. */
+  recoveryCheckRequest(open: Bytes, openSize: number): number;
+  /** Checks the metadata of a SESSION_OPEN_ACK against the SESSION_OPEN it answers, as a client does. A refusal is a successful check: NNRP_STATUS_OK with NNRP_RECOVERY_REJECTED. */
+  recoveryCheckAnswer(open: Bytes, openSize: number, answer: Bytes, answerSize: number, outOutcomeAt: number | null): number;
+  /** Checks the metadata of a SESSION_MIGRATE and of its SESSION_MIGRATE_ACK, as both sides do: two different transports, and a cursor that does not go back. */
+  recoveryCheckMigration(migrate: Bytes, migrateSize: number, answer: Bytes, answerSize: number): number;
+  /** Whether a frame has to be sent again after a migration: `out_replay` receives 1 for the cursor of the SESSION_MIGRATE_ACK and every frame behind it, 0 for the ones before. */
+  recoveryMustReplay(answer: Bytes, answerSize: number, frameId: number | bigint, outReplayAt: number | null): number;
+  /** The numbers of one connection. `metrics_size` = sizeof(NnrpMetrics), at least 8 and a multiple of 8: as many bytes are written, but no more than this library has numbers for. Works until the last event of the connection is drained. */
+  connectionMetrics(connection: number, outMetricsAt: number | null, metricsSize: number): number;
+  /** The sum over the connections of a listener, those that have ended included. Its cost grows with the number of live connections. `metrics_size` as above. */
+  listenerMetrics(listener: number, outMetricsAt: number | null, metricsSize: number): number;
+  /** The sum over all connections of the process, made and accepted, those that have ended included. Its cost grows with the number of live connections. `metrics_size` as above. */
+  processMetrics(outMetricsAt: number | null, metricsSize: number): number;
+  /** Counts the handles of the process. `counts_size` = sizeof(NnrpHandleCounts), at least 8 and a multiple of 8. */
+  handleCounts(outCountsAt: number | null, countsSize: number): number;
+  /** Sends the log of the library, up to `level`, to a queue as events; NNRP_LOG_OFF ends that. A queue of its own keeps the log from taking the places of other events. Nothing of the caller runs on the library's threads but the wake of the queue, so a log can neither slow down nor block a connection. Up to 64 queues get the log at once: NNRP_STATUS_LIMIT_EXCEEDED beyond. Ends with the queue. */
+  queueSetLog(queue: number, level: number): number;
 }

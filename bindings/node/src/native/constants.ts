@@ -33,12 +33,16 @@ export const NnrpStatus = {
   TRANSPORT_LOST: 34,
   /** The peer did not answer within the configured time. */
   PEER_TIMEOUT: 35,
-  /** The peer broke the protocol; `detail` = rule, or 65536 + error kind. */
+  /** No transport provider can be selected; the candidates say why. */
+  NO_TRANSPORT: 36,
+  /** The peer or the bytes given broke it; `detail` = rule, or 65536 + kind. */
   PROTOCOL_ERROR: 48,
   /** The server refused the session; `protocol_code` says why. */
   SESSION_REJECTED: 49,
-  /** Ended in order by this side or the peer. */
+  /** Ended in order; `detail` 2: the session goes on over another connection. */
   CLOSED: 50,
+  /** Not installed, in conflict or unfit; `protocol_code` says which. */
+  SCHEMA_REJECTED: 51,
   /** A defect of this library (a caught panic); please report it. */
   INTERNAL: 64,
   /** No thread, memory or handle slot could be had. */
@@ -102,6 +106,10 @@ export const NnrpOption = {
   CLOSE_TIMEOUT_MS: 23,
   /** 0 (default) the token of TLS or QUIC, 1 none; see ALPN_TOKEN */
   ALPN: 42,
+  /** 0..65536, default 1024: kept for a connection, 0 = no cache; both sides must want it */
+  MAX_CACHED_OBJECTS: 100,
+  /** bytes, 0..1073741824, default 16777216: of those objects, and of the largest */
+  MAX_CACHED_BYTES: 101,
   /** 0 (default) hello, or open where that is not known; 1 hello; 2 open */
   EXCHANGE: 8,
   /** 0..1000000, default 0 = never connect again after a loss */
@@ -140,6 +148,12 @@ export const NnrpOption = {
   FIRST_SESSION_ID: 36,
   /** 0 (default), 1: the id is enough to resume, as at published servers */
   RESUME_BY_ID: 37,
+  /** 0..16777216, default 65536: cached, all connections together */
+  LISTENER_CACHED_OBJECTS: 102,
+  /** bytes, 0..2^40, default 268435456: of those objects */
+  LISTENER_CACHED_BYTES: 103,
+  /** 0 (default), 1: accept schemas that clients offer and nobody knows here */
+  INSTALL_OFFERED_SCHEMAS: 104,
   /** 0..2^32-1, default a random id; 0 = the server chooses */
   REQUESTED_SESSION_ID: 16,
   /** 0..65535, default 2 (token): asked for, or the one accepted */
@@ -160,6 +174,12 @@ export const NnrpOption = {
   ALLOW_CACHE_LEASES: 25,
   /** ms, 0..2^32-1, default 30000: lease asked for or granted */
   LEASE_TTL_MS: 26,
+  /** 1..100, default 3: measurements */
+  PROBE_SAMPLES: 110,
+  /** bytes, 0..1048576, default 32768: padding of each, near the size of real bodies */
+  PROBE_PAYLOAD_BYTES: 111,
+  /** ms, 1..600000, default 2000: for connecting, and again for each answer */
+  PROBE_TIMEOUT_MS: 112,
 } as const;
 
 export type NnrpOption = (typeof NnrpOption)[keyof typeof NnrpOption];
@@ -180,6 +200,8 @@ export const NnrpBytesOption = {
   PROFILES: 65,
   /** 8..8192 bytes: array of uint32_t pairs, schema id and version accepted */
   SCHEMAS: 66,
+  /** 32..2048 bytes: forms of nnrp_schema_write, one after another */
+  SCHEMA_DESCRIPTORS: 120,
 } as const;
 
 export type NnrpBytesOption = (typeof NnrpBytesOption)[keyof typeof NnrpBytesOption];
@@ -238,9 +260,307 @@ export const NnrpEvent = {
   PONG: 25,
   /** client: answer to nnrp_connection_probe; record NnrpProbeAnswer */
   PROBE_ANSWERED: 26,
+  /** client: the answer to a put; record NnrpCacheAnswer */
+  CACHE_ANSWERED: 40,
+  /** server: an object was put, or its lease renewed; record NnrpStoredObject, its content as body */
+  OBJECT_STORED: 41,
+  /** the peer removed objects; record NnrpInvalidation */
+  OBJECTS_INVALIDATED: 42,
+  /** Kind of NnrpEvent: a probe has ended. `operation_id` is its number, the body an array of NnrpProbeSample as nnrp_providers_add_samples takes it, as many as were asked for. */
+  PROBED: 43,
+  /** Kind of NnrpEvent: a line of the log. Its body is UTF-8 text without line breaks, the message first, then name=value pairs; its record is NnrpLogRecord. It takes a place in its queue, but never waits for one: what does not fit is dropped and counted. */
+  LOG: 44,
 } as const;
 
 export type NnrpEvent = (typeof NnrpEvent)[keyof typeof NnrpEvent];
+
+/** NNRP_PROFILE_* */
+export const NnrpProfile = {
+  /** no profile-specific interpretation; not a synonym for tensor */
+  UNSPECIFIED: 0,
+  /** numeric blocks */
+  TENSOR: 1,
+  /** token chunks */
+  TOKEN: 2,
+} as const;
+
+export type NnrpProfile = (typeof NnrpProfile)[keyof typeof NnrpProfile];
+
+/** NNRP_PAYLOAD_* */
+export const NnrpPayload = {
+  /** tensor sections */
+  TENSOR: 1,
+  /** tokens */
+  TOKEN_CHUNK: 2,
+  /** audio */
+  AUDIO_CHUNK: 4,
+  /** video */
+  VIDEO_CHUNK: 8,
+  /** structured events */
+  STRUCTURED_EVENT: 16,
+  /** tool deltas */
+  TOOL_DELTA: 32,
+  /** bytes of no declared meaning */
+  OPAQUE_BYTES: 64,
+  /** a typed payload descriptor */
+  FRAME_BYTES: 24,
+} as const;
+
+export type NnrpPayload = (typeof NnrpPayload)[keyof typeof NnrpPayload];
+
+/** NNRP_FRAME_* */
+export const NnrpFrame = {
+  /** the last fragment of the operation or stream */
+  TERMINAL: 1,
+  /** a usable fragment that is not the last */
+  PARTIAL: 2,
+  /** overrides the session's default schema */
+  SCHEMA_OVERRIDE: 4,
+  /** schema or body has hints of the profile */
+  PROFILE_HINT_PRESENT: 8,
+} as const;
+
+export type NnrpFrame = (typeof NnrpFrame)[keyof typeof NnrpFrame];
+
+/** NNRP_STREAM_* */
+export const NnrpStream = {
+  /** as the schema says */
+  DEFAULT: 0,
+  /** the whole state */
+  SNAPSHOT: 1,
+  /** appended to what came before */
+  APPEND: 2,
+  /** in place of what came before */
+  REPLACE: 3,
+  /** an event */
+  EVENT: 4,
+  /** progress of a tool */
+  TOOL_UPDATE: 5,
+} as const;
+
+export type NnrpStream = (typeof NnrpStream)[keyof typeof NnrpStream];
+
+/** NNRP_SCHEMA_* */
+export const NnrpSchema = {
+  /** may live in the cache under a lease */
+  CACHEABLE: 1,
+  /** must be refused, not skipped, when unknown or incompatible */
+  CRITICAL: 2,
+  /** may serve as a session default */
+  DEFAULT_BINDABLE: 4,
+  /** id and version always imply the same hash */
+  HASH_STABLE: 8,
+  /** a schema descriptor */
+  BYTES: 32,
+} as const;
+
+export type NnrpSchema = (typeof NnrpSchema)[keyof typeof NnrpSchema];
+
+/** NNRP_SCHEMA_ERROR_* */
+export const NnrpSchemaError = {
+  /** the schema id is not installed; install it */
+  UNKNOWN: 262145,
+  /** installed in another version only */
+  VERSION_UNKNOWN: 262146,
+  /** installed with another content; raise the version */
+  HASH_CONFLICT: 262147,
+  /** belongs to another profile than the payload */
+  INCOMPATIBLE: 262148,
+  /** another schema has to be installed first */
+  DEPENDENCY_MISSING: 262149,
+  /** profile not assigned, or the registry is full */
+  UPDATE_REJECTED: 262150,
+} as const;
+
+export type NnrpSchemaError = (typeof NnrpSchemaError)[keyof typeof NnrpSchemaError];
+
+/** NNRP_INSTALLED_* */
+export const NnrpInstalled = {
+  /** stored; no lower version was there */
+  NEW: 0,
+  /** the same schema was there already */
+  ALREADY: 1,
+  /** stored beside a lower version, which stays */
+  UPDATE: 2,
+} as const;
+
+export type NnrpInstalled = (typeof NnrpInstalled)[keyof typeof NnrpInstalled];
+
+/** NNRP_OBJECT_* */
+export const NnrpObject = {
+  /** a reference to a cached object in a body */
+  REFERENCE_BYTES: 16,
+  /** camera parameters: slot bit 0 */
+  CAMERA_BLOCK: 1,
+  /** tile ids: slot bit 1 */
+  TILE_INDEX_BLOCK: 2,
+  /** tensor sections: slot bit 2 */
+  TENSOR_SECTION_TABLE: 3,
+  /** codecs */
+  CODEC_TABLE: 4,
+  /** a result that can be used again */
+  REUSABLE_RESULT: 5,
+  /** layout of a payload: slot bit 3 */
+  PAYLOAD_LAYOUT_TEMPLATE: 6,
+  /** part of a prompt */
+  PROMPT_SEGMENT: 7,
+  /** schema of a tool */
+  TOOL_SCHEMA: 8,
+  /** schema of structured events */
+  STRUCTURED_EVENT_SCHEMA: 9,
+} as const;
+
+export type NnrpObject = (typeof NnrpObject)[keyof typeof NnrpObject];
+
+/** NNRP_CACHE_* */
+export const NnrpCache = {
+  /** never evicted to make room; needs NNRP_OPTION_ALLOW_CACHE_LEASES */
+  PINNED: 1,
+  /** usable by many frames; else the first that names it uses it up */
+  REUSABLE: 2,
+  /** stored, or its lease renewed */
+  ACCEPTED: 0,
+  /** not stored; `detail_code` says why */
+  REJECTED: 1,
+  /** stored in place of older content */
+  REPLACED: 2,
+} as const;
+
+export type NnrpCache = (typeof NnrpCache)[keyof typeof NnrpCache];
+
+/** NNRP_CACHE_ERROR_* */
+export const NnrpCacheError = {
+  /** too large, all pinned, or the kind is not cached */
+  NO_ROOM: 196608,
+  /** not cached: put it again or send it inline */
+  MISS: 196609,
+  /** its lease ran out: put it again */
+  LEASE_EXPIRED: 196610,
+  /** it has another version */
+  VERSION_MISMATCH: 196611,
+  /** what it depends on is missing or has changed */
+  DEPENDENCY_INVALID: 196612,
+  /** it was made for another schema */
+  SCHEMA_MISMATCH: 196613,
+} as const;
+
+export type NnrpCacheError = (typeof NnrpCacheError)[keyof typeof NnrpCacheError];
+
+/** NNRP_INVALIDATE_* */
+export const NnrpInvalidate = {
+  /** every object of the owner */
+  ALL: 0,
+  /** one namespace */
+  NAMESPACE: 1,
+  /** one kind of a namespace; its number stands in cache_key_hi */
+  KIND: 2,
+  /** one key of a namespace, of whatever kind */
+  KEY: 3,
+} as const;
+
+export type NnrpInvalidate = (typeof NnrpInvalidate)[keyof typeof NnrpInvalidate];
+
+/** NNRP_TRANSPORT_* */
+export const NnrpTransport = {
+  /** none that can be selected, e.g. inside the process */
+  UNSPECIFIED: 0,
+  /** nnrp+quic:// */
+  QUIC: 1,
+  /** nnrp+tcp://, nnrp+tls:// */
+  TCP: 2,
+} as const;
+
+export type NnrpTransport = (typeof NnrpTransport)[keyof typeof NnrpTransport];
+
+/** NNRP_POLICY_* */
+export const NnrpPolicy = {
+  /** QUIC before TCP */
+  AUTO: 0,
+  /** QUIC before TCP */
+  PREFER_QUIC: 1,
+  /** TCP before QUIC */
+  PREFER_TCP: 2,
+  /** QUIC or nothing */
+  FORCE_QUIC: 3,
+  /** TCP or nothing */
+  FORCE_TCP: 4,
+} as const;
+
+export type NnrpPolicy = (typeof NnrpPolicy)[keyof typeof NnrpPolicy];
+
+/** NNRP_PROVIDER_* */
+export const NnrpProvider = {
+  /** part of this library */
+  LINKED: 0,
+  /** a dynamic library */
+  DYNAMIC: 1,
+  /** WebAssembly */
+  WASM: 2,
+} as const;
+
+export type NnrpProvider = (typeof NnrpProvider)[keyof typeof NnrpProvider];
+
+/** NNRP_REJECTED_* */
+export const NnrpRejected = {
+  /** it is a candidate */
+  NOT: 0,
+  /** the policy does not allow its transport */
+  BY_POLICY: 1,
+  /** it cannot be used in this process */
+  UNAVAILABLE: 2,
+  /** the server does not support its transport */
+  BY_REMOTE: 3,
+  /** it has no sample */
+  NOT_PROBED: 4,
+  /** all its samples failed */
+  PROBE_FAILED: 5,
+} as const;
+
+export type NnrpRejected = (typeof NnrpRejected)[keyof typeof NnrpRejected];
+
+/** NNRP_SAMPLE_* */
+export const NnrpSample = {
+  /** nothing was measured */
+  FAILED: 1,
+  /** no answer in time */
+  TIMED_OUT: 2,
+  /** rtt_us counts */
+  HAS_RTT: 4,
+} as const;
+
+export type NnrpSample = (typeof NnrpSample)[keyof typeof NnrpSample];
+
+/** NNRP_RECOVERY_* */
+export const NnrpRecovery = {
+  /** nothing was recovered and nothing can be */
+  FRESH: 0,
+  /** a new session that can be resumed within the window */
+  ENABLED: 1,
+  /** the earlier session continues */
+  RESUMED: 2,
+  /** the server has nothing to resume */
+  REJECTED: 3,
+} as const;
+
+export type NnrpRecovery = (typeof NnrpRecovery)[keyof typeof NnrpRecovery];
+
+/** NNRP_LOG_* */
+export const NnrpLog = {
+  /** nothing, the default */
+  OFF: 0,
+  /** what this library could not do */
+  ERROR: 1,
+  /** what ended otherwise than in order */
+  WARN: 2,
+  /** the end of every connection, with its numbers */
+  INFO: 3,
+  /** what helps to find a defect */
+  DEBUG: 4,
+  /** everything */
+  TRACE: 5,
+} as const;
+
+export type NnrpLog = (typeof NnrpLog)[keyof typeof NnrpLog];
 
 /** Version of this package (semantic versioning). */
 export const NNRP_VERSION_MAJOR = 0;
@@ -255,3 +575,5 @@ export const NNRP_ABI_VERSION = 131328;
 /** Name of the protocol stage; it never travels on the wire. */
 export const NNRP_PROTOCOL_NAME = "nnrp-1-preview3";
 export const NNRP_HANDLE_INVALID = 0;
+/** the prelude of a structured body */
+export const NNRP_BODY_PRELUDE_BYTES = 32;

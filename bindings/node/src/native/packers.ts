@@ -195,3 +195,285 @@ export function packNnrpErrorReport(memory: Memory, offset: number, fields: Nnrp
   putU32(memory, offset + 24, "frameId", fields.frameId ?? 0);
   putU32(memory, offset + 28, "viewId", fields.viewId ?? 0);
 }
+
+/** A schema descriptor (spec 04, 32 bytes on the wire). 48 bytes on every target; mirrors a fixed wire structure and never grows. Functions that write one set struct_size, so that it can be passed on as it is. */
+export interface NnrpSchemaFields {
+  /** the schema */
+  readonly schemaId?: number;
+  /** its version */
+  readonly schemaVersion?: number;
+  /** 0..65535, the profile that owns it: NNRP_PROFILE_* */
+  readonly profileId?: number;
+  /** NNRP_SCHEMA_* bits 0..3 */
+  readonly schemaFlags?: number;
+  /** 0..255, lowest protocol major it applies to */
+  readonly minVersionMajor?: number;
+  /** 0..255, highest */
+  readonly maxVersionMajor?: number;
+  /** bytes of the schema body, which travels apart */
+  readonly bodyBytes?: number;
+  /** 0..65535, schemas it depends on */
+  readonly dependencyCount?: number;
+  /** 0..65535, NNRP_STREAM_* */
+  readonly defaultStreamSemantics?: number;
+  /** digest of the body */
+  readonly schemaHash?: number | bigint;
+}
+
+/** Writes NnrpSchema (48 bytes) at `offset`; absent fields are 0. Throws RangeError. */
+export function packNnrpSchema(memory: Memory, offset: number, fields: NnrpSchemaFields): void {
+  putU32(memory, offset + 0, "structSize", 48);
+  putU32(memory, offset + 4, "schemaId", fields.schemaId ?? 0);
+  putU32(memory, offset + 8, "schemaVersion", fields.schemaVersion ?? 0);
+  putU32(memory, offset + 12, "profileId", fields.profileId ?? 0);
+  putU32(memory, offset + 16, "schemaFlags", fields.schemaFlags ?? 0);
+  putU32(memory, offset + 20, "minVersionMajor", fields.minVersionMajor ?? 0);
+  putU32(memory, offset + 24, "maxVersionMajor", fields.maxVersionMajor ?? 0);
+  putU32(memory, offset + 28, "bodyBytes", fields.bodyBytes ?? 0);
+  putU32(memory, offset + 32, "dependencyCount", fields.dependencyCount ?? 0);
+  putU32(memory, offset + 36, "defaultStreamSemantics", fields.defaultStreamSemantics ?? 0);
+  putU64(memory, offset + 40, "schemaHash", fields.schemaHash ?? 0);
+}
+
+/** A typed payload descriptor (spec 03, 24 bytes on the wire). 32 bytes on every target; mirrors a fixed wire structure and never grows. Functions that write one set struct_size. */
+export interface NnrpPayloadFrameFields {
+  /** 0..65535, NNRP_PROFILE_* */
+  readonly profileId?: number;
+  /** NNRP_FRAME_* bits 0..3 */
+  readonly descriptorFlags?: number;
+  /** the schema that interprets the frame */
+  readonly schemaId?: number;
+  /** its version */
+  readonly schemaVersion?: number;
+  /** 0..65535, NNRP_STREAM_* */
+  readonly streamSemantics?: number;
+  /** in the frame region, never in the body */
+  readonly offset?: number;
+  /** bytes of the frame */
+  readonly length?: number;
+}
+
+/** Writes NnrpPayloadFrame (32 bytes) at `offset`; absent fields are 0. Throws RangeError. */
+export function packNnrpPayloadFrame(memory: Memory, offset: number, fields: NnrpPayloadFrameFields): void {
+  putU32(memory, offset + 0, "structSize", 32);
+  putU32(memory, offset + 4, "profileId", fields.profileId ?? 0);
+  putU32(memory, offset + 8, "descriptorFlags", fields.descriptorFlags ?? 0);
+  putU32(memory, offset + 12, "schemaId", fields.schemaId ?? 0);
+  putU32(memory, offset + 16, "schemaVersion", fields.schemaVersion ?? 0);
+  putU32(memory, offset + 20, "streamSemantics", fields.streamSemantics ?? 0);
+  putU32(memory, offset + 24, "offset", fields.offset ?? 0);
+  putU32(memory, offset + 28, "length", fields.length ?? 0);
+}
+
+/** Where the regions of a structured body lie. 56 bytes on every target; mirrors a fixed wire structure and never grows. Functions that write one set struct_size. The regions follow one another in this order, directly behind the prelude. */
+export interface NnrpBodyRegionsFields {
+  /** region 1 */
+  readonly inlineObjectBytes?: number;
+  /** region 2, a multiple of 16 */
+  readonly objectReferenceBytes?: number;
+  /** region 3, 24 for each frame */
+  readonly payloadFrameDescriptorBytes?: number;
+  /** region 4 */
+  readonly payloadFrameBytes?: number;
+  /** region 5 */
+  readonly extensionDescriptorBytes?: number;
+  /** region 6 */
+  readonly extensionPayloadBytes?: number;
+  /** region 1, in the body; set when read, ignored when written */
+  readonly inlineObjectOffset?: number;
+  /** region 2 */
+  readonly objectReferenceOffset?: number;
+  /** region 3 */
+  readonly payloadFrameDescriptorOffset?: number;
+  /** region 4 */
+  readonly payloadFrameOffset?: number;
+  /** region 5 */
+  readonly extensionDescriptorOffset?: number;
+  /** region 6 */
+  readonly extensionPayloadOffset?: number;
+}
+
+/** Writes NnrpBodyRegions (56 bytes) at `offset`; absent fields are 0. Throws RangeError. */
+export function packNnrpBodyRegions(memory: Memory, offset: number, fields: NnrpBodyRegionsFields): void {
+  putU32(memory, offset + 0, "structSize", 56);
+  putU32(memory, offset + 4, "inlineObjectBytes", fields.inlineObjectBytes ?? 0);
+  putU32(memory, offset + 8, "objectReferenceBytes", fields.objectReferenceBytes ?? 0);
+  putU32(memory, offset + 12, "payloadFrameDescriptorBytes", fields.payloadFrameDescriptorBytes ?? 0);
+  putU32(memory, offset + 16, "payloadFrameBytes", fields.payloadFrameBytes ?? 0);
+  putU32(memory, offset + 20, "extensionDescriptorBytes", fields.extensionDescriptorBytes ?? 0);
+  putU32(memory, offset + 24, "extensionPayloadBytes", fields.extensionPayloadBytes ?? 0);
+  putU32(memory, offset + 28, "inlineObjectOffset", fields.inlineObjectOffset ?? 0);
+  putU32(memory, offset + 32, "objectReferenceOffset", fields.objectReferenceOffset ?? 0);
+  putU32(memory, offset + 36, "payloadFrameDescriptorOffset", fields.payloadFrameDescriptorOffset ?? 0);
+  putU32(memory, offset + 40, "payloadFrameOffset", fields.payloadFrameOffset ?? 0);
+  putU32(memory, offset + 44, "extensionDescriptorOffset", fields.extensionDescriptorOffset ?? 0);
+  putU32(memory, offset + 48, "extensionPayloadOffset", fields.extensionPayloadOffset ?? 0);
+  putU32(memory, offset + 52, "reserved0", 0);
+}
+
+/** The name of an object. 24 bytes on every target. */
+export interface NnrpObjectKeyFields {
+  /** namespace of the key */
+  readonly cacheNamespace?: number;
+  /** key, high word */
+  readonly cacheKeyHi?: number;
+  /** key, low word */
+  readonly cacheKeyLo?: number;
+  /** NNRP_OBJECT_* */
+  readonly objectKind?: number;
+}
+
+/** Writes NnrpObjectKey (24 bytes) at `offset`; absent fields are 0. Throws RangeError. */
+export function packNnrpObjectKey(memory: Memory, offset: number, fields: NnrpObjectKeyFields): void {
+  putU32(memory, offset + 0, "structSize", 24);
+  putU32(memory, offset + 4, "cacheNamespace", fields.cacheNamespace ?? 0);
+  putU32(memory, offset + 8, "cacheKeyHi", fields.cacheKeyHi ?? 0);
+  putU32(memory, offset + 12, "cacheKeyLo", fields.cacheKeyLo ?? 0);
+  putU32(memory, offset + 16, "objectKind", fields.objectKind ?? 0);
+  putU32(memory, offset + 20, "reserved0", 0);
+}
+
+/** How an object is put. 32 bytes on every target. */
+export interface NnrpCachePutFields {
+  /** namespace of the key */
+  readonly cacheNamespace?: number;
+  /** key, high word */
+  readonly cacheKeyHi?: number;
+  /** key, low word */
+  readonly cacheKeyLo?: number;
+  /** NNRP_OBJECT_* */
+  readonly objectKind?: number;
+  /** lifetime wanted; 0 = as long as the server grants */
+  readonly ttlMs?: number;
+  /** codecs of the content; no registry */
+  readonly codecBitmap?: number;
+  /** NNRP_CACHE_PINNED, NNRP_CACHE_REUSABLE */
+  readonly flags?: number;
+}
+
+/** Writes NnrpCachePut (32 bytes) at `offset`; absent fields are 0. Throws RangeError. */
+export function packNnrpCachePut(memory: Memory, offset: number, fields: NnrpCachePutFields): void {
+  putU32(memory, offset + 0, "structSize", 32);
+  putU32(memory, offset + 4, "cacheNamespace", fields.cacheNamespace ?? 0);
+  putU32(memory, offset + 8, "cacheKeyHi", fields.cacheKeyHi ?? 0);
+  putU32(memory, offset + 12, "cacheKeyLo", fields.cacheKeyLo ?? 0);
+  putU32(memory, offset + 16, "objectKind", fields.objectKind ?? 0);
+  putU32(memory, offset + 20, "ttlMs", fields.ttlMs ?? 0);
+  putU32(memory, offset + 24, "codecBitmap", fields.codecBitmap ?? 0);
+  putU32(memory, offset + 28, "flags", fields.flags ?? 0);
+}
+
+/** Which objects are removed. 24 bytes on every target. */
+export interface NnrpCacheInvalidateFields {
+  /** NNRP_INVALIDATE_* */
+  readonly scope?: number;
+  /** all scopes but ALL */
+  readonly cacheNamespace?: number;
+  /** KEY: high word; KIND: NNRP_OBJECT_* */
+  readonly cacheKeyHi?: number;
+  /** KEY: low word */
+  readonly cacheKeyLo?: number;
+  /** no registry; the peer is told */
+  readonly reasonCode?: number;
+}
+
+/** Writes NnrpCacheInvalidate (24 bytes) at `offset`; absent fields are 0. Throws RangeError. */
+export function packNnrpCacheInvalidate(memory: Memory, offset: number, fields: NnrpCacheInvalidateFields): void {
+  putU32(memory, offset + 0, "structSize", 24);
+  putU32(memory, offset + 4, "scope", fields.scope ?? 0);
+  putU32(memory, offset + 8, "cacheNamespace", fields.cacheNamespace ?? 0);
+  putU32(memory, offset + 12, "cacheKeyHi", fields.cacheKeyHi ?? 0);
+  putU32(memory, offset + 16, "cacheKeyLo", fields.cacheKeyLo ?? 0);
+  putU32(memory, offset + 20, "reasonCode", fields.reasonCode ?? 0);
+}
+
+/** An object that has to be cached in one version. 32 bytes on every target. */
+export interface NnrpCacheDependencyFields {
+  /** namespace of the key */
+  readonly cacheNamespace?: number;
+  /** key, high word */
+  readonly cacheKeyHi?: number;
+  /** key, low word */
+  readonly cacheKeyLo?: number;
+  /** NNRP_OBJECT_* */
+  readonly objectKind?: number;
+  /** as NNRP_EVENT_OBJECT_STORED said */
+  readonly requiredVersion?: number | bigint;
+}
+
+/** Writes NnrpCacheDependency (32 bytes) at `offset`; absent fields are 0. Throws RangeError. */
+export function packNnrpCacheDependency(memory: Memory, offset: number, fields: NnrpCacheDependencyFields): void {
+  putU32(memory, offset + 0, "structSize", 32);
+  putU32(memory, offset + 4, "cacheNamespace", fields.cacheNamespace ?? 0);
+  putU32(memory, offset + 8, "cacheKeyHi", fields.cacheKeyHi ?? 0);
+  putU32(memory, offset + 12, "cacheKeyLo", fields.cacheKeyLo ?? 0);
+  putU32(memory, offset + 16, "objectKind", fields.objectKind ?? 0);
+  putU32(memory, offset + 20, "reserved0", 0);
+  putU64(memory, offset + 24, "requiredVersion", fields.requiredVersion ?? 0);
+}
+
+/** A provider. Its texts, UTF-8 without terminating zero, lie in the text passed along. 48 bytes on every target. */
+export interface NnrpProviderFields {
+  /** NNRP_TRANSPORT_* */
+  readonly transportId?: number;
+  /** NNRP_PROVIDER_* */
+  readonly kind?: number;
+  /** 1 = it can be used in this process, 0 = it cannot */
+  readonly available?: number;
+  /** several providers may share a name, and serve one transport */
+  readonly nameOffset?: number;
+  /** bytes, at least 1 */
+  readonly nameSize?: number;
+  /** version of the provider */
+  readonly versionOffset?: number;
+  /** bytes */
+  readonly versionSize?: number;
+  /** its file, for dynamic libraries */
+  readonly pathOffset?: number;
+  /** bytes, 0 = none */
+  readonly pathSize?: number;
+  /** why it cannot be used */
+  readonly diagnosticOffset?: number;
+  /** bytes, 0 = none */
+  readonly diagnosticSize?: number;
+}
+
+/** Writes NnrpProvider (48 bytes) at `offset`; absent fields are 0. Throws RangeError. */
+export function packNnrpProvider(memory: Memory, offset: number, fields: NnrpProviderFields): void {
+  putU32(memory, offset + 0, "structSize", 48);
+  putU32(memory, offset + 4, "transportId", fields.transportId ?? 0);
+  putU32(memory, offset + 8, "kind", fields.kind ?? 0);
+  putU32(memory, offset + 12, "available", fields.available ?? 0);
+  putU32(memory, offset + 16, "nameOffset", fields.nameOffset ?? 0);
+  putU32(memory, offset + 20, "nameSize", fields.nameSize ?? 0);
+  putU32(memory, offset + 24, "versionOffset", fields.versionOffset ?? 0);
+  putU32(memory, offset + 28, "versionSize", fields.versionSize ?? 0);
+  putU32(memory, offset + 32, "pathOffset", fields.pathOffset ?? 0);
+  putU32(memory, offset + 36, "pathSize", fields.pathSize ?? 0);
+  putU32(memory, offset + 40, "diagnosticOffset", fields.diagnosticOffset ?? 0);
+  putU32(memory, offset + 44, "diagnosticSize", fields.diagnosticSize ?? 0);
+}
+
+/** One measurement of one way. 40 bytes on every target. */
+export interface NnrpProbeSampleFields {
+  /** NNRP_SAMPLE_* */
+  readonly flags?: number;
+  /** how long the whole of it took */
+  readonly elapsedUs?: number | bigint;
+  /** round trip time, if NNRP_SAMPLE_HAS_RTT is set */
+  readonly rttUs?: number | bigint;
+  /** bytes */
+  readonly bytesSent?: number | bigint;
+  /** bytes */
+  readonly bytesReceived?: number | bigint;
+}
+
+/** Writes NnrpProbeSample (40 bytes) at `offset`; absent fields are 0. Throws RangeError. */
+export function packNnrpProbeSample(memory: Memory, offset: number, fields: NnrpProbeSampleFields): void {
+  putU32(memory, offset + 0, "structSize", 40);
+  putU32(memory, offset + 4, "flags", fields.flags ?? 0);
+  putU64(memory, offset + 8, "elapsedUs", fields.elapsedUs ?? 0);
+  putU64(memory, offset + 16, "rttUs", fields.rttUs ?? 0);
+  putU64(memory, offset + 24, "bytesSent", fields.bytesSent ?? 0);
+  putU64(memory, offset + 32, "bytesReceived", fields.bytesReceived ?? 0);
+}

@@ -17,9 +17,11 @@ export const statusNames: Readonly<Record<number, string>> = {
   33: "NNRP_STATUS_LISTEN_FAILED",
   34: "NNRP_STATUS_TRANSPORT_LOST",
   35: "NNRP_STATUS_PEER_TIMEOUT",
+  36: "NNRP_STATUS_NO_TRANSPORT",
   48: "NNRP_STATUS_PROTOCOL_ERROR",
   49: "NNRP_STATUS_SESSION_REJECTED",
   50: "NNRP_STATUS_CLOSED",
+  51: "NNRP_STATUS_SCHEMA_REJECTED",
   64: "NNRP_STATUS_INTERNAL",
   65: "NNRP_STATUS_OUT_OF_RESOURCES",
 };
@@ -49,9 +51,11 @@ export const statusFamilies: Readonly<Record<number, number>> = {
   33: 2,
   34: 2,
   35: 2,
+  36: 2,
   48: 3,
   49: 3,
   50: 3,
+  51: 3,
   64: 4,
   65: 4,
 };

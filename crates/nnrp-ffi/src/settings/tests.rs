@@ -1,6 +1,7 @@
 //! The defaults of the header are those of the runtime, and every key changes the one thing it names.
 
 use super::*;
+use crate::probe::probe_options;
 use crate::status::NNRP_STATUS_INVALID_OPTION;
 
 fn connection(settings: &Settings) -> ConnectionOptions {
@@ -13,7 +14,9 @@ fn listening(settings: &Settings) -> ListenOptions {
 
 /// The debug output of all options that a set comes to.
 fn everything(settings: &Settings) -> String {
-    format!("{:?}\n{:?}", listening(settings), session_options(settings))
+    let sessions = session_options(settings);
+    let probes = probe_options(settings);
+    format!("{:?}\n{sessions:?}\n{probes:?}", listening(settings))
 }
 
 #[test]

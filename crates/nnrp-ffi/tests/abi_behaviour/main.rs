@@ -5,7 +5,12 @@
 mod batches;
 mod closing;
 mod contention;
+mod control;
+mod endpoints;
 mod misuse;
 mod pair;
 mod published_names;
+mod recovery_checks;
+mod schemas;
+mod secure;
 mod wake;

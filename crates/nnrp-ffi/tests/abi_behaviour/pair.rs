@@ -1,19 +1,26 @@
 //! A client and a server of one process over `nnrp+mem://`, each with a queue of its own.
 
 use nnrp::*;
+use std::collections::VecDeque;
+use std::ffi::c_char;
 use std::ptr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// No event of these tests takes longer.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An event queue with the memory its events are drained into.
 pub(crate) struct Events {
     pub(crate) queue: NnrpHandle,
     pub(crate) arena: Vec<u8>,
-    drained: std::collections::VecDeque<(NnrpEvent, Vec<u8>)>,
+    drained: VecDeque<Drained>,
+    /// The record of the event that was taken last.
+    record: Vec<u8>,
 }
+
+/// An event with its body and its record.
+type Drained = (NnrpEvent, Vec<u8>, Vec<u8>);
 
 /// Two sides of one session.
 pub(crate) struct Pair {
@@ -36,12 +43,21 @@ impl Events {
         Self {
             queue,
             arena: vec![0; arena],
-            drained: std::collections::VecDeque::new(),
+            drained: VecDeque::new(),
+            record: Vec::new(),
         }
     }
 
     /// One drain of up to `capacity` events, with their bodies copied out.
     pub(crate) fn drain(&mut self, capacity: usize) -> Vec<(NnrpEvent, Vec<u8>)> {
+        let drained = self.drain_all(capacity);
+        drained
+            .into_iter()
+            .map(|(event, body, _)| (event, body))
+            .collect()
+    }
+
+    fn drain_all(&mut self, capacity: usize) -> Vec<Drained> {
         let mut events = vec![NnrpEvent::default(); capacity];
         let mut count = 0;
         // SAFETY: events and arena have the stated sizes.
@@ -59,12 +75,22 @@ impl Events {
         events.truncate(count as usize);
         events
             .into_iter()
-            .map(|event| (event, self.body(&event)))
+            .map(|event| {
+                let mut body = self.payload(&event);
+                let record = body.split_off(body.len() - event.record_size as usize);
+                body.truncate(usize::try_from(event.payload_size).expect("small"));
+                (event, body, record)
+            })
             .collect()
     }
 
-    fn body(&self, event: &NnrpEvent) -> Vec<u8> {
-        let size = usize::try_from(event.payload_size).expect("small");
+    /// The body, and behind it, if there is one, the record.
+    fn payload(&self, event: &NnrpEvent) -> Vec<u8> {
+        let body = usize::try_from(event.payload_size).expect("small");
+        let size = match event.record_size as usize {
+            0 => body,
+            record => body.next_multiple_of(8) + record,
+        };
         if event.buffer == 0 {
             let start = usize::try_from(event.payload_offset).expect("small");
             return self.arena[start..start + size].to_vec();
@@ -87,16 +113,43 @@ impl Events {
         body
     }
 
+    /// The next event, which has to be of this kind, with its body.
+    pub(crate) fn expect_body(&mut self, kind: u32) -> (NnrpEvent, Vec<u8>) {
+        let (event, body) = self.next();
+        assert_eq!(event.kind, kind, "{event:?}");
+        (event, body)
+    }
+
+    /// The next event of this kind; what comes before it is of no interest.
+    pub(crate) fn find(&mut self, kind: u32) -> (NnrpEvent, Vec<u8>) {
+        loop {
+            let (event, body) = self.next();
+            if event.kind == kind {
+                return (event, body);
+            }
+            let ended = [NNRP_EVENT_CONNECTION_CLOSED, NNRP_EVENT_LISTENER_CLOSED];
+            assert!(!ended.contains(&event.kind), "{event:?} instead of {kind}");
+        }
+    }
+
+    /// The record of the event that was taken last, a struct of integers.
+    pub(crate) fn record<T: Copy>(&self) -> T {
+        assert_eq!(self.record.len(), size_of::<T>());
+        // SAFETY: the bytes are there, and every byte pattern is a value of a struct of integers.
+        unsafe { self.record.as_ptr().cast::<T>().read_unaligned() }
+    }
+
     /// The next event, in order.
     pub(crate) fn next(&mut self) -> (NnrpEvent, Vec<u8>) {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            if let Some(event) = self.drained.pop_front() {
-                return event;
+            if let Some((event, body, record)) = self.drained.pop_front() {
+                self.record = record;
+                return (event, body);
             }
             assert!(Instant::now() < deadline, "no event");
             wait(self.queue, 1000);
-            self.drained = self.drain(16).into();
+            self.drained = self.drain_all(16).into();
         }
     }
 
@@ -123,28 +176,47 @@ impl Pair {
 
     /// An open session; `capacity` is that of the server's queue, the options are the client's.
     pub(crate) fn open_with(capacity: u32, options: &[(u32, u64)]) -> Self {
-        let (mut client, mut server) = (Events::new(1024, 1 << 16), Events::new(capacity, 1 << 16));
+        let server = Events::new(capacity, 1 << 16);
         let (listener, uri) = listen(server.queue);
-        let options = options_of(options);
-        let connection = connect(client.queue, &uri, options);
+        Self::open_at(server, listener, &uri, options_of(options))
+    }
+
+    /// An open session at this endpoint of `server`; the options are the client's.
+    pub(crate) fn open_at(
+        server: Events,
+        listener: NnrpHandle,
+        uri: &str,
+        options: NnrpHandle,
+    ) -> Self {
+        let mut client = Events::new(1024, 1 << 16);
+        let connection = connect(client.queue, uri, options);
         let session = open_session(connection, options);
         client.expect(NNRP_EVENT_CONNECTED);
         client.expect(NNRP_EVENT_GREETED);
         let opened = client.expect(NNRP_EVENT_SESSION_OPENED);
         assert_eq!((opened.connection, opened.session), (connection, session));
+        Self::joined(client, server, listener, connection, session)
+    }
+
+    /// The client's session as the server's side knows it.
+    pub(crate) fn joined(
+        client: Events,
+        mut server: Events,
+        listener: NnrpHandle,
+        connection: NnrpHandle,
+        session: NnrpHandle,
+    ) -> Self {
         let accepted = server.expect(NNRP_EVENT_ACCEPTED);
         assert_eq!(accepted.listener, listener);
         let arrived = server.expect(NNRP_EVENT_SESSION_OPENED);
-        assert_eq!(arrived.session_id, opened.session_id);
         assert_eq!(arrived.connection, accepted.connection);
-        let accepted = accepted.connection;
         Self {
             client,
             server,
             listener,
             connection,
             session,
-            accepted,
+            accepted: accepted.connection,
             served: arrived.session,
         }
     }
@@ -231,9 +303,18 @@ pub(crate) fn wait(queue: NnrpHandle, timeout_ms: u32) -> NnrpStatus {
 }
 
 /// A name of the process that no other test uses.
-pub(crate) fn listen(queue: NnrpHandle) -> (NnrpHandle, String) {
+pub(crate) fn memory_uri() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    let uri = format!("nnrp+mem://test-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    format!("nnrp+mem://test-{}", NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Listens in this process.
+pub(crate) fn listen(queue: NnrpHandle) -> (NnrpHandle, String) {
+    listen_at(queue, &memory_uri(), 0)
+}
+
+/// Listens at an endpoint, and gives it with its real port.
+pub(crate) fn listen_at(queue: NnrpHandle, uri: &str, options: NnrpHandle) -> (NnrpHandle, String) {
     let mut listener = 0;
     let mut error = NnrpError::default();
     // SAFETY: all pointers are to live memory of the stated sizes.
@@ -242,13 +323,28 @@ pub(crate) fn listen(queue: NnrpHandle) -> (NnrpHandle, String) {
             queue,
             uri.as_ptr().cast(),
             uri.len(),
-            0,
+            options,
             &raw mut listener,
             &raw mut error,
         )
     };
     assert_eq!(status, NNRP_STATUS_OK, "{error:?}");
+    let uri = text_of(|text, capacity, size| {
+        // SAFETY: `text` has `capacity` bytes; `size` is a live local.
+        unsafe { nnrp_listener_uri(listener, text, capacity, size, ptr::null_mut()) }
+    });
     (listener, uri)
+}
+
+/// A text of the library, asked for with too little memory first.
+pub(crate) fn text_of(read: impl Fn(*mut c_char, usize, *mut usize) -> NnrpStatus) -> String {
+    let mut size = 0;
+    let too_small = read(ptr::null_mut(), 0, &raw mut size);
+    assert_eq!(too_small, NNRP_STATUS_BUFFER_TOO_SMALL);
+    let mut text = vec![0_u8; size];
+    let status = read(text.as_mut_ptr().cast(), size, &raw mut size);
+    assert_eq!(status, NNRP_STATUS_OK);
+    String::from_utf8(text).expect("texts are UTF-8")
 }
 
 /// Starts to connect.
@@ -280,6 +376,15 @@ pub(crate) fn open_session(connection: NnrpHandle, options: NnrpHandle) -> NnrpH
     };
     assert_eq!(status, NNRP_STATUS_OK, "{error:?}");
     session
+}
+
+/// Sets a byte string of a set of options.
+pub(crate) fn set_bytes(options: NnrpHandle, key: u32, value: &[u8]) {
+    // SAFETY: `value` has its own length; the diagnosis may be NULL.
+    let status = unsafe {
+        nnrp_options_set_bytes(options, key, value.as_ptr(), value.len(), ptr::null_mut())
+    };
+    assert_eq!(status, NNRP_STATUS_OK, "option {key}");
 }
 
 /// A set of options.

@@ -408,6 +408,387 @@ ABI_ASSERT(sizeof(((NnrpErrorReport *)0)->frame_id) == 4, "size of NnrpErrorRepo
 ABI_ASSERT(offsetof(NnrpErrorReport, view_id) == 28, "offset of NnrpErrorReport.view_id");
 ABI_ASSERT(sizeof(((NnrpErrorReport *)0)->view_id) == 4, "size of NnrpErrorReport.view_id");
 
+ABI_ASSERT(sizeof(NnrpTicketInfo) == 32, "size of NnrpTicketInfo");
+ABI_ASSERT(ABI_ALIGNOF(NnrpTicketInfo) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpTicketInfo");
+ABI_ASSERT(offsetof(NnrpTicketInfo, session_id) == 0, "offset of NnrpTicketInfo.session_id");
+ABI_ASSERT(sizeof(((NnrpTicketInfo *)0)->session_id) == 4, "size of NnrpTicketInfo.session_id");
+ABI_ASSERT(offsetof(NnrpTicketInfo, resume_window_ms) == 4, "offset of NnrpTicketInfo.resume_window_ms");
+ABI_ASSERT(sizeof(((NnrpTicketInfo *)0)->resume_window_ms) == 4, "size of NnrpTicketInfo.resume_window_ms");
+ABI_ASSERT(offsetof(NnrpTicketInfo, next_frame_id) == 8, "offset of NnrpTicketInfo.next_frame_id");
+ABI_ASSERT(sizeof(((NnrpTicketInfo *)0)->next_frame_id) == 4, "size of NnrpTicketInfo.next_frame_id");
+ABI_ASSERT(offsetof(NnrpTicketInfo, unanswered_frames) == 12, "offset of NnrpTicketInfo.unanswered_frames");
+ABI_ASSERT(sizeof(((NnrpTicketInfo *)0)->unanswered_frames) == 4, "size of NnrpTicketInfo.unanswered_frames");
+ABI_ASSERT(offsetof(NnrpTicketInfo, last_result_frame_id) == 16, "offset of NnrpTicketInfo.last_result_frame_id");
+ABI_ASSERT(sizeof(((NnrpTicketInfo *)0)->last_result_frame_id) == 4, "size of NnrpTicketInfo.last_result_frame_id");
+ABI_ASSERT(offsetof(NnrpTicketInfo, profile_id) == 20, "offset of NnrpTicketInfo.profile_id");
+ABI_ASSERT(sizeof(((NnrpTicketInfo *)0)->profile_id) == 4, "size of NnrpTicketInfo.profile_id");
+ABI_ASSERT(offsetof(NnrpTicketInfo, reserved0) == 24, "offset of NnrpTicketInfo.reserved0");
+ABI_ASSERT(sizeof(((NnrpTicketInfo *)0)->reserved0) == 8, "size of NnrpTicketInfo.reserved0");
+
+ABI_ASSERT(sizeof(NnrpSchema) == 48, "size of NnrpSchema");
+ABI_ASSERT(ABI_ALIGNOF(NnrpSchema) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpSchema");
+ABI_ASSERT(offsetof(NnrpSchema, struct_size) == 0, "offset of NnrpSchema.struct_size");
+ABI_ASSERT(sizeof(((NnrpSchema *)0)->struct_size) == 4, "size of NnrpSchema.struct_size");
+ABI_ASSERT(offsetof(NnrpSchema, schema_id) == 4, "offset of NnrpSchema.schema_id");
+ABI_ASSERT(sizeof(((NnrpSchema *)0)->schema_id) == 4, "size of NnrpSchema.schema_id");
+ABI_ASSERT(offsetof(NnrpSchema, schema_version) == 8, "offset of NnrpSchema.schema_version");
+ABI_ASSERT(sizeof(((NnrpSchema *)0)->schema_version) == 4, "size of NnrpSchema.schema_version");
+ABI_ASSERT(offsetof(NnrpSchema, profile_id) == 12, "offset of NnrpSchema.profile_id");
+ABI_ASSERT(sizeof(((NnrpSchema *)0)->profile_id) == 4, "size of NnrpSchema.profile_id");
+ABI_ASSERT(offsetof(NnrpSchema, schema_flags) == 16, "offset of NnrpSchema.schema_flags");
+ABI_ASSERT(sizeof(((NnrpSchema *)0)->schema_flags) == 4, "size of NnrpSchema.schema_flags");
+ABI_ASSERT(offsetof(NnrpSchema, min_version_major) == 20, "offset of NnrpSchema.min_version_major");
+ABI_ASSERT(sizeof(((NnrpSchema *)0)->min_version_major) == 4, "size of NnrpSchema.min_version_major");
+ABI_ASSERT(offsetof(NnrpSchema, max_version_major) == 24, "offset of NnrpSchema.max_version_major");
+ABI_ASSERT(sizeof(((NnrpSchema *)0)->max_version_major) == 4, "size of NnrpSchema.max_version_major");
+ABI_ASSERT(offsetof(NnrpSchema, body_bytes) == 28, "offset of NnrpSchema.body_bytes");
+ABI_ASSERT(sizeof(((NnrpSchema *)0)->body_bytes) == 4, "size of NnrpSchema.body_bytes");
+ABI_ASSERT(offsetof(NnrpSchema, dependency_count) == 32, "offset of NnrpSchema.dependency_count");
+ABI_ASSERT(sizeof(((NnrpSchema *)0)->dependency_count) == 4, "size of NnrpSchema.dependency_count");
+ABI_ASSERT(offsetof(NnrpSchema, default_stream_semantics) == 36, "offset of NnrpSchema.default_stream_semantics");
+ABI_ASSERT(sizeof(((NnrpSchema *)0)->default_stream_semantics) == 4, "size of NnrpSchema.default_stream_semantics");
+ABI_ASSERT(offsetof(NnrpSchema, schema_hash) == 40, "offset of NnrpSchema.schema_hash");
+ABI_ASSERT(sizeof(((NnrpSchema *)0)->schema_hash) == 8, "size of NnrpSchema.schema_hash");
+
+ABI_ASSERT(sizeof(NnrpSchemaAnswer) == 24, "size of NnrpSchemaAnswer");
+ABI_ASSERT(ABI_ALIGNOF(NnrpSchemaAnswer) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpSchemaAnswer");
+ABI_ASSERT(offsetof(NnrpSchemaAnswer, schema_id) == 0, "offset of NnrpSchemaAnswer.schema_id");
+ABI_ASSERT(sizeof(((NnrpSchemaAnswer *)0)->schema_id) == 4, "size of NnrpSchemaAnswer.schema_id");
+ABI_ASSERT(offsetof(NnrpSchemaAnswer, schema_version) == 4, "offset of NnrpSchemaAnswer.schema_version");
+ABI_ASSERT(sizeof(((NnrpSchemaAnswer *)0)->schema_version) == 4, "size of NnrpSchemaAnswer.schema_version");
+ABI_ASSERT(offsetof(NnrpSchemaAnswer, profile_id) == 8, "offset of NnrpSchemaAnswer.profile_id");
+ABI_ASSERT(sizeof(((NnrpSchemaAnswer *)0)->profile_id) == 4, "size of NnrpSchemaAnswer.profile_id");
+ABI_ASSERT(offsetof(NnrpSchemaAnswer, refusal) == 12, "offset of NnrpSchemaAnswer.refusal");
+ABI_ASSERT(sizeof(((NnrpSchemaAnswer *)0)->refusal) == 4, "size of NnrpSchemaAnswer.refusal");
+ABI_ASSERT(offsetof(NnrpSchemaAnswer, schema_hash) == 16, "offset of NnrpSchemaAnswer.schema_hash");
+ABI_ASSERT(sizeof(((NnrpSchemaAnswer *)0)->schema_hash) == 8, "size of NnrpSchemaAnswer.schema_hash");
+
+ABI_ASSERT(sizeof(NnrpPayloadFrame) == 32, "size of NnrpPayloadFrame");
+ABI_ASSERT(ABI_ALIGNOF(NnrpPayloadFrame) == 4, "alignment of NnrpPayloadFrame");
+ABI_ASSERT(offsetof(NnrpPayloadFrame, struct_size) == 0, "offset of NnrpPayloadFrame.struct_size");
+ABI_ASSERT(sizeof(((NnrpPayloadFrame *)0)->struct_size) == 4, "size of NnrpPayloadFrame.struct_size");
+ABI_ASSERT(offsetof(NnrpPayloadFrame, profile_id) == 4, "offset of NnrpPayloadFrame.profile_id");
+ABI_ASSERT(sizeof(((NnrpPayloadFrame *)0)->profile_id) == 4, "size of NnrpPayloadFrame.profile_id");
+ABI_ASSERT(offsetof(NnrpPayloadFrame, descriptor_flags) == 8, "offset of NnrpPayloadFrame.descriptor_flags");
+ABI_ASSERT(sizeof(((NnrpPayloadFrame *)0)->descriptor_flags) == 4, "size of NnrpPayloadFrame.descriptor_flags");
+ABI_ASSERT(offsetof(NnrpPayloadFrame, schema_id) == 12, "offset of NnrpPayloadFrame.schema_id");
+ABI_ASSERT(sizeof(((NnrpPayloadFrame *)0)->schema_id) == 4, "size of NnrpPayloadFrame.schema_id");
+ABI_ASSERT(offsetof(NnrpPayloadFrame, schema_version) == 16, "offset of NnrpPayloadFrame.schema_version");
+ABI_ASSERT(sizeof(((NnrpPayloadFrame *)0)->schema_version) == 4, "size of NnrpPayloadFrame.schema_version");
+ABI_ASSERT(offsetof(NnrpPayloadFrame, stream_semantics) == 20, "offset of NnrpPayloadFrame.stream_semantics");
+ABI_ASSERT(sizeof(((NnrpPayloadFrame *)0)->stream_semantics) == 4, "size of NnrpPayloadFrame.stream_semantics");
+ABI_ASSERT(offsetof(NnrpPayloadFrame, offset) == 24, "offset of NnrpPayloadFrame.offset");
+ABI_ASSERT(sizeof(((NnrpPayloadFrame *)0)->offset) == 4, "size of NnrpPayloadFrame.offset");
+ABI_ASSERT(offsetof(NnrpPayloadFrame, length) == 28, "offset of NnrpPayloadFrame.length");
+ABI_ASSERT(sizeof(((NnrpPayloadFrame *)0)->length) == 4, "size of NnrpPayloadFrame.length");
+
+ABI_ASSERT(sizeof(NnrpBodyRegions) == 56, "size of NnrpBodyRegions");
+ABI_ASSERT(ABI_ALIGNOF(NnrpBodyRegions) == 4, "alignment of NnrpBodyRegions");
+ABI_ASSERT(offsetof(NnrpBodyRegions, struct_size) == 0, "offset of NnrpBodyRegions.struct_size");
+ABI_ASSERT(sizeof(((NnrpBodyRegions *)0)->struct_size) == 4, "size of NnrpBodyRegions.struct_size");
+ABI_ASSERT(offsetof(NnrpBodyRegions, inline_object_bytes) == 4, "offset of NnrpBodyRegions.inline_object_bytes");
+ABI_ASSERT(sizeof(((NnrpBodyRegions *)0)->inline_object_bytes) == 4, "size of NnrpBodyRegions.inline_object_bytes");
+ABI_ASSERT(offsetof(NnrpBodyRegions, object_reference_bytes) == 8, "offset of NnrpBodyRegions.object_reference_bytes");
+ABI_ASSERT(sizeof(((NnrpBodyRegions *)0)->object_reference_bytes) == 4, "size of NnrpBodyRegions.object_reference_bytes");
+ABI_ASSERT(offsetof(NnrpBodyRegions, payload_frame_descriptor_bytes) == 12, "offset of NnrpBodyRegions.payload_frame_descriptor_bytes");
+ABI_ASSERT(sizeof(((NnrpBodyRegions *)0)->payload_frame_descriptor_bytes) == 4, "size of NnrpBodyRegions.payload_frame_descriptor_bytes");
+ABI_ASSERT(offsetof(NnrpBodyRegions, payload_frame_bytes) == 16, "offset of NnrpBodyRegions.payload_frame_bytes");
+ABI_ASSERT(sizeof(((NnrpBodyRegions *)0)->payload_frame_bytes) == 4, "size of NnrpBodyRegions.payload_frame_bytes");
+ABI_ASSERT(offsetof(NnrpBodyRegions, extension_descriptor_bytes) == 20, "offset of NnrpBodyRegions.extension_descriptor_bytes");
+ABI_ASSERT(sizeof(((NnrpBodyRegions *)0)->extension_descriptor_bytes) == 4, "size of NnrpBodyRegions.extension_descriptor_bytes");
+ABI_ASSERT(offsetof(NnrpBodyRegions, extension_payload_bytes) == 24, "offset of NnrpBodyRegions.extension_payload_bytes");
+ABI_ASSERT(sizeof(((NnrpBodyRegions *)0)->extension_payload_bytes) == 4, "size of NnrpBodyRegions.extension_payload_bytes");
+ABI_ASSERT(offsetof(NnrpBodyRegions, inline_object_offset) == 28, "offset of NnrpBodyRegions.inline_object_offset");
+ABI_ASSERT(sizeof(((NnrpBodyRegions *)0)->inline_object_offset) == 4, "size of NnrpBodyRegions.inline_object_offset");
+ABI_ASSERT(offsetof(NnrpBodyRegions, object_reference_offset) == 32, "offset of NnrpBodyRegions.object_reference_offset");
+ABI_ASSERT(sizeof(((NnrpBodyRegions *)0)->object_reference_offset) == 4, "size of NnrpBodyRegions.object_reference_offset");
+ABI_ASSERT(offsetof(NnrpBodyRegions, payload_frame_descriptor_offset) == 36, "offset of NnrpBodyRegions.payload_frame_descriptor_offset");
+ABI_ASSERT(sizeof(((NnrpBodyRegions *)0)->payload_frame_descriptor_offset) == 4, "size of NnrpBodyRegions.payload_frame_descriptor_offset");
+ABI_ASSERT(offsetof(NnrpBodyRegions, payload_frame_offset) == 40, "offset of NnrpBodyRegions.payload_frame_offset");
+ABI_ASSERT(sizeof(((NnrpBodyRegions *)0)->payload_frame_offset) == 4, "size of NnrpBodyRegions.payload_frame_offset");
+ABI_ASSERT(offsetof(NnrpBodyRegions, extension_descriptor_offset) == 44, "offset of NnrpBodyRegions.extension_descriptor_offset");
+ABI_ASSERT(sizeof(((NnrpBodyRegions *)0)->extension_descriptor_offset) == 4, "size of NnrpBodyRegions.extension_descriptor_offset");
+ABI_ASSERT(offsetof(NnrpBodyRegions, extension_payload_offset) == 48, "offset of NnrpBodyRegions.extension_payload_offset");
+ABI_ASSERT(sizeof(((NnrpBodyRegions *)0)->extension_payload_offset) == 4, "size of NnrpBodyRegions.extension_payload_offset");
+ABI_ASSERT(offsetof(NnrpBodyRegions, reserved0) == 52, "offset of NnrpBodyRegions.reserved0");
+ABI_ASSERT(sizeof(((NnrpBodyRegions *)0)->reserved0) == 4, "size of NnrpBodyRegions.reserved0");
+
+ABI_ASSERT(sizeof(NnrpObjectKey) == 24, "size of NnrpObjectKey");
+ABI_ASSERT(ABI_ALIGNOF(NnrpObjectKey) == 4, "alignment of NnrpObjectKey");
+ABI_ASSERT(offsetof(NnrpObjectKey, struct_size) == 0, "offset of NnrpObjectKey.struct_size");
+ABI_ASSERT(sizeof(((NnrpObjectKey *)0)->struct_size) == 4, "size of NnrpObjectKey.struct_size");
+ABI_ASSERT(offsetof(NnrpObjectKey, cache_namespace) == 4, "offset of NnrpObjectKey.cache_namespace");
+ABI_ASSERT(sizeof(((NnrpObjectKey *)0)->cache_namespace) == 4, "size of NnrpObjectKey.cache_namespace");
+ABI_ASSERT(offsetof(NnrpObjectKey, cache_key_hi) == 8, "offset of NnrpObjectKey.cache_key_hi");
+ABI_ASSERT(sizeof(((NnrpObjectKey *)0)->cache_key_hi) == 4, "size of NnrpObjectKey.cache_key_hi");
+ABI_ASSERT(offsetof(NnrpObjectKey, cache_key_lo) == 12, "offset of NnrpObjectKey.cache_key_lo");
+ABI_ASSERT(sizeof(((NnrpObjectKey *)0)->cache_key_lo) == 4, "size of NnrpObjectKey.cache_key_lo");
+ABI_ASSERT(offsetof(NnrpObjectKey, object_kind) == 16, "offset of NnrpObjectKey.object_kind");
+ABI_ASSERT(sizeof(((NnrpObjectKey *)0)->object_kind) == 4, "size of NnrpObjectKey.object_kind");
+ABI_ASSERT(offsetof(NnrpObjectKey, reserved0) == 20, "offset of NnrpObjectKey.reserved0");
+ABI_ASSERT(sizeof(((NnrpObjectKey *)0)->reserved0) == 4, "size of NnrpObjectKey.reserved0");
+
+ABI_ASSERT(sizeof(NnrpCachePut) == 32, "size of NnrpCachePut");
+ABI_ASSERT(ABI_ALIGNOF(NnrpCachePut) == 4, "alignment of NnrpCachePut");
+ABI_ASSERT(offsetof(NnrpCachePut, struct_size) == 0, "offset of NnrpCachePut.struct_size");
+ABI_ASSERT(sizeof(((NnrpCachePut *)0)->struct_size) == 4, "size of NnrpCachePut.struct_size");
+ABI_ASSERT(offsetof(NnrpCachePut, cache_namespace) == 4, "offset of NnrpCachePut.cache_namespace");
+ABI_ASSERT(sizeof(((NnrpCachePut *)0)->cache_namespace) == 4, "size of NnrpCachePut.cache_namespace");
+ABI_ASSERT(offsetof(NnrpCachePut, cache_key_hi) == 8, "offset of NnrpCachePut.cache_key_hi");
+ABI_ASSERT(sizeof(((NnrpCachePut *)0)->cache_key_hi) == 4, "size of NnrpCachePut.cache_key_hi");
+ABI_ASSERT(offsetof(NnrpCachePut, cache_key_lo) == 12, "offset of NnrpCachePut.cache_key_lo");
+ABI_ASSERT(sizeof(((NnrpCachePut *)0)->cache_key_lo) == 4, "size of NnrpCachePut.cache_key_lo");
+ABI_ASSERT(offsetof(NnrpCachePut, object_kind) == 16, "offset of NnrpCachePut.object_kind");
+ABI_ASSERT(sizeof(((NnrpCachePut *)0)->object_kind) == 4, "size of NnrpCachePut.object_kind");
+ABI_ASSERT(offsetof(NnrpCachePut, ttl_ms) == 20, "offset of NnrpCachePut.ttl_ms");
+ABI_ASSERT(sizeof(((NnrpCachePut *)0)->ttl_ms) == 4, "size of NnrpCachePut.ttl_ms");
+ABI_ASSERT(offsetof(NnrpCachePut, codec_bitmap) == 24, "offset of NnrpCachePut.codec_bitmap");
+ABI_ASSERT(sizeof(((NnrpCachePut *)0)->codec_bitmap) == 4, "size of NnrpCachePut.codec_bitmap");
+ABI_ASSERT(offsetof(NnrpCachePut, flags) == 28, "offset of NnrpCachePut.flags");
+ABI_ASSERT(sizeof(((NnrpCachePut *)0)->flags) == 4, "size of NnrpCachePut.flags");
+
+ABI_ASSERT(sizeof(NnrpCacheInvalidate) == 24, "size of NnrpCacheInvalidate");
+ABI_ASSERT(ABI_ALIGNOF(NnrpCacheInvalidate) == 4, "alignment of NnrpCacheInvalidate");
+ABI_ASSERT(offsetof(NnrpCacheInvalidate, struct_size) == 0, "offset of NnrpCacheInvalidate.struct_size");
+ABI_ASSERT(sizeof(((NnrpCacheInvalidate *)0)->struct_size) == 4, "size of NnrpCacheInvalidate.struct_size");
+ABI_ASSERT(offsetof(NnrpCacheInvalidate, scope) == 4, "offset of NnrpCacheInvalidate.scope");
+ABI_ASSERT(sizeof(((NnrpCacheInvalidate *)0)->scope) == 4, "size of NnrpCacheInvalidate.scope");
+ABI_ASSERT(offsetof(NnrpCacheInvalidate, cache_namespace) == 8, "offset of NnrpCacheInvalidate.cache_namespace");
+ABI_ASSERT(sizeof(((NnrpCacheInvalidate *)0)->cache_namespace) == 4, "size of NnrpCacheInvalidate.cache_namespace");
+ABI_ASSERT(offsetof(NnrpCacheInvalidate, cache_key_hi) == 12, "offset of NnrpCacheInvalidate.cache_key_hi");
+ABI_ASSERT(sizeof(((NnrpCacheInvalidate *)0)->cache_key_hi) == 4, "size of NnrpCacheInvalidate.cache_key_hi");
+ABI_ASSERT(offsetof(NnrpCacheInvalidate, cache_key_lo) == 16, "offset of NnrpCacheInvalidate.cache_key_lo");
+ABI_ASSERT(sizeof(((NnrpCacheInvalidate *)0)->cache_key_lo) == 4, "size of NnrpCacheInvalidate.cache_key_lo");
+ABI_ASSERT(offsetof(NnrpCacheInvalidate, reason_code) == 20, "offset of NnrpCacheInvalidate.reason_code");
+ABI_ASSERT(sizeof(((NnrpCacheInvalidate *)0)->reason_code) == 4, "size of NnrpCacheInvalidate.reason_code");
+
+ABI_ASSERT(sizeof(NnrpCacheDependency) == 32, "size of NnrpCacheDependency");
+ABI_ASSERT(ABI_ALIGNOF(NnrpCacheDependency) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpCacheDependency");
+ABI_ASSERT(offsetof(NnrpCacheDependency, struct_size) == 0, "offset of NnrpCacheDependency.struct_size");
+ABI_ASSERT(sizeof(((NnrpCacheDependency *)0)->struct_size) == 4, "size of NnrpCacheDependency.struct_size");
+ABI_ASSERT(offsetof(NnrpCacheDependency, cache_namespace) == 4, "offset of NnrpCacheDependency.cache_namespace");
+ABI_ASSERT(sizeof(((NnrpCacheDependency *)0)->cache_namespace) == 4, "size of NnrpCacheDependency.cache_namespace");
+ABI_ASSERT(offsetof(NnrpCacheDependency, cache_key_hi) == 8, "offset of NnrpCacheDependency.cache_key_hi");
+ABI_ASSERT(sizeof(((NnrpCacheDependency *)0)->cache_key_hi) == 4, "size of NnrpCacheDependency.cache_key_hi");
+ABI_ASSERT(offsetof(NnrpCacheDependency, cache_key_lo) == 12, "offset of NnrpCacheDependency.cache_key_lo");
+ABI_ASSERT(sizeof(((NnrpCacheDependency *)0)->cache_key_lo) == 4, "size of NnrpCacheDependency.cache_key_lo");
+ABI_ASSERT(offsetof(NnrpCacheDependency, object_kind) == 16, "offset of NnrpCacheDependency.object_kind");
+ABI_ASSERT(sizeof(((NnrpCacheDependency *)0)->object_kind) == 4, "size of NnrpCacheDependency.object_kind");
+ABI_ASSERT(offsetof(NnrpCacheDependency, reserved0) == 20, "offset of NnrpCacheDependency.reserved0");
+ABI_ASSERT(sizeof(((NnrpCacheDependency *)0)->reserved0) == 4, "size of NnrpCacheDependency.reserved0");
+ABI_ASSERT(offsetof(NnrpCacheDependency, required_version) == 24, "offset of NnrpCacheDependency.required_version");
+ABI_ASSERT(sizeof(((NnrpCacheDependency *)0)->required_version) == 8, "size of NnrpCacheDependency.required_version");
+
+ABI_ASSERT(sizeof(NnrpCacheAnswer) == 32, "size of NnrpCacheAnswer");
+ABI_ASSERT(ABI_ALIGNOF(NnrpCacheAnswer) == 4, "alignment of NnrpCacheAnswer");
+ABI_ASSERT(offsetof(NnrpCacheAnswer, cache_namespace) == 0, "offset of NnrpCacheAnswer.cache_namespace");
+ABI_ASSERT(sizeof(((NnrpCacheAnswer *)0)->cache_namespace) == 4, "size of NnrpCacheAnswer.cache_namespace");
+ABI_ASSERT(offsetof(NnrpCacheAnswer, cache_key_hi) == 4, "offset of NnrpCacheAnswer.cache_key_hi");
+ABI_ASSERT(sizeof(((NnrpCacheAnswer *)0)->cache_key_hi) == 4, "size of NnrpCacheAnswer.cache_key_hi");
+ABI_ASSERT(offsetof(NnrpCacheAnswer, cache_key_lo) == 8, "offset of NnrpCacheAnswer.cache_key_lo");
+ABI_ASSERT(sizeof(((NnrpCacheAnswer *)0)->cache_key_lo) == 4, "size of NnrpCacheAnswer.cache_key_lo");
+ABI_ASSERT(offsetof(NnrpCacheAnswer, object_kind) == 12, "offset of NnrpCacheAnswer.object_kind");
+ABI_ASSERT(sizeof(((NnrpCacheAnswer *)0)->object_kind) == 4, "size of NnrpCacheAnswer.object_kind");
+ABI_ASSERT(offsetof(NnrpCacheAnswer, ack_status) == 16, "offset of NnrpCacheAnswer.ack_status");
+ABI_ASSERT(sizeof(((NnrpCacheAnswer *)0)->ack_status) == 4, "size of NnrpCacheAnswer.ack_status");
+ABI_ASSERT(offsetof(NnrpCacheAnswer, accepted_ttl_ms) == 20, "offset of NnrpCacheAnswer.accepted_ttl_ms");
+ABI_ASSERT(sizeof(((NnrpCacheAnswer *)0)->accepted_ttl_ms) == 4, "size of NnrpCacheAnswer.accepted_ttl_ms");
+ABI_ASSERT(offsetof(NnrpCacheAnswer, max_object_bytes) == 24, "offset of NnrpCacheAnswer.max_object_bytes");
+ABI_ASSERT(sizeof(((NnrpCacheAnswer *)0)->max_object_bytes) == 4, "size of NnrpCacheAnswer.max_object_bytes");
+ABI_ASSERT(offsetof(NnrpCacheAnswer, detail_code) == 28, "offset of NnrpCacheAnswer.detail_code");
+ABI_ASSERT(sizeof(((NnrpCacheAnswer *)0)->detail_code) == 4, "size of NnrpCacheAnswer.detail_code");
+
+ABI_ASSERT(sizeof(NnrpStoredObject) == 24, "size of NnrpStoredObject");
+ABI_ASSERT(ABI_ALIGNOF(NnrpStoredObject) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpStoredObject");
+ABI_ASSERT(offsetof(NnrpStoredObject, cache_namespace) == 0, "offset of NnrpStoredObject.cache_namespace");
+ABI_ASSERT(sizeof(((NnrpStoredObject *)0)->cache_namespace) == 4, "size of NnrpStoredObject.cache_namespace");
+ABI_ASSERT(offsetof(NnrpStoredObject, cache_key_hi) == 4, "offset of NnrpStoredObject.cache_key_hi");
+ABI_ASSERT(sizeof(((NnrpStoredObject *)0)->cache_key_hi) == 4, "size of NnrpStoredObject.cache_key_hi");
+ABI_ASSERT(offsetof(NnrpStoredObject, cache_key_lo) == 8, "offset of NnrpStoredObject.cache_key_lo");
+ABI_ASSERT(sizeof(((NnrpStoredObject *)0)->cache_key_lo) == 4, "size of NnrpStoredObject.cache_key_lo");
+ABI_ASSERT(offsetof(NnrpStoredObject, object_kind) == 12, "offset of NnrpStoredObject.object_kind");
+ABI_ASSERT(sizeof(((NnrpStoredObject *)0)->object_kind) == 4, "size of NnrpStoredObject.object_kind");
+ABI_ASSERT(offsetof(NnrpStoredObject, version) == 16, "offset of NnrpStoredObject.version");
+ABI_ASSERT(sizeof(((NnrpStoredObject *)0)->version) == 8, "size of NnrpStoredObject.version");
+
+ABI_ASSERT(sizeof(NnrpInvalidation) == 24, "size of NnrpInvalidation");
+ABI_ASSERT(ABI_ALIGNOF(NnrpInvalidation) == 4, "alignment of NnrpInvalidation");
+ABI_ASSERT(offsetof(NnrpInvalidation, scope) == 0, "offset of NnrpInvalidation.scope");
+ABI_ASSERT(sizeof(((NnrpInvalidation *)0)->scope) == 4, "size of NnrpInvalidation.scope");
+ABI_ASSERT(offsetof(NnrpInvalidation, cache_namespace) == 4, "offset of NnrpInvalidation.cache_namespace");
+ABI_ASSERT(sizeof(((NnrpInvalidation *)0)->cache_namespace) == 4, "size of NnrpInvalidation.cache_namespace");
+ABI_ASSERT(offsetof(NnrpInvalidation, cache_key_hi) == 8, "offset of NnrpInvalidation.cache_key_hi");
+ABI_ASSERT(sizeof(((NnrpInvalidation *)0)->cache_key_hi) == 4, "size of NnrpInvalidation.cache_key_hi");
+ABI_ASSERT(offsetof(NnrpInvalidation, cache_key_lo) == 12, "offset of NnrpInvalidation.cache_key_lo");
+ABI_ASSERT(sizeof(((NnrpInvalidation *)0)->cache_key_lo) == 4, "size of NnrpInvalidation.cache_key_lo");
+ABI_ASSERT(offsetof(NnrpInvalidation, reason_code) == 16, "offset of NnrpInvalidation.reason_code");
+ABI_ASSERT(sizeof(((NnrpInvalidation *)0)->reason_code) == 4, "size of NnrpInvalidation.reason_code");
+ABI_ASSERT(offsetof(NnrpInvalidation, reserved0) == 20, "offset of NnrpInvalidation.reserved0");
+ABI_ASSERT(sizeof(((NnrpInvalidation *)0)->reserved0) == 4, "size of NnrpInvalidation.reserved0");
+
+ABI_ASSERT(sizeof(NnrpSubmitObject) == 40, "size of NnrpSubmitObject");
+ABI_ASSERT(ABI_ALIGNOF(NnrpSubmitObject) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpSubmitObject");
+ABI_ASSERT(offsetof(NnrpSubmitObject, cache_namespace) == 0, "offset of NnrpSubmitObject.cache_namespace");
+ABI_ASSERT(sizeof(((NnrpSubmitObject *)0)->cache_namespace) == 4, "size of NnrpSubmitObject.cache_namespace");
+ABI_ASSERT(offsetof(NnrpSubmitObject, cache_key_hi) == 4, "offset of NnrpSubmitObject.cache_key_hi");
+ABI_ASSERT(sizeof(((NnrpSubmitObject *)0)->cache_key_hi) == 4, "size of NnrpSubmitObject.cache_key_hi");
+ABI_ASSERT(offsetof(NnrpSubmitObject, cache_key_lo) == 8, "offset of NnrpSubmitObject.cache_key_lo");
+ABI_ASSERT(sizeof(((NnrpSubmitObject *)0)->cache_key_lo) == 4, "size of NnrpSubmitObject.cache_key_lo");
+ABI_ASSERT(offsetof(NnrpSubmitObject, object_kind) == 12, "offset of NnrpSubmitObject.object_kind");
+ABI_ASSERT(sizeof(((NnrpSubmitObject *)0)->object_kind) == 4, "size of NnrpSubmitObject.object_kind");
+ABI_ASSERT(offsetof(NnrpSubmitObject, version) == 16, "offset of NnrpSubmitObject.version");
+ABI_ASSERT(sizeof(((NnrpSubmitObject *)0)->version) == 8, "size of NnrpSubmitObject.version");
+ABI_ASSERT(offsetof(NnrpSubmitObject, content_offset) == 24, "offset of NnrpSubmitObject.content_offset");
+ABI_ASSERT(sizeof(((NnrpSubmitObject *)0)->content_offset) == 8, "size of NnrpSubmitObject.content_offset");
+ABI_ASSERT(offsetof(NnrpSubmitObject, content_size) == 32, "offset of NnrpSubmitObject.content_size");
+ABI_ASSERT(sizeof(((NnrpSubmitObject *)0)->content_size) == 8, "size of NnrpSubmitObject.content_size");
+
+ABI_ASSERT(sizeof(NnrpProvider) == 48, "size of NnrpProvider");
+ABI_ASSERT(ABI_ALIGNOF(NnrpProvider) == 4, "alignment of NnrpProvider");
+ABI_ASSERT(offsetof(NnrpProvider, struct_size) == 0, "offset of NnrpProvider.struct_size");
+ABI_ASSERT(sizeof(((NnrpProvider *)0)->struct_size) == 4, "size of NnrpProvider.struct_size");
+ABI_ASSERT(offsetof(NnrpProvider, transport_id) == 4, "offset of NnrpProvider.transport_id");
+ABI_ASSERT(sizeof(((NnrpProvider *)0)->transport_id) == 4, "size of NnrpProvider.transport_id");
+ABI_ASSERT(offsetof(NnrpProvider, kind) == 8, "offset of NnrpProvider.kind");
+ABI_ASSERT(sizeof(((NnrpProvider *)0)->kind) == 4, "size of NnrpProvider.kind");
+ABI_ASSERT(offsetof(NnrpProvider, available) == 12, "offset of NnrpProvider.available");
+ABI_ASSERT(sizeof(((NnrpProvider *)0)->available) == 4, "size of NnrpProvider.available");
+ABI_ASSERT(offsetof(NnrpProvider, name_offset) == 16, "offset of NnrpProvider.name_offset");
+ABI_ASSERT(sizeof(((NnrpProvider *)0)->name_offset) == 4, "size of NnrpProvider.name_offset");
+ABI_ASSERT(offsetof(NnrpProvider, name_size) == 20, "offset of NnrpProvider.name_size");
+ABI_ASSERT(sizeof(((NnrpProvider *)0)->name_size) == 4, "size of NnrpProvider.name_size");
+ABI_ASSERT(offsetof(NnrpProvider, version_offset) == 24, "offset of NnrpProvider.version_offset");
+ABI_ASSERT(sizeof(((NnrpProvider *)0)->version_offset) == 4, "size of NnrpProvider.version_offset");
+ABI_ASSERT(offsetof(NnrpProvider, version_size) == 28, "offset of NnrpProvider.version_size");
+ABI_ASSERT(sizeof(((NnrpProvider *)0)->version_size) == 4, "size of NnrpProvider.version_size");
+ABI_ASSERT(offsetof(NnrpProvider, path_offset) == 32, "offset of NnrpProvider.path_offset");
+ABI_ASSERT(sizeof(((NnrpProvider *)0)->path_offset) == 4, "size of NnrpProvider.path_offset");
+ABI_ASSERT(offsetof(NnrpProvider, path_size) == 36, "offset of NnrpProvider.path_size");
+ABI_ASSERT(sizeof(((NnrpProvider *)0)->path_size) == 4, "size of NnrpProvider.path_size");
+ABI_ASSERT(offsetof(NnrpProvider, diagnostic_offset) == 40, "offset of NnrpProvider.diagnostic_offset");
+ABI_ASSERT(sizeof(((NnrpProvider *)0)->diagnostic_offset) == 4, "size of NnrpProvider.diagnostic_offset");
+ABI_ASSERT(offsetof(NnrpProvider, diagnostic_size) == 44, "offset of NnrpProvider.diagnostic_size");
+ABI_ASSERT(sizeof(((NnrpProvider *)0)->diagnostic_size) == 4, "size of NnrpProvider.diagnostic_size");
+
+ABI_ASSERT(sizeof(NnrpProbeSample) == 40, "size of NnrpProbeSample");
+ABI_ASSERT(ABI_ALIGNOF(NnrpProbeSample) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpProbeSample");
+ABI_ASSERT(offsetof(NnrpProbeSample, struct_size) == 0, "offset of NnrpProbeSample.struct_size");
+ABI_ASSERT(sizeof(((NnrpProbeSample *)0)->struct_size) == 4, "size of NnrpProbeSample.struct_size");
+ABI_ASSERT(offsetof(NnrpProbeSample, flags) == 4, "offset of NnrpProbeSample.flags");
+ABI_ASSERT(sizeof(((NnrpProbeSample *)0)->flags) == 4, "size of NnrpProbeSample.flags");
+ABI_ASSERT(offsetof(NnrpProbeSample, elapsed_us) == 8, "offset of NnrpProbeSample.elapsed_us");
+ABI_ASSERT(sizeof(((NnrpProbeSample *)0)->elapsed_us) == 8, "size of NnrpProbeSample.elapsed_us");
+ABI_ASSERT(offsetof(NnrpProbeSample, rtt_us) == 16, "offset of NnrpProbeSample.rtt_us");
+ABI_ASSERT(sizeof(((NnrpProbeSample *)0)->rtt_us) == 8, "size of NnrpProbeSample.rtt_us");
+ABI_ASSERT(offsetof(NnrpProbeSample, bytes_sent) == 24, "offset of NnrpProbeSample.bytes_sent");
+ABI_ASSERT(sizeof(((NnrpProbeSample *)0)->bytes_sent) == 8, "size of NnrpProbeSample.bytes_sent");
+ABI_ASSERT(offsetof(NnrpProbeSample, bytes_received) == 32, "offset of NnrpProbeSample.bytes_received");
+ABI_ASSERT(sizeof(((NnrpProbeSample *)0)->bytes_received) == 8, "size of NnrpProbeSample.bytes_received");
+
+ABI_ASSERT(sizeof(NnrpProbeScore) == 32, "size of NnrpProbeScore");
+ABI_ASSERT(ABI_ALIGNOF(NnrpProbeScore) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpProbeScore");
+ABI_ASSERT(offsetof(NnrpProbeScore, sample_count) == 0, "offset of NnrpProbeScore.sample_count");
+ABI_ASSERT(sizeof(((NnrpProbeScore *)0)->sample_count) == 4, "size of NnrpProbeScore.sample_count");
+ABI_ASSERT(offsetof(NnrpProbeScore, failure_count) == 4, "offset of NnrpProbeScore.failure_count");
+ABI_ASSERT(sizeof(((NnrpProbeScore *)0)->failure_count) == 4, "size of NnrpProbeScore.failure_count");
+ABI_ASSERT(offsetof(NnrpProbeScore, median_rtt_us) == 8, "offset of NnrpProbeScore.median_rtt_us");
+ABI_ASSERT(sizeof(((NnrpProbeScore *)0)->median_rtt_us) == 8, "size of NnrpProbeScore.median_rtt_us");
+ABI_ASSERT(offsetof(NnrpProbeScore, throughput_bytes_per_sec) == 16, "offset of NnrpProbeScore.throughput_bytes_per_sec");
+ABI_ASSERT(sizeof(((NnrpProbeScore *)0)->throughput_bytes_per_sec) == 8, "size of NnrpProbeScore.throughput_bytes_per_sec");
+ABI_ASSERT(offsetof(NnrpProbeScore, score_ns) == 24, "offset of NnrpProbeScore.score_ns");
+ABI_ASSERT(sizeof(((NnrpProbeScore *)0)->score_ns) == 8, "size of NnrpProbeScore.score_ns");
+
+ABI_ASSERT(sizeof(NnrpCandidate) == 48, "size of NnrpCandidate");
+ABI_ASSERT(ABI_ALIGNOF(NnrpCandidate) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpCandidate");
+ABI_ASSERT(offsetof(NnrpCandidate, provider) == 0, "offset of NnrpCandidate.provider");
+ABI_ASSERT(sizeof(((NnrpCandidate *)0)->provider) == 4, "size of NnrpCandidate.provider");
+ABI_ASSERT(offsetof(NnrpCandidate, rejected) == 4, "offset of NnrpCandidate.rejected");
+ABI_ASSERT(sizeof(((NnrpCandidate *)0)->rejected) == 4, "size of NnrpCandidate.rejected");
+ABI_ASSERT(offsetof(NnrpCandidate, transport_id) == 8, "offset of NnrpCandidate.transport_id");
+ABI_ASSERT(sizeof(((NnrpCandidate *)0)->transport_id) == 4, "size of NnrpCandidate.transport_id");
+ABI_ASSERT(offsetof(NnrpCandidate, rank) == 12, "offset of NnrpCandidate.rank");
+ABI_ASSERT(sizeof(((NnrpCandidate *)0)->rank) == 4, "size of NnrpCandidate.rank");
+ABI_ASSERT(offsetof(NnrpCandidate, sample_count) == 16, "offset of NnrpCandidate.sample_count");
+ABI_ASSERT(sizeof(((NnrpCandidate *)0)->sample_count) == 4, "size of NnrpCandidate.sample_count");
+ABI_ASSERT(offsetof(NnrpCandidate, failure_count) == 20, "offset of NnrpCandidate.failure_count");
+ABI_ASSERT(sizeof(((NnrpCandidate *)0)->failure_count) == 4, "size of NnrpCandidate.failure_count");
+ABI_ASSERT(offsetof(NnrpCandidate, median_rtt_us) == 24, "offset of NnrpCandidate.median_rtt_us");
+ABI_ASSERT(sizeof(((NnrpCandidate *)0)->median_rtt_us) == 8, "size of NnrpCandidate.median_rtt_us");
+ABI_ASSERT(offsetof(NnrpCandidate, throughput_bytes_per_sec) == 32, "offset of NnrpCandidate.throughput_bytes_per_sec");
+ABI_ASSERT(sizeof(((NnrpCandidate *)0)->throughput_bytes_per_sec) == 8, "size of NnrpCandidate.throughput_bytes_per_sec");
+ABI_ASSERT(offsetof(NnrpCandidate, score_ns) == 40, "offset of NnrpCandidate.score_ns");
+ABI_ASSERT(sizeof(((NnrpCandidate *)0)->score_ns) == 8, "size of NnrpCandidate.score_ns");
+
+ABI_ASSERT(sizeof(NnrpRecoveryOutcome) == 8, "size of NnrpRecoveryOutcome");
+ABI_ASSERT(ABI_ALIGNOF(NnrpRecoveryOutcome) == 4, "alignment of NnrpRecoveryOutcome");
+ABI_ASSERT(offsetof(NnrpRecoveryOutcome, outcome) == 0, "offset of NnrpRecoveryOutcome.outcome");
+ABI_ASSERT(sizeof(((NnrpRecoveryOutcome *)0)->outcome) == 4, "size of NnrpRecoveryOutcome.outcome");
+ABI_ASSERT(offsetof(NnrpRecoveryOutcome, resume_window_ms) == 4, "offset of NnrpRecoveryOutcome.resume_window_ms");
+ABI_ASSERT(sizeof(((NnrpRecoveryOutcome *)0)->resume_window_ms) == 4, "size of NnrpRecoveryOutcome.resume_window_ms");
+
+ABI_ASSERT(sizeof(NnrpMetrics) == 112, "size of NnrpMetrics");
+ABI_ASSERT(ABI_ALIGNOF(NnrpMetrics) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpMetrics");
+ABI_ASSERT(offsetof(NnrpMetrics, connections) == 0, "offset of NnrpMetrics.connections");
+ABI_ASSERT(sizeof(((NnrpMetrics *)0)->connections) == 8, "size of NnrpMetrics.connections");
+ABI_ASSERT(offsetof(NnrpMetrics, connections_total) == 8, "offset of NnrpMetrics.connections_total");
+ABI_ASSERT(sizeof(((NnrpMetrics *)0)->connections_total) == 8, "size of NnrpMetrics.connections_total");
+ABI_ASSERT(offsetof(NnrpMetrics, refused) == 16, "offset of NnrpMetrics.refused");
+ABI_ASSERT(sizeof(((NnrpMetrics *)0)->refused) == 8, "size of NnrpMetrics.refused");
+ABI_ASSERT(offsetof(NnrpMetrics, sessions) == 24, "offset of NnrpMetrics.sessions");
+ABI_ASSERT(sizeof(((NnrpMetrics *)0)->sessions) == 8, "size of NnrpMetrics.sessions");
+ABI_ASSERT(offsetof(NnrpMetrics, sessions_total) == 32, "offset of NnrpMetrics.sessions_total");
+ABI_ASSERT(sizeof(((NnrpMetrics *)0)->sessions_total) == 8, "size of NnrpMetrics.sessions_total");
+ABI_ASSERT(offsetof(NnrpMetrics, resumes) == 40, "offset of NnrpMetrics.resumes");
+ABI_ASSERT(sizeof(((NnrpMetrics *)0)->resumes) == 8, "size of NnrpMetrics.resumes");
+ABI_ASSERT(offsetof(NnrpMetrics, operations) == 48, "offset of NnrpMetrics.operations");
+ABI_ASSERT(sizeof(((NnrpMetrics *)0)->operations) == 8, "size of NnrpMetrics.operations");
+ABI_ASSERT(offsetof(NnrpMetrics, bytes_in) == 56, "offset of NnrpMetrics.bytes_in");
+ABI_ASSERT(sizeof(((NnrpMetrics *)0)->bytes_in) == 8, "size of NnrpMetrics.bytes_in");
+ABI_ASSERT(offsetof(NnrpMetrics, bytes_out) == 64, "offset of NnrpMetrics.bytes_out");
+ABI_ASSERT(sizeof(((NnrpMetrics *)0)->bytes_out) == 8, "size of NnrpMetrics.bytes_out");
+ABI_ASSERT(offsetof(NnrpMetrics, frames_in) == 72, "offset of NnrpMetrics.frames_in");
+ABI_ASSERT(sizeof(((NnrpMetrics *)0)->frames_in) == 8, "size of NnrpMetrics.frames_in");
+ABI_ASSERT(offsetof(NnrpMetrics, frames_out) == 80, "offset of NnrpMetrics.frames_out");
+ABI_ASSERT(sizeof(((NnrpMetrics *)0)->frames_out) == 8, "size of NnrpMetrics.frames_out");
+ABI_ASSERT(offsetof(NnrpMetrics, drops) == 88, "offset of NnrpMetrics.drops");
+ABI_ASSERT(sizeof(((NnrpMetrics *)0)->drops) == 8, "size of NnrpMetrics.drops");
+ABI_ASSERT(offsetof(NnrpMetrics, queued_bytes) == 96, "offset of NnrpMetrics.queued_bytes");
+ABI_ASSERT(sizeof(((NnrpMetrics *)0)->queued_bytes) == 8, "size of NnrpMetrics.queued_bytes");
+ABI_ASSERT(offsetof(NnrpMetrics, queued_events) == 104, "offset of NnrpMetrics.queued_events");
+ABI_ASSERT(sizeof(((NnrpMetrics *)0)->queued_events) == 8, "size of NnrpMetrics.queued_events");
+
+ABI_ASSERT(sizeof(NnrpHandleCounts) == 72, "size of NnrpHandleCounts");
+ABI_ASSERT(ABI_ALIGNOF(NnrpHandleCounts) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpHandleCounts");
+ABI_ASSERT(offsetof(NnrpHandleCounts, options) == 0, "offset of NnrpHandleCounts.options");
+ABI_ASSERT(sizeof(((NnrpHandleCounts *)0)->options) == 8, "size of NnrpHandleCounts.options");
+ABI_ASSERT(offsetof(NnrpHandleCounts, queues) == 8, "offset of NnrpHandleCounts.queues");
+ABI_ASSERT(sizeof(((NnrpHandleCounts *)0)->queues) == 8, "size of NnrpHandleCounts.queues");
+ABI_ASSERT(offsetof(NnrpHandleCounts, buffers) == 16, "offset of NnrpHandleCounts.buffers");
+ABI_ASSERT(sizeof(((NnrpHandleCounts *)0)->buffers) == 8, "size of NnrpHandleCounts.buffers");
+ABI_ASSERT(offsetof(NnrpHandleCounts, connections) == 24, "offset of NnrpHandleCounts.connections");
+ABI_ASSERT(sizeof(((NnrpHandleCounts *)0)->connections) == 8, "size of NnrpHandleCounts.connections");
+ABI_ASSERT(offsetof(NnrpHandleCounts, sessions) == 32, "offset of NnrpHandleCounts.sessions");
+ABI_ASSERT(sizeof(((NnrpHandleCounts *)0)->sessions) == 8, "size of NnrpHandleCounts.sessions");
+ABI_ASSERT(offsetof(NnrpHandleCounts, listeners) == 40, "offset of NnrpHandleCounts.listeners");
+ABI_ASSERT(sizeof(((NnrpHandleCounts *)0)->listeners) == 8, "size of NnrpHandleCounts.listeners");
+ABI_ASSERT(offsetof(NnrpHandleCounts, schemas) == 48, "offset of NnrpHandleCounts.schemas");
+ABI_ASSERT(sizeof(((NnrpHandleCounts *)0)->schemas) == 8, "size of NnrpHandleCounts.schemas");
+ABI_ASSERT(offsetof(NnrpHandleCounts, providers) == 56, "offset of NnrpHandleCounts.providers");
+ABI_ASSERT(sizeof(((NnrpHandleCounts *)0)->providers) == 8, "size of NnrpHandleCounts.providers");
+ABI_ASSERT(offsetof(NnrpHandleCounts, probes) == 64, "offset of NnrpHandleCounts.probes");
+ABI_ASSERT(sizeof(((NnrpHandleCounts *)0)->probes) == 8, "size of NnrpHandleCounts.probes");
+
+ABI_ASSERT(sizeof(NnrpLogRecord) == 24, "size of NnrpLogRecord");
+ABI_ASSERT(ABI_ALIGNOF(NnrpLogRecord) == ABI_CLASS(8u, 8u, 4u), "alignment of NnrpLogRecord");
+ABI_ASSERT(offsetof(NnrpLogRecord, time_us) == 0, "offset of NnrpLogRecord.time_us");
+ABI_ASSERT(sizeof(((NnrpLogRecord *)0)->time_us) == 8, "size of NnrpLogRecord.time_us");
+ABI_ASSERT(offsetof(NnrpLogRecord, dropped) == 8, "offset of NnrpLogRecord.dropped");
+ABI_ASSERT(sizeof(((NnrpLogRecord *)0)->dropped) == 8, "size of NnrpLogRecord.dropped");
+ABI_ASSERT(offsetof(NnrpLogRecord, level) == 16, "offset of NnrpLogRecord.level");
+ABI_ASSERT(sizeof(((NnrpLogRecord *)0)->level) == 4, "size of NnrpLogRecord.level");
+ABI_ASSERT(offsetof(NnrpLogRecord, reserved0) == 20, "offset of NnrpLogRecord.reserved0");
+ABI_ASSERT(sizeof(((NnrpLogRecord *)0)->reserved0) == 4, "size of NnrpLogRecord.reserved0");
+
 ABI_ASSERT((NNRP_VERSION_MAJOR) == 0, "value of NNRP_VERSION_MAJOR");
 ABI_TYPE(NNRP_VERSION_MAJOR, 4u, 0, "type of NNRP_VERSION_MAJOR");
 ABI_ASSERT((NNRP_VERSION_MINOR) == 1, "value of NNRP_VERSION_MINOR");
@@ -454,12 +835,16 @@ ABI_ASSERT((NNRP_STATUS_TRANSPORT_LOST) == UINT32_C(34), "value of NNRP_STATUS_T
 ABI_TYPE(NNRP_STATUS_TRANSPORT_LOST, 4u, 1, "type of NNRP_STATUS_TRANSPORT_LOST");
 ABI_ASSERT((NNRP_STATUS_PEER_TIMEOUT) == UINT32_C(35), "value of NNRP_STATUS_PEER_TIMEOUT");
 ABI_TYPE(NNRP_STATUS_PEER_TIMEOUT, 4u, 1, "type of NNRP_STATUS_PEER_TIMEOUT");
+ABI_ASSERT((NNRP_STATUS_NO_TRANSPORT) == UINT32_C(36), "value of NNRP_STATUS_NO_TRANSPORT");
+ABI_TYPE(NNRP_STATUS_NO_TRANSPORT, 4u, 1, "type of NNRP_STATUS_NO_TRANSPORT");
 ABI_ASSERT((NNRP_STATUS_PROTOCOL_ERROR) == UINT32_C(48), "value of NNRP_STATUS_PROTOCOL_ERROR");
 ABI_TYPE(NNRP_STATUS_PROTOCOL_ERROR, 4u, 1, "type of NNRP_STATUS_PROTOCOL_ERROR");
 ABI_ASSERT((NNRP_STATUS_SESSION_REJECTED) == UINT32_C(49), "value of NNRP_STATUS_SESSION_REJECTED");
 ABI_TYPE(NNRP_STATUS_SESSION_REJECTED, 4u, 1, "type of NNRP_STATUS_SESSION_REJECTED");
 ABI_ASSERT((NNRP_STATUS_CLOSED) == UINT32_C(50), "value of NNRP_STATUS_CLOSED");
 ABI_TYPE(NNRP_STATUS_CLOSED, 4u, 1, "type of NNRP_STATUS_CLOSED");
+ABI_ASSERT((NNRP_STATUS_SCHEMA_REJECTED) == UINT32_C(51), "value of NNRP_STATUS_SCHEMA_REJECTED");
+ABI_TYPE(NNRP_STATUS_SCHEMA_REJECTED, 4u, 1, "type of NNRP_STATUS_SCHEMA_REJECTED");
 ABI_ASSERT((NNRP_STATUS_INTERNAL) == UINT32_C(64), "value of NNRP_STATUS_INTERNAL");
 ABI_TYPE(NNRP_STATUS_INTERNAL, 4u, 1, "type of NNRP_STATUS_INTERNAL");
 ABI_ASSERT((NNRP_STATUS_OUT_OF_RESOURCES) == UINT32_C(65), "value of NNRP_STATUS_OUT_OF_RESOURCES");
@@ -508,6 +893,10 @@ ABI_ASSERT((NNRP_OPTION_CLOSE_TIMEOUT_MS) == UINT32_C(23), "value of NNRP_OPTION
 ABI_TYPE(NNRP_OPTION_CLOSE_TIMEOUT_MS, 4u, 1, "type of NNRP_OPTION_CLOSE_TIMEOUT_MS");
 ABI_ASSERT((NNRP_OPTION_ALPN) == UINT32_C(42), "value of NNRP_OPTION_ALPN");
 ABI_TYPE(NNRP_OPTION_ALPN, 4u, 1, "type of NNRP_OPTION_ALPN");
+ABI_ASSERT((NNRP_OPTION_MAX_CACHED_OBJECTS) == UINT32_C(100), "value of NNRP_OPTION_MAX_CACHED_OBJECTS");
+ABI_TYPE(NNRP_OPTION_MAX_CACHED_OBJECTS, 4u, 1, "type of NNRP_OPTION_MAX_CACHED_OBJECTS");
+ABI_ASSERT((NNRP_OPTION_MAX_CACHED_BYTES) == UINT32_C(101), "value of NNRP_OPTION_MAX_CACHED_BYTES");
+ABI_TYPE(NNRP_OPTION_MAX_CACHED_BYTES, 4u, 1, "type of NNRP_OPTION_MAX_CACHED_BYTES");
 ABI_ASSERT((NNRP_OPTION_EXCHANGE) == UINT32_C(8), "value of NNRP_OPTION_EXCHANGE");
 ABI_TYPE(NNRP_OPTION_EXCHANGE, 4u, 1, "type of NNRP_OPTION_EXCHANGE");
 ABI_ASSERT((NNRP_OPTION_RECONNECT_ATTEMPTS) == UINT32_C(38), "value of NNRP_OPTION_RECONNECT_ATTEMPTS");
@@ -546,6 +935,12 @@ ABI_ASSERT((NNRP_OPTION_FIRST_SESSION_ID) == UINT32_C(36), "value of NNRP_OPTION
 ABI_TYPE(NNRP_OPTION_FIRST_SESSION_ID, 4u, 1, "type of NNRP_OPTION_FIRST_SESSION_ID");
 ABI_ASSERT((NNRP_OPTION_RESUME_BY_ID) == UINT32_C(37), "value of NNRP_OPTION_RESUME_BY_ID");
 ABI_TYPE(NNRP_OPTION_RESUME_BY_ID, 4u, 1, "type of NNRP_OPTION_RESUME_BY_ID");
+ABI_ASSERT((NNRP_OPTION_LISTENER_CACHED_OBJECTS) == UINT32_C(102), "value of NNRP_OPTION_LISTENER_CACHED_OBJECTS");
+ABI_TYPE(NNRP_OPTION_LISTENER_CACHED_OBJECTS, 4u, 1, "type of NNRP_OPTION_LISTENER_CACHED_OBJECTS");
+ABI_ASSERT((NNRP_OPTION_LISTENER_CACHED_BYTES) == UINT32_C(103), "value of NNRP_OPTION_LISTENER_CACHED_BYTES");
+ABI_TYPE(NNRP_OPTION_LISTENER_CACHED_BYTES, 4u, 1, "type of NNRP_OPTION_LISTENER_CACHED_BYTES");
+ABI_ASSERT((NNRP_OPTION_INSTALL_OFFERED_SCHEMAS) == UINT32_C(104), "value of NNRP_OPTION_INSTALL_OFFERED_SCHEMAS");
+ABI_TYPE(NNRP_OPTION_INSTALL_OFFERED_SCHEMAS, 4u, 1, "type of NNRP_OPTION_INSTALL_OFFERED_SCHEMAS");
 ABI_ASSERT((NNRP_OPTION_REQUESTED_SESSION_ID) == UINT32_C(16), "value of NNRP_OPTION_REQUESTED_SESSION_ID");
 ABI_TYPE(NNRP_OPTION_REQUESTED_SESSION_ID, 4u, 1, "type of NNRP_OPTION_REQUESTED_SESSION_ID");
 ABI_ASSERT((NNRP_OPTION_PROFILE_ID) == UINT32_C(17), "value of NNRP_OPTION_PROFILE_ID");
@@ -566,6 +961,12 @@ ABI_ASSERT((NNRP_OPTION_ALLOW_CACHE_LEASES) == UINT32_C(25), "value of NNRP_OPTI
 ABI_TYPE(NNRP_OPTION_ALLOW_CACHE_LEASES, 4u, 1, "type of NNRP_OPTION_ALLOW_CACHE_LEASES");
 ABI_ASSERT((NNRP_OPTION_LEASE_TTL_MS) == UINT32_C(26), "value of NNRP_OPTION_LEASE_TTL_MS");
 ABI_TYPE(NNRP_OPTION_LEASE_TTL_MS, 4u, 1, "type of NNRP_OPTION_LEASE_TTL_MS");
+ABI_ASSERT((NNRP_OPTION_PROBE_SAMPLES) == UINT32_C(110), "value of NNRP_OPTION_PROBE_SAMPLES");
+ABI_TYPE(NNRP_OPTION_PROBE_SAMPLES, 4u, 1, "type of NNRP_OPTION_PROBE_SAMPLES");
+ABI_ASSERT((NNRP_OPTION_PROBE_PAYLOAD_BYTES) == UINT32_C(111), "value of NNRP_OPTION_PROBE_PAYLOAD_BYTES");
+ABI_TYPE(NNRP_OPTION_PROBE_PAYLOAD_BYTES, 4u, 1, "type of NNRP_OPTION_PROBE_PAYLOAD_BYTES");
+ABI_ASSERT((NNRP_OPTION_PROBE_TIMEOUT_MS) == UINT32_C(112), "value of NNRP_OPTION_PROBE_TIMEOUT_MS");
+ABI_TYPE(NNRP_OPTION_PROBE_TIMEOUT_MS, 4u, 1, "type of NNRP_OPTION_PROBE_TIMEOUT_MS");
 ABI_ASSERT((NNRP_BYTES_OPTION_CERTIFICATE_CHAIN) == UINT32_C(60), "value of NNRP_BYTES_OPTION_CERTIFICATE_CHAIN");
 ABI_TYPE(NNRP_BYTES_OPTION_CERTIFICATE_CHAIN, 4u, 1, "type of NNRP_BYTES_OPTION_CERTIFICATE_CHAIN");
 ABI_ASSERT((NNRP_BYTES_OPTION_PRIVATE_KEY) == UINT32_C(61), "value of NNRP_BYTES_OPTION_PRIVATE_KEY");
@@ -580,6 +981,8 @@ ABI_ASSERT((NNRP_BYTES_OPTION_PROFILES) == UINT32_C(65), "value of NNRP_BYTES_OP
 ABI_TYPE(NNRP_BYTES_OPTION_PROFILES, 4u, 1, "type of NNRP_BYTES_OPTION_PROFILES");
 ABI_ASSERT((NNRP_BYTES_OPTION_SCHEMAS) == UINT32_C(66), "value of NNRP_BYTES_OPTION_SCHEMAS");
 ABI_TYPE(NNRP_BYTES_OPTION_SCHEMAS, 4u, 1, "type of NNRP_BYTES_OPTION_SCHEMAS");
+ABI_ASSERT((NNRP_BYTES_OPTION_SCHEMA_DESCRIPTORS) == UINT32_C(120), "value of NNRP_BYTES_OPTION_SCHEMA_DESCRIPTORS");
+ABI_TYPE(NNRP_BYTES_OPTION_SCHEMA_DESCRIPTORS, 4u, 1, "type of NNRP_BYTES_OPTION_SCHEMA_DESCRIPTORS");
 ABI_ASSERT((NNRP_HANDLE_INVALID) == UINT64_C(0), "value of NNRP_HANDLE_INVALID");
 ABI_TYPE(NNRP_HANDLE_INVALID, 8u, 1, "type of NNRP_HANDLE_INVALID");
 ABI_ASSERT((NNRP_EVENT_CONNECTED) == UINT32_C(1), "value of NNRP_EVENT_CONNECTED");
@@ -634,6 +1037,198 @@ ABI_ASSERT((NNRP_EVENT_PONG) == UINT32_C(25), "value of NNRP_EVENT_PONG");
 ABI_TYPE(NNRP_EVENT_PONG, 4u, 1, "type of NNRP_EVENT_PONG");
 ABI_ASSERT((NNRP_EVENT_PROBE_ANSWERED) == UINT32_C(26), "value of NNRP_EVENT_PROBE_ANSWERED");
 ABI_TYPE(NNRP_EVENT_PROBE_ANSWERED, 4u, 1, "type of NNRP_EVENT_PROBE_ANSWERED");
+ABI_ASSERT((NNRP_PROFILE_UNSPECIFIED) == UINT32_C(0), "value of NNRP_PROFILE_UNSPECIFIED");
+ABI_TYPE(NNRP_PROFILE_UNSPECIFIED, 4u, 1, "type of NNRP_PROFILE_UNSPECIFIED");
+ABI_ASSERT((NNRP_PROFILE_TENSOR) == UINT32_C(1), "value of NNRP_PROFILE_TENSOR");
+ABI_TYPE(NNRP_PROFILE_TENSOR, 4u, 1, "type of NNRP_PROFILE_TENSOR");
+ABI_ASSERT((NNRP_PROFILE_TOKEN) == UINT32_C(2), "value of NNRP_PROFILE_TOKEN");
+ABI_TYPE(NNRP_PROFILE_TOKEN, 4u, 1, "type of NNRP_PROFILE_TOKEN");
+ABI_ASSERT((NNRP_PAYLOAD_TENSOR) == UINT32_C(1), "value of NNRP_PAYLOAD_TENSOR");
+ABI_TYPE(NNRP_PAYLOAD_TENSOR, 4u, 1, "type of NNRP_PAYLOAD_TENSOR");
+ABI_ASSERT((NNRP_PAYLOAD_TOKEN_CHUNK) == UINT32_C(2), "value of NNRP_PAYLOAD_TOKEN_CHUNK");
+ABI_TYPE(NNRP_PAYLOAD_TOKEN_CHUNK, 4u, 1, "type of NNRP_PAYLOAD_TOKEN_CHUNK");
+ABI_ASSERT((NNRP_PAYLOAD_AUDIO_CHUNK) == UINT32_C(4), "value of NNRP_PAYLOAD_AUDIO_CHUNK");
+ABI_TYPE(NNRP_PAYLOAD_AUDIO_CHUNK, 4u, 1, "type of NNRP_PAYLOAD_AUDIO_CHUNK");
+ABI_ASSERT((NNRP_PAYLOAD_VIDEO_CHUNK) == UINT32_C(8), "value of NNRP_PAYLOAD_VIDEO_CHUNK");
+ABI_TYPE(NNRP_PAYLOAD_VIDEO_CHUNK, 4u, 1, "type of NNRP_PAYLOAD_VIDEO_CHUNK");
+ABI_ASSERT((NNRP_PAYLOAD_STRUCTURED_EVENT) == UINT32_C(16), "value of NNRP_PAYLOAD_STRUCTURED_EVENT");
+ABI_TYPE(NNRP_PAYLOAD_STRUCTURED_EVENT, 4u, 1, "type of NNRP_PAYLOAD_STRUCTURED_EVENT");
+ABI_ASSERT((NNRP_PAYLOAD_TOOL_DELTA) == UINT32_C(32), "value of NNRP_PAYLOAD_TOOL_DELTA");
+ABI_TYPE(NNRP_PAYLOAD_TOOL_DELTA, 4u, 1, "type of NNRP_PAYLOAD_TOOL_DELTA");
+ABI_ASSERT((NNRP_PAYLOAD_OPAQUE_BYTES) == UINT32_C(64), "value of NNRP_PAYLOAD_OPAQUE_BYTES");
+ABI_TYPE(NNRP_PAYLOAD_OPAQUE_BYTES, 4u, 1, "type of NNRP_PAYLOAD_OPAQUE_BYTES");
+ABI_ASSERT((NNRP_FRAME_TERMINAL) == UINT32_C(1), "value of NNRP_FRAME_TERMINAL");
+ABI_TYPE(NNRP_FRAME_TERMINAL, 4u, 1, "type of NNRP_FRAME_TERMINAL");
+ABI_ASSERT((NNRP_FRAME_PARTIAL) == UINT32_C(2), "value of NNRP_FRAME_PARTIAL");
+ABI_TYPE(NNRP_FRAME_PARTIAL, 4u, 1, "type of NNRP_FRAME_PARTIAL");
+ABI_ASSERT((NNRP_FRAME_SCHEMA_OVERRIDE) == UINT32_C(4), "value of NNRP_FRAME_SCHEMA_OVERRIDE");
+ABI_TYPE(NNRP_FRAME_SCHEMA_OVERRIDE, 4u, 1, "type of NNRP_FRAME_SCHEMA_OVERRIDE");
+ABI_ASSERT((NNRP_FRAME_PROFILE_HINT_PRESENT) == UINT32_C(8), "value of NNRP_FRAME_PROFILE_HINT_PRESENT");
+ABI_TYPE(NNRP_FRAME_PROFILE_HINT_PRESENT, 4u, 1, "type of NNRP_FRAME_PROFILE_HINT_PRESENT");
+ABI_ASSERT((NNRP_STREAM_DEFAULT) == UINT32_C(0), "value of NNRP_STREAM_DEFAULT");
+ABI_TYPE(NNRP_STREAM_DEFAULT, 4u, 1, "type of NNRP_STREAM_DEFAULT");
+ABI_ASSERT((NNRP_STREAM_SNAPSHOT) == UINT32_C(1), "value of NNRP_STREAM_SNAPSHOT");
+ABI_TYPE(NNRP_STREAM_SNAPSHOT, 4u, 1, "type of NNRP_STREAM_SNAPSHOT");
+ABI_ASSERT((NNRP_STREAM_APPEND) == UINT32_C(2), "value of NNRP_STREAM_APPEND");
+ABI_TYPE(NNRP_STREAM_APPEND, 4u, 1, "type of NNRP_STREAM_APPEND");
+ABI_ASSERT((NNRP_STREAM_REPLACE) == UINT32_C(3), "value of NNRP_STREAM_REPLACE");
+ABI_TYPE(NNRP_STREAM_REPLACE, 4u, 1, "type of NNRP_STREAM_REPLACE");
+ABI_ASSERT((NNRP_STREAM_EVENT) == UINT32_C(4), "value of NNRP_STREAM_EVENT");
+ABI_TYPE(NNRP_STREAM_EVENT, 4u, 1, "type of NNRP_STREAM_EVENT");
+ABI_ASSERT((NNRP_STREAM_TOOL_UPDATE) == UINT32_C(5), "value of NNRP_STREAM_TOOL_UPDATE");
+ABI_TYPE(NNRP_STREAM_TOOL_UPDATE, 4u, 1, "type of NNRP_STREAM_TOOL_UPDATE");
+ABI_ASSERT((NNRP_SCHEMA_CACHEABLE) == UINT32_C(1), "value of NNRP_SCHEMA_CACHEABLE");
+ABI_TYPE(NNRP_SCHEMA_CACHEABLE, 4u, 1, "type of NNRP_SCHEMA_CACHEABLE");
+ABI_ASSERT((NNRP_SCHEMA_CRITICAL) == UINT32_C(2), "value of NNRP_SCHEMA_CRITICAL");
+ABI_TYPE(NNRP_SCHEMA_CRITICAL, 4u, 1, "type of NNRP_SCHEMA_CRITICAL");
+ABI_ASSERT((NNRP_SCHEMA_DEFAULT_BINDABLE) == UINT32_C(4), "value of NNRP_SCHEMA_DEFAULT_BINDABLE");
+ABI_TYPE(NNRP_SCHEMA_DEFAULT_BINDABLE, 4u, 1, "type of NNRP_SCHEMA_DEFAULT_BINDABLE");
+ABI_ASSERT((NNRP_SCHEMA_HASH_STABLE) == UINT32_C(8), "value of NNRP_SCHEMA_HASH_STABLE");
+ABI_TYPE(NNRP_SCHEMA_HASH_STABLE, 4u, 1, "type of NNRP_SCHEMA_HASH_STABLE");
+ABI_ASSERT((NNRP_SCHEMA_ERROR_UNKNOWN) == UINT32_C(262145), "value of NNRP_SCHEMA_ERROR_UNKNOWN");
+ABI_TYPE(NNRP_SCHEMA_ERROR_UNKNOWN, 4u, 1, "type of NNRP_SCHEMA_ERROR_UNKNOWN");
+ABI_ASSERT((NNRP_SCHEMA_ERROR_VERSION_UNKNOWN) == UINT32_C(262146), "value of NNRP_SCHEMA_ERROR_VERSION_UNKNOWN");
+ABI_TYPE(NNRP_SCHEMA_ERROR_VERSION_UNKNOWN, 4u, 1, "type of NNRP_SCHEMA_ERROR_VERSION_UNKNOWN");
+ABI_ASSERT((NNRP_SCHEMA_ERROR_HASH_CONFLICT) == UINT32_C(262147), "value of NNRP_SCHEMA_ERROR_HASH_CONFLICT");
+ABI_TYPE(NNRP_SCHEMA_ERROR_HASH_CONFLICT, 4u, 1, "type of NNRP_SCHEMA_ERROR_HASH_CONFLICT");
+ABI_ASSERT((NNRP_SCHEMA_ERROR_INCOMPATIBLE) == UINT32_C(262148), "value of NNRP_SCHEMA_ERROR_INCOMPATIBLE");
+ABI_TYPE(NNRP_SCHEMA_ERROR_INCOMPATIBLE, 4u, 1, "type of NNRP_SCHEMA_ERROR_INCOMPATIBLE");
+ABI_ASSERT((NNRP_SCHEMA_ERROR_DEPENDENCY_MISSING) == UINT32_C(262149), "value of NNRP_SCHEMA_ERROR_DEPENDENCY_MISSING");
+ABI_TYPE(NNRP_SCHEMA_ERROR_DEPENDENCY_MISSING, 4u, 1, "type of NNRP_SCHEMA_ERROR_DEPENDENCY_MISSING");
+ABI_ASSERT((NNRP_SCHEMA_ERROR_UPDATE_REJECTED) == UINT32_C(262150), "value of NNRP_SCHEMA_ERROR_UPDATE_REJECTED");
+ABI_TYPE(NNRP_SCHEMA_ERROR_UPDATE_REJECTED, 4u, 1, "type of NNRP_SCHEMA_ERROR_UPDATE_REJECTED");
+ABI_ASSERT((NNRP_SCHEMA_BYTES) == UINT32_C(32), "value of NNRP_SCHEMA_BYTES");
+ABI_TYPE(NNRP_SCHEMA_BYTES, 4u, 1, "type of NNRP_SCHEMA_BYTES");
+ABI_ASSERT((NNRP_PAYLOAD_FRAME_BYTES) == UINT32_C(24), "value of NNRP_PAYLOAD_FRAME_BYTES");
+ABI_TYPE(NNRP_PAYLOAD_FRAME_BYTES, 4u, 1, "type of NNRP_PAYLOAD_FRAME_BYTES");
+ABI_ASSERT((NNRP_BODY_PRELUDE_BYTES) == UINT32_C(32), "value of NNRP_BODY_PRELUDE_BYTES");
+ABI_TYPE(NNRP_BODY_PRELUDE_BYTES, 4u, 1, "type of NNRP_BODY_PRELUDE_BYTES");
+ABI_ASSERT((NNRP_INSTALLED_NEW) == UINT32_C(0), "value of NNRP_INSTALLED_NEW");
+ABI_TYPE(NNRP_INSTALLED_NEW, 4u, 1, "type of NNRP_INSTALLED_NEW");
+ABI_ASSERT((NNRP_INSTALLED_ALREADY) == UINT32_C(1), "value of NNRP_INSTALLED_ALREADY");
+ABI_TYPE(NNRP_INSTALLED_ALREADY, 4u, 1, "type of NNRP_INSTALLED_ALREADY");
+ABI_ASSERT((NNRP_INSTALLED_UPDATE) == UINT32_C(2), "value of NNRP_INSTALLED_UPDATE");
+ABI_TYPE(NNRP_INSTALLED_UPDATE, 4u, 1, "type of NNRP_INSTALLED_UPDATE");
+ABI_ASSERT((NNRP_OBJECT_REFERENCE_BYTES) == UINT32_C(16), "value of NNRP_OBJECT_REFERENCE_BYTES");
+ABI_TYPE(NNRP_OBJECT_REFERENCE_BYTES, 4u, 1, "type of NNRP_OBJECT_REFERENCE_BYTES");
+ABI_ASSERT((NNRP_OBJECT_CAMERA_BLOCK) == UINT32_C(1), "value of NNRP_OBJECT_CAMERA_BLOCK");
+ABI_TYPE(NNRP_OBJECT_CAMERA_BLOCK, 4u, 1, "type of NNRP_OBJECT_CAMERA_BLOCK");
+ABI_ASSERT((NNRP_OBJECT_TILE_INDEX_BLOCK) == UINT32_C(2), "value of NNRP_OBJECT_TILE_INDEX_BLOCK");
+ABI_TYPE(NNRP_OBJECT_TILE_INDEX_BLOCK, 4u, 1, "type of NNRP_OBJECT_TILE_INDEX_BLOCK");
+ABI_ASSERT((NNRP_OBJECT_TENSOR_SECTION_TABLE) == UINT32_C(3), "value of NNRP_OBJECT_TENSOR_SECTION_TABLE");
+ABI_TYPE(NNRP_OBJECT_TENSOR_SECTION_TABLE, 4u, 1, "type of NNRP_OBJECT_TENSOR_SECTION_TABLE");
+ABI_ASSERT((NNRP_OBJECT_CODEC_TABLE) == UINT32_C(4), "value of NNRP_OBJECT_CODEC_TABLE");
+ABI_TYPE(NNRP_OBJECT_CODEC_TABLE, 4u, 1, "type of NNRP_OBJECT_CODEC_TABLE");
+ABI_ASSERT((NNRP_OBJECT_REUSABLE_RESULT) == UINT32_C(5), "value of NNRP_OBJECT_REUSABLE_RESULT");
+ABI_TYPE(NNRP_OBJECT_REUSABLE_RESULT, 4u, 1, "type of NNRP_OBJECT_REUSABLE_RESULT");
+ABI_ASSERT((NNRP_OBJECT_PAYLOAD_LAYOUT_TEMPLATE) == UINT32_C(6), "value of NNRP_OBJECT_PAYLOAD_LAYOUT_TEMPLATE");
+ABI_TYPE(NNRP_OBJECT_PAYLOAD_LAYOUT_TEMPLATE, 4u, 1, "type of NNRP_OBJECT_PAYLOAD_LAYOUT_TEMPLATE");
+ABI_ASSERT((NNRP_OBJECT_PROMPT_SEGMENT) == UINT32_C(7), "value of NNRP_OBJECT_PROMPT_SEGMENT");
+ABI_TYPE(NNRP_OBJECT_PROMPT_SEGMENT, 4u, 1, "type of NNRP_OBJECT_PROMPT_SEGMENT");
+ABI_ASSERT((NNRP_OBJECT_TOOL_SCHEMA) == UINT32_C(8), "value of NNRP_OBJECT_TOOL_SCHEMA");
+ABI_TYPE(NNRP_OBJECT_TOOL_SCHEMA, 4u, 1, "type of NNRP_OBJECT_TOOL_SCHEMA");
+ABI_ASSERT((NNRP_OBJECT_STRUCTURED_EVENT_SCHEMA) == UINT32_C(9), "value of NNRP_OBJECT_STRUCTURED_EVENT_SCHEMA");
+ABI_TYPE(NNRP_OBJECT_STRUCTURED_EVENT_SCHEMA, 4u, 1, "type of NNRP_OBJECT_STRUCTURED_EVENT_SCHEMA");
+ABI_ASSERT((NNRP_CACHE_PINNED) == UINT32_C(1), "value of NNRP_CACHE_PINNED");
+ABI_TYPE(NNRP_CACHE_PINNED, 4u, 1, "type of NNRP_CACHE_PINNED");
+ABI_ASSERT((NNRP_CACHE_REUSABLE) == UINT32_C(2), "value of NNRP_CACHE_REUSABLE");
+ABI_TYPE(NNRP_CACHE_REUSABLE, 4u, 1, "type of NNRP_CACHE_REUSABLE");
+ABI_ASSERT((NNRP_CACHE_ACCEPTED) == UINT32_C(0), "value of NNRP_CACHE_ACCEPTED");
+ABI_TYPE(NNRP_CACHE_ACCEPTED, 4u, 1, "type of NNRP_CACHE_ACCEPTED");
+ABI_ASSERT((NNRP_CACHE_REJECTED) == UINT32_C(1), "value of NNRP_CACHE_REJECTED");
+ABI_TYPE(NNRP_CACHE_REJECTED, 4u, 1, "type of NNRP_CACHE_REJECTED");
+ABI_ASSERT((NNRP_CACHE_REPLACED) == UINT32_C(2), "value of NNRP_CACHE_REPLACED");
+ABI_TYPE(NNRP_CACHE_REPLACED, 4u, 1, "type of NNRP_CACHE_REPLACED");
+ABI_ASSERT((NNRP_INVALIDATE_ALL) == UINT32_C(0), "value of NNRP_INVALIDATE_ALL");
+ABI_TYPE(NNRP_INVALIDATE_ALL, 4u, 1, "type of NNRP_INVALIDATE_ALL");
+ABI_ASSERT((NNRP_INVALIDATE_NAMESPACE) == UINT32_C(1), "value of NNRP_INVALIDATE_NAMESPACE");
+ABI_TYPE(NNRP_INVALIDATE_NAMESPACE, 4u, 1, "type of NNRP_INVALIDATE_NAMESPACE");
+ABI_ASSERT((NNRP_INVALIDATE_KIND) == UINT32_C(2), "value of NNRP_INVALIDATE_KIND");
+ABI_TYPE(NNRP_INVALIDATE_KIND, 4u, 1, "type of NNRP_INVALIDATE_KIND");
+ABI_ASSERT((NNRP_INVALIDATE_KEY) == UINT32_C(3), "value of NNRP_INVALIDATE_KEY");
+ABI_TYPE(NNRP_INVALIDATE_KEY, 4u, 1, "type of NNRP_INVALIDATE_KEY");
+ABI_ASSERT((NNRP_CACHE_ERROR_NO_ROOM) == UINT32_C(196608), "value of NNRP_CACHE_ERROR_NO_ROOM");
+ABI_TYPE(NNRP_CACHE_ERROR_NO_ROOM, 4u, 1, "type of NNRP_CACHE_ERROR_NO_ROOM");
+ABI_ASSERT((NNRP_CACHE_ERROR_MISS) == UINT32_C(196609), "value of NNRP_CACHE_ERROR_MISS");
+ABI_TYPE(NNRP_CACHE_ERROR_MISS, 4u, 1, "type of NNRP_CACHE_ERROR_MISS");
+ABI_ASSERT((NNRP_CACHE_ERROR_LEASE_EXPIRED) == UINT32_C(196610), "value of NNRP_CACHE_ERROR_LEASE_EXPIRED");
+ABI_TYPE(NNRP_CACHE_ERROR_LEASE_EXPIRED, 4u, 1, "type of NNRP_CACHE_ERROR_LEASE_EXPIRED");
+ABI_ASSERT((NNRP_CACHE_ERROR_VERSION_MISMATCH) == UINT32_C(196611), "value of NNRP_CACHE_ERROR_VERSION_MISMATCH");
+ABI_TYPE(NNRP_CACHE_ERROR_VERSION_MISMATCH, 4u, 1, "type of NNRP_CACHE_ERROR_VERSION_MISMATCH");
+ABI_ASSERT((NNRP_CACHE_ERROR_DEPENDENCY_INVALID) == UINT32_C(196612), "value of NNRP_CACHE_ERROR_DEPENDENCY_INVALID");
+ABI_TYPE(NNRP_CACHE_ERROR_DEPENDENCY_INVALID, 4u, 1, "type of NNRP_CACHE_ERROR_DEPENDENCY_INVALID");
+ABI_ASSERT((NNRP_CACHE_ERROR_SCHEMA_MISMATCH) == UINT32_C(196613), "value of NNRP_CACHE_ERROR_SCHEMA_MISMATCH");
+ABI_TYPE(NNRP_CACHE_ERROR_SCHEMA_MISMATCH, 4u, 1, "type of NNRP_CACHE_ERROR_SCHEMA_MISMATCH");
+ABI_ASSERT((NNRP_EVENT_CACHE_ANSWERED) == UINT32_C(40), "value of NNRP_EVENT_CACHE_ANSWERED");
+ABI_TYPE(NNRP_EVENT_CACHE_ANSWERED, 4u, 1, "type of NNRP_EVENT_CACHE_ANSWERED");
+ABI_ASSERT((NNRP_EVENT_OBJECT_STORED) == UINT32_C(41), "value of NNRP_EVENT_OBJECT_STORED");
+ABI_TYPE(NNRP_EVENT_OBJECT_STORED, 4u, 1, "type of NNRP_EVENT_OBJECT_STORED");
+ABI_ASSERT((NNRP_EVENT_OBJECTS_INVALIDATED) == UINT32_C(42), "value of NNRP_EVENT_OBJECTS_INVALIDATED");
+ABI_TYPE(NNRP_EVENT_OBJECTS_INVALIDATED, 4u, 1, "type of NNRP_EVENT_OBJECTS_INVALIDATED");
+ABI_ASSERT((NNRP_TRANSPORT_UNSPECIFIED) == UINT32_C(0), "value of NNRP_TRANSPORT_UNSPECIFIED");
+ABI_TYPE(NNRP_TRANSPORT_UNSPECIFIED, 4u, 1, "type of NNRP_TRANSPORT_UNSPECIFIED");
+ABI_ASSERT((NNRP_TRANSPORT_QUIC) == UINT32_C(1), "value of NNRP_TRANSPORT_QUIC");
+ABI_TYPE(NNRP_TRANSPORT_QUIC, 4u, 1, "type of NNRP_TRANSPORT_QUIC");
+ABI_ASSERT((NNRP_TRANSPORT_TCP) == UINT32_C(2), "value of NNRP_TRANSPORT_TCP");
+ABI_TYPE(NNRP_TRANSPORT_TCP, 4u, 1, "type of NNRP_TRANSPORT_TCP");
+ABI_ASSERT((NNRP_POLICY_AUTO) == UINT32_C(0), "value of NNRP_POLICY_AUTO");
+ABI_TYPE(NNRP_POLICY_AUTO, 4u, 1, "type of NNRP_POLICY_AUTO");
+ABI_ASSERT((NNRP_POLICY_PREFER_QUIC) == UINT32_C(1), "value of NNRP_POLICY_PREFER_QUIC");
+ABI_TYPE(NNRP_POLICY_PREFER_QUIC, 4u, 1, "type of NNRP_POLICY_PREFER_QUIC");
+ABI_ASSERT((NNRP_POLICY_PREFER_TCP) == UINT32_C(2), "value of NNRP_POLICY_PREFER_TCP");
+ABI_TYPE(NNRP_POLICY_PREFER_TCP, 4u, 1, "type of NNRP_POLICY_PREFER_TCP");
+ABI_ASSERT((NNRP_POLICY_FORCE_QUIC) == UINT32_C(3), "value of NNRP_POLICY_FORCE_QUIC");
+ABI_TYPE(NNRP_POLICY_FORCE_QUIC, 4u, 1, "type of NNRP_POLICY_FORCE_QUIC");
+ABI_ASSERT((NNRP_POLICY_FORCE_TCP) == UINT32_C(4), "value of NNRP_POLICY_FORCE_TCP");
+ABI_TYPE(NNRP_POLICY_FORCE_TCP, 4u, 1, "type of NNRP_POLICY_FORCE_TCP");
+ABI_ASSERT((NNRP_PROVIDER_LINKED) == UINT32_C(0), "value of NNRP_PROVIDER_LINKED");
+ABI_TYPE(NNRP_PROVIDER_LINKED, 4u, 1, "type of NNRP_PROVIDER_LINKED");
+ABI_ASSERT((NNRP_PROVIDER_DYNAMIC) == UINT32_C(1), "value of NNRP_PROVIDER_DYNAMIC");
+ABI_TYPE(NNRP_PROVIDER_DYNAMIC, 4u, 1, "type of NNRP_PROVIDER_DYNAMIC");
+ABI_ASSERT((NNRP_PROVIDER_WASM) == UINT32_C(2), "value of NNRP_PROVIDER_WASM");
+ABI_TYPE(NNRP_PROVIDER_WASM, 4u, 1, "type of NNRP_PROVIDER_WASM");
+ABI_ASSERT((NNRP_REJECTED_NOT) == UINT32_C(0), "value of NNRP_REJECTED_NOT");
+ABI_TYPE(NNRP_REJECTED_NOT, 4u, 1, "type of NNRP_REJECTED_NOT");
+ABI_ASSERT((NNRP_REJECTED_BY_POLICY) == UINT32_C(1), "value of NNRP_REJECTED_BY_POLICY");
+ABI_TYPE(NNRP_REJECTED_BY_POLICY, 4u, 1, "type of NNRP_REJECTED_BY_POLICY");
+ABI_ASSERT((NNRP_REJECTED_UNAVAILABLE) == UINT32_C(2), "value of NNRP_REJECTED_UNAVAILABLE");
+ABI_TYPE(NNRP_REJECTED_UNAVAILABLE, 4u, 1, "type of NNRP_REJECTED_UNAVAILABLE");
+ABI_ASSERT((NNRP_REJECTED_BY_REMOTE) == UINT32_C(3), "value of NNRP_REJECTED_BY_REMOTE");
+ABI_TYPE(NNRP_REJECTED_BY_REMOTE, 4u, 1, "type of NNRP_REJECTED_BY_REMOTE");
+ABI_ASSERT((NNRP_REJECTED_NOT_PROBED) == UINT32_C(4), "value of NNRP_REJECTED_NOT_PROBED");
+ABI_TYPE(NNRP_REJECTED_NOT_PROBED, 4u, 1, "type of NNRP_REJECTED_NOT_PROBED");
+ABI_ASSERT((NNRP_REJECTED_PROBE_FAILED) == UINT32_C(5), "value of NNRP_REJECTED_PROBE_FAILED");
+ABI_TYPE(NNRP_REJECTED_PROBE_FAILED, 4u, 1, "type of NNRP_REJECTED_PROBE_FAILED");
+ABI_ASSERT((NNRP_SAMPLE_FAILED) == UINT32_C(1), "value of NNRP_SAMPLE_FAILED");
+ABI_TYPE(NNRP_SAMPLE_FAILED, 4u, 1, "type of NNRP_SAMPLE_FAILED");
+ABI_ASSERT((NNRP_SAMPLE_TIMED_OUT) == UINT32_C(2), "value of NNRP_SAMPLE_TIMED_OUT");
+ABI_TYPE(NNRP_SAMPLE_TIMED_OUT, 4u, 1, "type of NNRP_SAMPLE_TIMED_OUT");
+ABI_ASSERT((NNRP_SAMPLE_HAS_RTT) == UINT32_C(4), "value of NNRP_SAMPLE_HAS_RTT");
+ABI_TYPE(NNRP_SAMPLE_HAS_RTT, 4u, 1, "type of NNRP_SAMPLE_HAS_RTT");
+ABI_ASSERT((NNRP_EVENT_PROBED) == UINT32_C(43), "value of NNRP_EVENT_PROBED");
+ABI_TYPE(NNRP_EVENT_PROBED, 4u, 1, "type of NNRP_EVENT_PROBED");
+ABI_ASSERT((NNRP_RECOVERY_FRESH) == UINT32_C(0), "value of NNRP_RECOVERY_FRESH");
+ABI_TYPE(NNRP_RECOVERY_FRESH, 4u, 1, "type of NNRP_RECOVERY_FRESH");
+ABI_ASSERT((NNRP_RECOVERY_ENABLED) == UINT32_C(1), "value of NNRP_RECOVERY_ENABLED");
+ABI_TYPE(NNRP_RECOVERY_ENABLED, 4u, 1, "type of NNRP_RECOVERY_ENABLED");
+ABI_ASSERT((NNRP_RECOVERY_RESUMED) == UINT32_C(2), "value of NNRP_RECOVERY_RESUMED");
+ABI_TYPE(NNRP_RECOVERY_RESUMED, 4u, 1, "type of NNRP_RECOVERY_RESUMED");
+ABI_ASSERT((NNRP_RECOVERY_REJECTED) == UINT32_C(3), "value of NNRP_RECOVERY_REJECTED");
+ABI_TYPE(NNRP_RECOVERY_REJECTED, 4u, 1, "type of NNRP_RECOVERY_REJECTED");
+ABI_ASSERT((NNRP_LOG_OFF) == UINT32_C(0), "value of NNRP_LOG_OFF");
+ABI_TYPE(NNRP_LOG_OFF, 4u, 1, "type of NNRP_LOG_OFF");
+ABI_ASSERT((NNRP_LOG_ERROR) == UINT32_C(1), "value of NNRP_LOG_ERROR");
+ABI_TYPE(NNRP_LOG_ERROR, 4u, 1, "type of NNRP_LOG_ERROR");
+ABI_ASSERT((NNRP_LOG_WARN) == UINT32_C(2), "value of NNRP_LOG_WARN");
+ABI_TYPE(NNRP_LOG_WARN, 4u, 1, "type of NNRP_LOG_WARN");
+ABI_ASSERT((NNRP_LOG_INFO) == UINT32_C(3), "value of NNRP_LOG_INFO");
+ABI_TYPE(NNRP_LOG_INFO, 4u, 1, "type of NNRP_LOG_INFO");
+ABI_ASSERT((NNRP_LOG_DEBUG) == UINT32_C(4), "value of NNRP_LOG_DEBUG");
+ABI_TYPE(NNRP_LOG_DEBUG, 4u, 1, "type of NNRP_LOG_DEBUG");
+ABI_ASSERT((NNRP_LOG_TRACE) == UINT32_C(5), "value of NNRP_LOG_TRACE");
+ABI_TYPE(NNRP_LOG_TRACE, 4u, 1, "type of NNRP_LOG_TRACE");
+ABI_ASSERT((NNRP_EVENT_LOG) == UINT32_C(44), "value of NNRP_EVENT_LOG");
+ABI_TYPE(NNRP_EVENT_LOG, 4u, 1, "type of NNRP_EVENT_LOG");
 
 static int abi_differs(const char *left, const char *right) {
     while (*left != 0 && *left == *right) {
@@ -799,5 +1394,201 @@ void nnrp_layout_calls(void) {
     {
         NnrpStatus (*function35)(NnrpHandle, char *, size_t, size_t *, NnrpError *) = nnrp_connection_uri;
         (void)function35((NnrpHandle)0, (char *)0, (size_t)0, (size_t *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function36)(NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_session_detach;
+        (void)function36((NnrpHandle)0, (NnrpHandle *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function37)(NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_session_take_ticket;
+        (void)function37((NnrpHandle)0, (NnrpHandle *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function38)(NnrpHandle, NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_connection_resume_session;
+        (void)function38((NnrpHandle)0, (NnrpHandle)0, (NnrpHandle *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function39)(NnrpHandle, NnrpTicketInfo *, NnrpError *) = nnrp_ticket_info;
+        (void)function39((NnrpHandle)0, (NnrpTicketInfo *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function40)(NnrpHandle, uint8_t *, size_t, size_t *, NnrpError *) = nnrp_ticket_save;
+        (void)function40((NnrpHandle)0, (uint8_t *)0, (size_t)0, (size_t *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function41)(const uint8_t *, size_t, NnrpHandle *, NnrpError *) = nnrp_ticket_restore;
+        (void)function41((const uint8_t *)0, (size_t)0, (NnrpHandle *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function42)(NnrpHandle, uint32_t *, NnrpError *) = nnrp_session_is_resumable;
+        (void)function42((NnrpHandle)0, (uint32_t *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function43)(NnrpHandle, const char *, size_t, NnrpError *) = nnrp_connection_migrate;
+        (void)function43((NnrpHandle)0, (const char *)0, (size_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function44)(NnrpHandle, uint32_t, uint32_t, NnrpError *) = nnrp_session_migrate;
+        (void)function44((NnrpHandle)0, (uint32_t)0, (uint32_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function45)(NnrpHandle, uint32_t, NnrpError *) = nnrp_listener_drain;
+        (void)function45((NnrpHandle)0, (uint32_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function46)(const uint8_t *, size_t, NnrpSchema *, NnrpError *) = nnrp_schema_read;
+        (void)function46((const uint8_t *)0, (size_t)0, (NnrpSchema *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function47)(const NnrpSchema *, uint8_t *, size_t, NnrpError *) = nnrp_schema_write;
+        (void)function47((const NnrpSchema *)0, (uint8_t *)0, (size_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function48)(NnrpSchema *, NnrpError *) = nnrp_schema_token_delta;
+        (void)function48((NnrpSchema *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function49)(uint32_t, NnrpHandle *, NnrpError *) = nnrp_schemas_create;
+        (void)function49((uint32_t)0, (NnrpHandle *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function50)(NnrpHandle, const NnrpSchema *, uint32_t *, NnrpError *) = nnrp_schemas_install;
+        (void)function50((NnrpHandle)0, (const NnrpSchema *)0, (uint32_t *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function51)(NnrpHandle, uint32_t, uint32_t, NnrpError *) = nnrp_schemas_remove;
+        (void)function51((NnrpHandle)0, (uint32_t)0, (uint32_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function52)(NnrpHandle, uint32_t, uint32_t, NnrpSchema *, NnrpError *) = nnrp_schemas_find;
+        (void)function52((NnrpHandle)0, (uint32_t)0, (uint32_t)0, (NnrpSchema *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function53)(const uint8_t *, size_t, NnrpPayloadFrame *, NnrpError *) = nnrp_payload_frame_read;
+        (void)function53((const uint8_t *)0, (size_t)0, (NnrpPayloadFrame *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function54)(const NnrpPayloadFrame *, uint8_t *, size_t, NnrpError *) = nnrp_payload_frame_write;
+        (void)function54((const NnrpPayloadFrame *)0, (uint8_t *)0, (size_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function55)(uint32_t, NnrpPayloadFrame *, NnrpError *) = nnrp_payload_frame_token;
+        (void)function55((uint32_t)0, (NnrpPayloadFrame *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function56)(const NnrpPayloadFrame *, const NnrpSchema *, uint32_t, NnrpError *) = nnrp_payload_check_binding;
+        (void)function56((const NnrpPayloadFrame *)0, (const NnrpSchema *)0, (uint32_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function57)(NnrpHandle, const NnrpPayloadFrame *, NnrpError *) = nnrp_schemas_check_binding;
+        (void)function57((NnrpHandle)0, (const NnrpPayloadFrame *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function58)(uint32_t, const NnrpPayloadFrame *, uint32_t, uint64_t, NnrpError *) = nnrp_payload_check_partition;
+        (void)function58((uint32_t)0, (const NnrpPayloadFrame *)0, (uint32_t)0, (uint64_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function59)(const uint8_t *, size_t, NnrpBodyRegions *, NnrpError *) = nnrp_body_read_prelude;
+        (void)function59((const uint8_t *)0, (size_t)0, (NnrpBodyRegions *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function60)(const NnrpBodyRegions *, uint8_t *, size_t, NnrpError *) = nnrp_body_write_prelude;
+        (void)function60((const NnrpBodyRegions *)0, (uint8_t *)0, (size_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function61)(NnrpHandle, const NnrpCachePut *, const uint8_t *, size_t, NnrpError *) = nnrp_cache_put;
+        (void)function61((NnrpHandle)0, (const NnrpCachePut *)0, (const uint8_t *)0, (size_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function62)(NnrpHandle, const NnrpCacheInvalidate *, NnrpError *) = nnrp_cache_invalidate;
+        (void)function62((NnrpHandle)0, (const NnrpCacheInvalidate *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function63)(NnrpHandle, const NnrpObjectKey *, const NnrpCacheDependency *, uint32_t, NnrpError *) = nnrp_cache_set_dependencies;
+        (void)function63((NnrpHandle)0, (const NnrpObjectKey *)0, (const NnrpCacheDependency *)0, (uint32_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function64)(const NnrpObjectKey *, uint8_t *, size_t, NnrpError *) = nnrp_object_reference_write;
+        (void)function64((const NnrpObjectKey *)0, (uint8_t *)0, (size_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function65)(uint32_t *, NnrpError *) = nnrp_transports;
+        (void)function65((uint32_t *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function66)(uint32_t, NnrpHandle *, NnrpError *) = nnrp_providers_create;
+        (void)function66((uint32_t)0, (NnrpHandle *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function67)(NnrpHandle, const NnrpProvider *, const char *, size_t, uint32_t *, NnrpError *) = nnrp_providers_add;
+        (void)function67((NnrpHandle)0, (const NnrpProvider *)0, (const char *)0, (size_t)0, (uint32_t *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function68)(NnrpHandle, uint32_t *, NnrpError *) = nnrp_providers_count;
+        (void)function68((NnrpHandle)0, (uint32_t *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function69)(NnrpHandle, uint32_t, NnrpProvider *, char *, size_t, NnrpError *) = nnrp_providers_get;
+        (void)function69((NnrpHandle)0, (uint32_t)0, (NnrpProvider *)0, (char *)0, (size_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function70)(NnrpHandle, const char *, size_t, NnrpHandle, uint64_t *, NnrpError *) = nnrp_probe_start;
+        (void)function70((NnrpHandle)0, (const char *)0, (size_t)0, (NnrpHandle)0, (uint64_t *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function71)(NnrpHandle, uint32_t, const NnrpProbeSample *, uint32_t, NnrpError *) = nnrp_providers_add_samples;
+        (void)function71((NnrpHandle)0, (uint32_t)0, (const NnrpProbeSample *)0, (uint32_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function72)(NnrpHandle, NnrpError *) = nnrp_providers_clear_samples;
+        (void)function72((NnrpHandle)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function73)(NnrpHandle, uint32_t, uint32_t, NnrpProbeScore *, NnrpError *) = nnrp_providers_score;
+        (void)function73((NnrpHandle)0, (uint32_t)0, (uint32_t)0, (NnrpProbeScore *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function74)(NnrpHandle, uint32_t, uint32_t, NnrpCandidate *, uint32_t, uint32_t *) = nnrp_providers_select;
+        (void)function74((NnrpHandle)0, (uint32_t)0, (uint32_t)0, (NnrpCandidate *)0, (uint32_t)0, (uint32_t *)0);
+    }
+    {
+        NnrpStatus (*function75)(NnrpHandle, uint32_t, uint32_t, NnrpCandidate *, uint32_t, uint32_t *) = nnrp_providers_select_probed;
+        (void)function75((NnrpHandle)0, (uint32_t)0, (uint32_t)0, (NnrpCandidate *)0, (uint32_t)0, (uint32_t *)0);
+    }
+    {
+        NnrpStatus (*function76)(const uint8_t *, size_t, NnrpError *) = nnrp_recovery_check_request;
+        (void)function76((const uint8_t *)0, (size_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function77)(const uint8_t *, size_t, const uint8_t *, size_t, NnrpRecoveryOutcome *, NnrpError *) = nnrp_recovery_check_answer;
+        (void)function77((const uint8_t *)0, (size_t)0, (const uint8_t *)0, (size_t)0, (NnrpRecoveryOutcome *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function78)(const uint8_t *, size_t, const uint8_t *, size_t, NnrpError *) = nnrp_recovery_check_migration;
+        (void)function78((const uint8_t *)0, (size_t)0, (const uint8_t *)0, (size_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function79)(const uint8_t *, size_t, uint64_t, uint32_t *, NnrpError *) = nnrp_recovery_must_replay;
+        (void)function79((const uint8_t *)0, (size_t)0, (uint64_t)0, (uint32_t *)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function80)(NnrpHandle, NnrpMetrics *, size_t, NnrpError *) = nnrp_connection_metrics;
+        (void)function80((NnrpHandle)0, (NnrpMetrics *)0, (size_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function81)(NnrpHandle, NnrpMetrics *, size_t, NnrpError *) = nnrp_listener_metrics;
+        (void)function81((NnrpHandle)0, (NnrpMetrics *)0, (size_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function82)(NnrpMetrics *, size_t, NnrpError *) = nnrp_process_metrics;
+        (void)function82((NnrpMetrics *)0, (size_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function83)(NnrpHandleCounts *, size_t, NnrpError *) = nnrp_handle_counts;
+        (void)function83((NnrpHandleCounts *)0, (size_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function84)(NnrpHandle, uint32_t, NnrpError *) = nnrp_queue_set_log;
+        (void)function84((NnrpHandle)0, (uint32_t)0, (NnrpError *)0);
     }
 }
