@@ -34,6 +34,8 @@ pub struct CoalescingWriter<W> {
     taken: usize,
     open: usize,
     queued: usize,
+    /// The stream has taken bytes and was not flushed since: it may hold some of them back.
+    unflushed: bool,
 }
 
 /// A run of bytes in the chain.
@@ -55,6 +57,7 @@ impl<W: AsyncWrite + Unpin> CoalescingWriter<W> {
             taken: 0,
             open: 0,
             queued: 0,
+            unflushed: false,
         }
     }
 
@@ -88,6 +91,12 @@ impl<W: AsyncWrite + Unpin> CoalescingWriter<W> {
         self.queued
     }
 
+    /// Whether everything that was pushed is on its way: taken by the stream, and held back by it no more.
+    #[must_use]
+    pub fn is_flushed(&self) -> bool {
+        self.queued == 0 && !self.unflushed
+    }
+
     /// Whether a whole batch is ready, so that flushing before pushing more costs nothing.
     #[must_use]
     pub fn is_full(&self) -> bool {
@@ -102,8 +111,11 @@ impl<W: AsyncWrite + Unpin> CoalescingWriter<W> {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.advance(written);
+            self.unflushed = true;
         }
-        Pin::new(&mut self.inner).poll_flush(cx)
+        ready!(Pin::new(&mut self.inner).poll_flush(cx))?;
+        self.unflushed = false;
+        Poll::Ready(Ok(()))
     }
 
     /// Flushes, then ends this direction of the stream.
@@ -294,6 +306,20 @@ mod tests {
             matches!(&writer.chain[1], Piece::Shared(chained) if chained.as_ptr() == body.as_ptr())
         );
         assert_eq!(written(writer).await.writes, 1);
+    }
+
+    #[tokio::test]
+    async fn what_the_stream_holds_back_is_not_flushed() {
+        let mut writer = CoalescingWriter::new(tokio::io::BufWriter::new(Recorder::new(0, false)));
+        assert!(writer.is_flushed());
+        writer.push(head(&[1; 40]), Bytes::new());
+        assert!(!writer.is_flushed());
+        let outcome = poll_fn(|cx| writer.poll_flush(cx)).await;
+        outcome.expect_err("it takes the bytes and cannot pass them on");
+        assert_eq!((writer.queued_bytes(), writer.is_flushed()), (0, false));
+        writer.inner.get_mut().limit = usize::MAX;
+        poll_fn(|cx| writer.poll_flush(cx)).await.expect("flush");
+        assert!(writer.is_flushed());
     }
 
     #[tokio::test]

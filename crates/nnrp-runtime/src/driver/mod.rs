@@ -366,7 +366,8 @@ impl Driver {
         }
         let before = self.writer.queued_bytes();
         let ending = self.machine.end_of_write && self.write_ended_at.is_none();
-        if before == 0 && !ending {
+        // A secure stream may hold bytes back that it has taken, until it is flushed.
+        if self.writer.is_flushed() && !ending {
             return false;
         }
         let outcome = if ending {
@@ -394,7 +395,7 @@ impl Driver {
             }
             Poll::Pending => {
                 let deadline = self.write_progress.deadline();
-                // With nothing queued, the end of this direction is what the peer has to acknowledge.
+                // With nothing queued, it is what the stream holds back, or the end of this direction.
                 let pending = self.writer.queued_bytes().max(1);
                 self.write_progress
                     .note(now, moved, pending, self.least_write_rate());
@@ -428,3 +429,6 @@ impl Driver {
         self.give_up || (written && no_more_input)
     }
 }
+
+#[cfg(test)]
+mod tests;

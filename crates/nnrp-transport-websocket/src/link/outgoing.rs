@@ -5,14 +5,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 
 use bytes::BytesMut;
-use nnrp_transport_provider::{CHUNK_BYTES, give_back_chunk, take_chunk};
+use nnrp_transport_provider::{give_back_chunk, take_chunk};
 use tokio::io::AsyncWrite;
 
 use crate::close::CloseStatus;
-use crate::frame::{ControlPayload, FrameHeader, MOST_HEADER_BYTES, MaskKeys, Opcode, Role};
+use crate::frame::{ControlPayload, FrameHeader, MaskKeys, Opcode, Role};
 
-/// Most payload of a frame: with its header it fits the room that a chunk is sure to have.
-const MOST_FRAME_BYTES: usize = CHUNK_BYTES / 2 - MOST_HEADER_BYTES;
+/// Most payload of a frame. The rest of a frame that was begun counts as sent, so it has to leave within the time that a slow peer is given: 30 seconds
+/// for 32 KiB are a kilobyte a second.
+const MOST_FRAME_BYTES: usize = 32 * 1024;
 /// Buffers handed to one vectored write, beside the header; more gain nothing.
 const MOST_SLICES: usize = 32;
 
