@@ -168,6 +168,7 @@ impl ClientSide {
         patch: &SessionPatch,
         body: Bytes,
     ) -> Result<(), CommandError> {
+        self.require_transport()?;
         let (session, id) = find_open(&mut self.sessions, key)?;
         self.machine
             .patch_session(now, id, patch, body)
@@ -200,6 +201,7 @@ impl ClientSide {
         key: Option<SessionKey>,
         run: impl FnOnce(&mut ClientConnection, u32) -> Result<(), MachineError>,
     ) -> Result<(), CommandError> {
+        self.require_transport()?;
         let Some(key) = key else {
             return Ok(run(&mut self.machine, 0)?);
         };
@@ -228,6 +230,7 @@ impl ClientSide {
         report: &ErrorReport,
         text: Bytes,
     ) -> Result<(), CommandError> {
+        self.require_transport()?;
         let mut report = *report;
         if let Some(key) = key {
             report.related_session_id = find_open(&mut self.sessions, key)?.1;
@@ -320,7 +323,18 @@ impl ClientSide {
         Ok(())
     }
 
+    /// For commands that nobody keeps until the next transport is up.
+    fn require_transport(&self) -> Result<(), CommandError> {
+        if is_between_transports(&self.machine, &self.options) {
+            return Err(CommandError::WrongState(
+                "the connection is between two transports; try again when the session is resumed",
+            ));
+        }
+        Ok(())
+    }
+
     fn require_greeted(&self) -> Result<(), CommandError> {
+        self.require_transport()?;
         if self.machine.hello_acknowledged() {
             return Ok(());
         }

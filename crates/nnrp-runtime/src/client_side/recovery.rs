@@ -137,6 +137,7 @@ impl ClientSide {
         now: Timestamp,
         key: SessionKey,
     ) -> Result<Box<ResumableSession>, CommandError> {
+        self.require_transport()?;
         let (session, id) = find_open(&mut self.sessions, key)?;
         if !session.held.is_empty() {
             return Err(CommandError::WrongState(
@@ -168,6 +169,7 @@ impl ClientSide {
         from: TransportId,
         to: TransportId,
     ) -> Result<(), CommandError> {
+        self.require_transport()?;
         let (session, id) = find_open(&mut self.sessions, key)?;
         let migrate = SessionMigrate {
             old_transport_id: from,

@@ -6,6 +6,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
+use nnrp_core::message::cache::CacheInvalidate;
+use nnrp_core::message::patch::SessionPatch;
 use nnrp_runtime::{
     Answer, CommandError, ConnectionHandle, ConnectionOptions, Event, EventSink, ListenOptions,
     ListenerEnd, ListenerHandle, ListenerSink, ReconnectPolicy, SessionOptions, connect, listen,
@@ -220,11 +223,24 @@ async fn no_command_hears_of_an_end_while_the_connection_comes_back() {
     let asking = std::thread::spawn({
         let (connection, stop) = (connection.clone(), Arc::clone(&stop));
         move || {
-            // No frame has this id, so an answer is all that can come of it.
-            let ask = || connection.cancel(key, u32::MAX);
+            let commands: [(&str, &dyn Fn() -> Result<(), CommandError>); 4] = [
+                // No frame has this id, so an answer is all that can come of it.
+                ("cancel", &|| connection.cancel(key, u32::MAX)),
+                ("ping", &|| connection.ping()),
+                ("patch", &|| {
+                    connection.patch_session(key, &SessionPatch::default(), Bytes::new())
+                }),
+                ("invalidate", &|| {
+                    connection.invalidate_objects(Some(key), &CacheInvalidate::default())
+                }),
+            ];
             let mut answers = 0;
             while !stop.load(Ordering::Relaxed) {
-                assert_ne!(ask(), Err(CommandError::Closed), "after {answers} answers");
+                for (name, command) in commands {
+                    let answer = command();
+                    let told_of_an_end = answer == Err(CommandError::Closed);
+                    assert!(!told_of_an_end, "{name}, after {answers} answers");
+                }
                 answers += 1;
             }
         }
