@@ -1,4 +1,5 @@
 // What the smoke stage is given for one target: its packages, a compiler for its clients, places for what is fetched.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Artifact } from "../build/artifact.ts";
 import { buildDirectories } from "../build/plan.ts";
@@ -43,7 +44,7 @@ export function smokeRequest(
 
 /** The toolchain's compiler where it can link whole programs: over stubs, or without an SDK, it compiles libraries only. */
 function programCompiler(toolchain: ToolchainPlan, folders: Folders): CCompiler | undefined {
-  const { target, compiler, cCompiler, sysroot, usesZig, environment } = toolchain;
+  const { target, compiler, cCompiler, sysroot, usesZig, environment, staticLibc } = toolchain;
   if (compiler === undefined) return undefined;
   if (sysroot === "none") return target.family === "windows-msvc" ? mingwDriver(target, compiler) : undefined;
   if (sysroot === "stub" && target.family !== "macos") return undefined;
@@ -53,7 +54,8 @@ function programCompiler(toolchain: ToolchainPlan, folders: Folders): CCompiler 
   const args = sdk === undefined ? [] : [`-L${join(sdk, "usr/lib")}`];
   // zig compiles for the oldest C library of the target, whatever this machine has.
   const floor = usesZig ? ({ reachesFloor: true } as const) : {};
-  return { program: launcherPath(tools, compiler), args, name: cCompiler, ...floor };
+  const libc = staticLibc !== undefined && existsSync(staticLibc) ? { staticLibc } : {};
+  return { program: launcherPath(tools, compiler), args, name: cCompiler, ...floor, ...libc };
 }
 
 function sliceCompilers(

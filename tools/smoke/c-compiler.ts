@@ -15,6 +15,11 @@ export interface CCompiler {
   readonly reachesFloor?: true;
   /** Compiled into each program. */
   readonly runtimeSources?: readonly string[];
+  /**
+   * Folder with a static C library and its start files for whole programs. Absent: the driver brings its own, which zig
+   * compiles first, for a minute of processor time.
+   */
+  readonly staticLibc?: string;
 }
 
 export function compilerCommand(compiler: CCompiler, args: readonly string[]): Command {

@@ -2,7 +2,7 @@
 import { basename, join } from "node:path";
 import { readdir, writeFile } from "node:fs/promises";
 import type { Target } from "../matrix/target.ts";
-import type { Process } from "../shared/process.ts";
+import type { Command, Exit, Process } from "../shared/process.ts";
 import type { Project } from "../shared/project.ts";
 import { functionTable } from "./function-table.ts";
 import { unixNames } from "./msvc.ts";
@@ -34,14 +34,17 @@ export interface CompiledClient {
 }
 
 export async function compileClient(request: ClientRequest): Promise<CompiledClient> {
-  const { compiler, linkage, process, slice, signal } = request;
+  const { compiler, linkage, slice } = request;
   const base = join(request.outputDirectory, ["client", linkage, slice].filter(Boolean).join("-"));
   const program = `${base}${request.target.format === "pe" ? ".exe" : ""}`;
   const functions = await functionTable(request.project);
   await writeFile(`${base}.c`, functions.text);
   const libraries = await packagedLibraries(request);
-  const command = compilerCommand(compiler, clientArgs(request, libraries, `${base}.c`, program));
-  const exit = await process.run(command, signal === undefined ? {} : { signal });
+  const client = { base, program, libraries };
+  const { staticLibc } = compiler;
+  const isWhole = linkage === "static" && staticLibc !== undefined;
+  const steps: Steps = isWhole ? wholeProgram(request, client, staticLibc) : [clientArgs(request, client)];
+  const { command, exit } = await runSteps(request, steps);
   const ok = exit.code === 0;
   const link: LinkTest = {
     client: `c-${linkage}`,
@@ -85,33 +88,68 @@ function pick(names: readonly string[], pattern: RegExp, directory: string): str
   return join(directory, basename(found[0] ?? ""));
 }
 
-function clientArgs(
-  request: ClientRequest,
-  libraries: PackagedLibraries,
-  functions: string,
-  program: string,
-): string[] {
-  const { project, packageDirectory, linkage, target } = request;
-  const sources = [
-    functions,
-    ...project.smoke.cSources.map((source) => join(project.root, source)),
-    ...(request.compiler.runtimeSources ?? []),
-  ];
-  const include = ["-I", join(packageDirectory, "include")];
-  const define = linkage === "static" ? [`-D${project.headers.staticDefine}`] : [];
+interface Client {
+  /** Path of its own source without the ending. */
+  readonly base: string;
+  readonly program: string;
+  readonly libraries: PackagedLibraries;
+}
+
+/** Arguments of the driver, run one after the other. */
+type Steps = readonly (readonly string[])[];
+
+/** The last step that was run: the first that failed, or the one that has linked the program. */
+async function runSteps(
+  { compiler, process, outputDirectory, signal }: ClientRequest,
+  steps: Steps,
+): Promise<{ readonly command: Command; readonly exit: Exit }> {
+  const run = async (args: readonly string[]) => {
+    const command = { ...compilerCommand(compiler, args), cwd: outputDirectory };
+    return { command, exit: await process.run(command, signal === undefined ? {} : { signal }) };
+  };
+  for (const args of steps.slice(0, -1)) {
+    const step = await run(args);
+    if (step.exit.code !== 0) return step;
+  }
+  return run(steps.at(-1) ?? []);
+}
+
+function clientArgs(request: ClientRequest, { base, program, libraries }: Client): readonly string[] {
+  const { linkage, target } = request;
   const link = linkage === "static" ? staticLink(request, libraries) : dynamicLink(request, libraries);
   return [
-    "-std=c11",
-    "-O1",
-    ...define,
-    ...include,
-    ...sources,
+    ...compileArgs(request),
+    ...sourcesOf(request, base),
     "-o",
     program,
     ...link,
     ...systemLibraries(target),
   ];
 }
+
+function compileArgs({ project, packageDirectory, linkage }: ClientRequest): string[] {
+  const define = linkage === "static" ? [`-D${project.headers.staticDefine}`] : [];
+  return ["-std=c11", "-O1", ...define, "-I", join(packageDirectory, "include")];
+}
+
+function sourcesOf({ project, compiler }: ClientRequest, base: string): string[] {
+  const shared = project.smoke.cSources.map((source) => join(project.root, source));
+  return [`${base}.c`, ...shared, ...(compiler.runtimeSources ?? [])];
+}
+
+/** Compiled with the driver's headers, linked with the C library of the folder and no other. */
+function wholeProgram(request: ClientRequest, { base, program, libraries }: Client, libc: string): Steps {
+  const sources = sourcesOf(request, base);
+  const objectOf = (source: string): string => `${base}-${basename(source, ".c")}.o`;
+  const compile = sources.map((source) => [...compileArgs(request), "-c", source, "-o", objectOf(source)]);
+  const start = ["crt1.o", "crti.o"].map((name) => join(libc, name));
+  const end = ["libunwind.a", "libc.a", "crtn.o"].map((name) => join(libc, name));
+  const others = staticLink(request, libraries).filter((word) => !inStaticLibc.has(word));
+  return [...compile, ["-nostdlib", "-o", program, ...start, ...sources.map(objectOf), ...others, ...end]];
+}
+
+/** What libunwind.a and libc.a have inside. */
+const inStaticLibc = new Set(["-lgcc_s", "-lc", "-lm", "-lpthread", "-ldl", "-lrt", "-lutil"]);
 
 function staticLink(request: ClientRequest, libraries: PackagedLibraries): string[] {
   // A musl program is only independent of this machine's C library when that is linked in too.

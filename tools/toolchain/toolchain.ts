@@ -42,6 +42,8 @@ export interface ToolchainPlan {
   readonly lld?: ToolLauncher;
   /** Links what runs on the host while the target is built; absent: the machine's own C compiler does. */
   readonly buildScripts?: ToolLauncher;
+  /** Where Rust's std, once it is there, has a static C library with its start files; a std that is built has none. */
+  readonly staticLibc?: string;
   /** Makes import libraries from .def files: program and first arguments. */
   readonly dlltool?: readonly string[];
   readonly rustFlags: readonly string[];
