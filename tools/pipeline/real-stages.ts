@@ -271,7 +271,7 @@ async function smoked(
 
 /** Nothing new leaves the last report as it is, with the times at which things really ran. */
 async function reported(run: RunReport, bench: Bench): Promise<string> {
-  const { folders, digests } = bench;
+  const { folders, digests, project } = bench;
   const packages = [...run.targets.flatMap((target) => target.packages), ...run.packages];
   const { result } = await decided<readonly string[]>({
     file: verdictFile(folders.report, "report"),
@@ -280,7 +280,12 @@ async function reported(run: RunReport, bench: Bench): Promise<string> {
     key: () => Promise.resolve(keys.reportKey(run)),
     run: async () => {
       const { writeReport } = await import("../report/write-report.ts");
-      const { html, json, markdown } = await writeReport(run, folders.report);
+      const { withPlaceNames } = await import("../report/place-names.ts");
+      const places = [
+        { folder: project.root, name: "" },
+        { folder: homedir(), name: "~" },
+      ];
+      const { html, json, markdown } = await writeReport(withPlaceNames(run, places), folders.report);
       if (packages.length === 0) return [html, json, markdown];
       const { writeChecksums } = await import("../package/checksums.ts");
       await writeChecksums(packages, folders.packages);
