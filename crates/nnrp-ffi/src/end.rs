@@ -53,6 +53,10 @@ pub(crate) fn connection_end(end: &ConnectionEnd) -> Ended {
         ConnectionEnd::PeerTimeout(_) | ConnectionEnd::WriteTimeout => {
             Ended::new(NNRP_STATUS_PEER_TIMEOUT)
         }
+        ConnectionEnd::Refused { code, .. } => Ended {
+            protocol_code: code.0,
+            ..Ended::new(NNRP_STATUS_CLOSED)
+        },
         ConnectionEnd::GivenUp { last, .. } => connection_end(last),
         ConnectionEnd::Protocol(error) => {
             Ended::with_detail(NNRP_STATUS_PROTOCOL_ERROR, protocol_detail(error))

@@ -2,10 +2,14 @@
 
 use std::io;
 
+use nnrp_core::code::ErrorCode;
 use nnrp_core::connection::EndCause;
 use nnrp_core::{ErrorKind, ProtocolError};
 
 use crate::ConnectionEnd;
+
+/// Characters of a peer's text that are worth showing.
+const SHOWN_TEXT: usize = 200;
 
 /// `end` is what the task of the connection knows, which is more than the machine can.
 pub(crate) fn connection_end(cause: EndCause, end: Option<&ConnectionEnd>) -> ConnectionEnd {
@@ -23,6 +27,16 @@ pub(crate) fn end_of_stream() -> ConnectionEnd {
     ConnectionEnd::Lost {
         kind: io::ErrorKind::UnexpectedEof,
         os_error: None,
+    }
+}
+
+/// The answer to a hello was this report.
+pub(crate) fn refused(code: ErrorCode, text: &[u8]) -> ConnectionEnd {
+    let text = String::from_utf8_lossy(text);
+    let printable = text.chars().filter(|character| !character.is_control());
+    ConnectionEnd::Refused {
+        code,
+        text: printable.take(SHOWN_TEXT).collect(),
     }
 }
 
@@ -54,6 +68,7 @@ impl ConnectionEnd {
             Self::Lost { .. } => "transport-lost",
             Self::PeerTimeout(_) => "peer-timeout",
             Self::WriteTimeout => "write-timeout",
+            Self::Refused { .. } => "refused",
             Self::Protocol(_) => "protocol-error",
             Self::GivenUp { .. } => "given-up",
         }

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use nnrp_core::code::{SessionCloseReason, SessionErrorCode};
+use nnrp_core::code::{ErrorCode, SessionCloseReason, SessionErrorCode};
 use nnrp_core::connection::CommandError as MachineError;
 use nnrp_core::{CodecError, ProtocolError, TimeoutKind};
 use nnrp_transport_provider::{EndpointError, TransportError, TransportErrorKind};
@@ -124,6 +124,14 @@ pub enum ConnectionEnd {
     /// The peer took fewer bytes than the least rate asks for, for the whole write timeout.
     #[error("the peer read nothing, or too little, for the whole write timeout")]
     WriteTimeout,
+    /// The server answered the hello with an error report.
+    #[error("the server refuses the connection with {code}: {text}")]
+    Refused {
+        /// Its code.
+        code: ErrorCode,
+        /// What it says, 200 printable characters at most; for humans.
+        text: String,
+    },
     /// The peer broke the protocol.
     #[error("protocol error: {0}")]
     Protocol(ProtocolError),
@@ -146,9 +154,11 @@ impl ConnectionEnd {
             | Self::WriteTimeout
             | Self::ConnectTimeout(_) => true,
             Self::ConnectFailed(error) => error.kind() == TransportErrorKind::Connect,
-            Self::ClosedHere | Self::ClosedByPeer | Self::Protocol(_) | Self::GivenUp { .. } => {
-                false
-            }
+            Self::ClosedHere
+            | Self::ClosedByPeer
+            | Self::Refused { .. }
+            | Self::Protocol(_)
+            | Self::GivenUp { .. } => false,
         }
     }
 }
@@ -285,6 +295,10 @@ impl From<ConnectionEnd> for RuntimeError {
             ConnectionEnd::GivenUp { .. } => {
                 Self::Io(io::Error::new(io::ErrorKind::NotConnected, end.to_string()))
             }
+            ConnectionEnd::Refused { .. } => Self::Io(io::Error::new(
+                io::ErrorKind::ConnectionRefused,
+                end.to_string(),
+            )),
             ConnectionEnd::ClosedHere | ConnectionEnd::ClosedByPeer => Self::ConnectionEnded(end),
         }
     }

@@ -6,14 +6,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use nnrp_core::connection::client::ClientConnection;
+use nnrp_core::connection::client::{ClientConnection, ClientEvent};
 use nnrp_core::{FrameDecoder, HEADER_LEN, Header};
 use nnrp_transport_provider::Link;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 
 use crate::ConnectionEnd;
-use crate::end::{failed, lost};
+use crate::end::{failed, lost, refused};
 use crate::shared::Shared;
 
 /// What a client says first.
@@ -110,10 +110,15 @@ pub(crate) async fn greet(
         handled.map_err(broken)?;
     }
     if machine.hello_acknowledged() {
-        Ok(())
-    } else {
-        Err(GreetingFailure::Failed(ConnectionEnd::ClosedByPeer))
+        return Ok(());
     }
+    let end = match machine.poll_event() {
+        Some(ClientEvent::PeerError { report, diagnostic }) => {
+            refused(report.error_code, &diagnostic)
+        }
+        _ => ConnectionEnd::ClosedByPeer,
+    };
+    Err(GreetingFailure::Failed(end))
 }
 
 #[cfg(test)]

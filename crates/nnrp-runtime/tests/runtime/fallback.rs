@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use bytes::{Bytes, BytesMut};
+use nnrp_core::code::ErrorCode;
+use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::{Header, MessageType, Packet};
 use nnrp_runtime::{ConnectionEnd, ConnectionOptions, Event, SessionOptions, connect};
 use nnrp_transport_provider::{Endpoint, Listener, MemoryTransport, Transport};
@@ -10,7 +13,7 @@ use tokio::io::AsyncReadExt;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use crate::support::{RawPeer, Recorder, memory_endpoint, tcp_endpoint, within};
+use crate::support::{RawPeer, Recorder, memory_endpoint, packet_of, tcp_endpoint, within};
 
 /// Connections that the in-memory transport lets wait for their listener.
 const BACKLOG: usize = 128;
@@ -69,7 +72,10 @@ async fn both_attempts_share_the_connect_timeout() {
     tokio::time::sleep(Duration::from_secs(6)).await;
     drop(silent);
     let end = end_of(&events).await;
-    assert!(matches!(end, ConnectionEnd::ConnectTimeout(10_000)), "{end}");
+    assert!(
+        matches!(end, ConnectionEnd::ConnectTimeout(10_000)),
+        "{end}"
+    );
     let elapsed = began.elapsed();
     let allowed = Duration::from_secs(10)..Duration::from_millis(10_700);
     assert!(allowed.contains(&elapsed), "{elapsed:?}");
@@ -100,4 +106,24 @@ async fn whatever_is_an_answer_is_not_followed_by_an_open() {
     assert!(!matches!(end, ConnectionEnd::ConnectTimeout(_)), "{end}");
     let end = end_after(&header[..10]).await;
     assert!(matches!(end, ConnectionEnd::Lost { .. }), "{end}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_refuses_a_hello_is_quoted() {
+    let report = ErrorReport {
+        error_code: ErrorCode::UNSUPPORTED_CAPABILITY,
+        is_fatal: true,
+        ..ErrorReport::default()
+    };
+    let text = Bytes::from("profile 1 only, ".repeat(100));
+    let mut bytes = BytesMut::new();
+    packet_of(0, 0, &report, text).encode_into(&mut bytes);
+    let end = end_after(&bytes).await;
+    let ConnectionEnd::Refused { code, text } = &end else {
+        panic!("{end}");
+    };
+    assert_eq!(*code, ErrorCode::UNSUPPORTED_CAPABILITY);
+    assert!(text.starts_with("profile 1 only") && text.len() == 200);
+    assert_eq!(end.name(), "refused");
+    assert!(end.to_string().contains("unsupported_capability"), "{end}");
 }
