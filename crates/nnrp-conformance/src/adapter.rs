@@ -26,7 +26,7 @@ mod wire;
 
 use std::ffi::OsString;
 
-pub use abi::{Observed, Pump};
+pub use abi::{Body, Buffer, ForeignSchemas, Observed, Pump};
 pub use case::{Case, Failure, Verdict};
 pub use catalogue::{CASES, PREVIOUS_CASES, find};
 pub use error::AdapterError;

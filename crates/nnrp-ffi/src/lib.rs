@@ -43,6 +43,8 @@ mod providers;
 mod queue;
 mod queue_exports;
 mod recovery;
+#[cfg(feature = "safe")]
+pub mod safe;
 mod schema;
 #[cfg(feature = "secure")]
 mod security;

@@ -5,6 +5,7 @@ pub(super) mod connection;
 pub(super) mod epochs;
 pub(super) mod exchange;
 pub(super) mod flow;
+pub(super) mod foreign;
 pub(super) mod handshake;
 pub(super) mod header;
 mod lifecycle;

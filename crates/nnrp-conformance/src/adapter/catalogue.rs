@@ -3,8 +3,8 @@
 use super::Verdict;
 use super::case::Case;
 use super::cases::{
-    cache, connection, epochs, exchange, flow, handshake, header, metadata, operation, resume,
-    schema, session, transport, typed_payload,
+    cache, connection, epochs, exchange, flow, foreign, handshake, header, metadata, operation,
+    resume, schema, session, transport, typed_payload,
 };
 use super::subject::Subject;
 
@@ -421,6 +421,7 @@ pub const CASES: &[Case] = &[
             "typed_region.token_profile_required",
             "schema.binding.incompatible",
             "result.partial_first",
+            "typed_payload.relative_offset",
         ],
     ),
     case(
@@ -436,6 +437,36 @@ pub const CASES: &[Case] = &[
             "typed_region.out_of_range",
             "typed_region.not_covered",
         ],
+    ),
+    case(
+        "l2.payload.typed.buffer_ownership.relative_region.validation",
+        foreign::relative_region,
+        &["typed_payload.relative_offset"],
+    ),
+    case(
+        "l2.payload.typed.callback_polling.descriptor_consistency.validation",
+        foreign::descriptor_consistency,
+        &["abi.consumption", "typed_payload.relative_offset"],
+    ),
+    case(
+        "l2.profile.token.partial.callback_polling.validation",
+        foreign::token_partial,
+        &["result.partial_first", "typed_payload.relative_offset"],
+    ),
+    case(
+        "l2.result_push.basic.event_pump.single_terminal.validation",
+        foreign::single_terminal,
+        &["result.single_terminal"],
+    ),
+    case(
+        "l2.schema.registry.conflict_error_mapping.validation",
+        foreign::conflict_mapping,
+        &["abi.schema.hash_conflict"],
+    ),
+    case(
+        "l2.schema.registry.error_mapping.critical_unknown.validation",
+        foreign::critical_unknown,
+        &["abi.schema.unknown"],
     ),
     case(
         "l3.transport.quic.minimum",

@@ -53,6 +53,11 @@ impl Server {
         Wire::connect(&self.endpoint, &self.security).await
     }
 
+    /// Where it is reached.
+    pub(super) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
     /// A client under test, too.
     pub(super) async fn client(&self, exchange: Exchange) -> Result<NnrpClient, Failure> {
         client(&self.endpoint, &self.security, exchange).await

@@ -26,7 +26,7 @@ use nnrp_transport_provider::{BoxFuture, Endpoint, Security};
 pub use flow::Flow;
 pub use machines::{Lifecycle, Operations, Schemas};
 
-use super::abi::Pump;
+use super::abi::{ForeignSchemas, Pump, Registry};
 use super::case::Failure;
 use crate::vectors::{Decoded, decode};
 
@@ -165,6 +165,11 @@ pub trait Subject: Send + Sync {
     fn pump(&self, consumption: Consumption, events: Box<dyn Pump>) -> Box<dyn Pump> {
         let _ = consumption;
         events
+    }
+
+    /// A schema registry of the C ABI.
+    fn foreign_schemas(&self) -> Result<Box<dyn ForeignSchemas>, Failure> {
+        Registry::create()
     }
 }
 

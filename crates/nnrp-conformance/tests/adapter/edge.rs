@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use nnrp_conformance::adapter::{Side, Wire, transport_of};
+use nnrp_core::body::prelude::BodyRegions;
 use nnrp_core::code::{ResultClass, SessionCloseStatus, SessionErrorCode, SessionStatus};
 use nnrp_core::flags::PayloadKinds;
 use nnrp_core::message::Message;
@@ -14,7 +16,7 @@ use nnrp_core::{Header, MessageType, Packet};
 use nnrp_transport_provider::{Endpoint, Security};
 
 /// The rules that are broken on the wire.
-const RULES: [&str; 15] = [
+const RULES: [&str; 16] = [
     "server_hello_ack.connection_scope",
     "session_close_ack.watermark",
     "open_ack.header_session",
@@ -28,6 +30,7 @@ const RULES: [&str; 15] = [
     "result.single_terminal",
     "result.routing",
     "result.partial_first",
+    "typed_payload.relative_offset",
     "transport.tcp.last_packet",
     "transport.quic.last_packet",
 ];
@@ -175,7 +178,7 @@ impl Edge {
                     ..Header::new(MessageType::ResultPush)
                 };
                 let again = ResultPush::default();
-                let again = Packet::with_message(header, &again, bytes::Bytes::new());
+                let again = Packet::with_message(header, &again, Bytes::new());
                 vec![packet, again.expect("a result")]
             }
             _ => vec![packet],
@@ -218,6 +221,7 @@ impl Edge {
                     .copied();
                 vec![in_session(packet, other.unwrap_or(session_id))]
             }
+            "typed_payload.relative_offset" => vec![with_offsets_in_the_body(packet)],
             "result.partial_first" if result.result_class == ResultClass::Partial => {
                 self.held = Some(packet);
                 vec![]
@@ -272,7 +276,24 @@ fn in_session(packet: Packet, session_id: u32) -> Packet {
         session_id,
         ..*packet.header()
     };
-    let metadata = packet.metadata().to_vec();
-    let metadata = bytes::Bytes::from(metadata).into();
+    let metadata = Bytes::copy_from_slice(packet.metadata()).into();
     Packet::new(header, metadata, packet.into_body()).expect("it fits a packet")
+}
+
+/// The packet with typed payload descriptors that count from the start of the body, if it has some.
+fn with_offsets_in_the_body(packet: Packet) -> Packet {
+    let Ok(mut regions) = BodyRegions::decode(packet.body()) else {
+        return packet;
+    };
+    let mut descriptors = regions.typed_payload_descriptors.to_vec();
+    let before = u32::try_from(32 + descriptors.len()).expect("a small body");
+    for descriptor in descriptors.chunks_exact_mut(24) {
+        let offset = descriptor[16..20].try_into().expect("four bytes");
+        let moved = u32::from_le_bytes(offset) + before;
+        descriptor[16..20].copy_from_slice(&moved.to_le_bytes());
+    }
+    regions.typed_payload_descriptors = descriptors.into();
+    let metadata = Bytes::copy_from_slice(packet.metadata()).into();
+    let body = regions.encode().expect("regions of the same sizes");
+    Packet::new(*packet.header(), metadata, body).expect("it fits a packet")
 }

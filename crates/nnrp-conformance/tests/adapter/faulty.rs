@@ -1,7 +1,8 @@
 //! This implementation with one rule broken in its codecs and checks.
 
 use nnrp_conformance::adapter::{
-    Failure, Flow, Lifecycle, Native, Objects, Operations, Schemas, Side, Subject,
+    Consumption, Failure, Flow, ForeignSchemas, Lifecycle, Native, Objects, Operations, Pump,
+    Schemas, Side, Subject,
 };
 use nnrp_conformance::vectors::Decoded;
 use nnrp_core::cache::{CacheDependency, CacheFailure, CacheLease, CacheObjectState};
@@ -182,6 +183,14 @@ impl Subject for Faulty {
         security: &'a Security,
     ) -> BoxFuture<'a, Result<Endpoint, String>> {
         Box::pin(edge::before(self.rule, side, endpoint, security.clone()))
+    }
+
+    fn pump(&self, consumption: Consumption, events: Box<dyn Pump>) -> Box<dyn Pump> {
+        machines::pump(self.rule, consumption, events)
+    }
+
+    fn foreign_schemas(&self) -> Result<Box<dyn ForeignSchemas>, Failure> {
+        machines::foreign_schemas(self.rule)
     }
 }
 

@@ -38,7 +38,7 @@ groups! {
     caches: "l1.cache.";
     schemas: "l1.schema.";
     resumes: "l1.session.resume.";
-    //C c_abi: "l2.";
+    c_abi: "l2.";
     transports: "l3.transport.";
 }
 

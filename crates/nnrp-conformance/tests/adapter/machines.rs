@@ -1,8 +1,11 @@
 //! This implementation's state machines with one rule broken.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use nnrp_conformance::adapter::{
-    Failure, Flow, Lifecycle, Native, Objects, Operations, Schemas, Subject,
+    Consumption, Failure, Flow, ForeignSchemas, Lifecycle, Native, Objects, Observed, Operations,
+    Pump, Schemas, Subject,
 };
 use nnrp_core::body::typed_payload::TypedPayloadDescriptor;
 use nnrp_core::cache::{CacheDependency, CacheFailure, CacheLease, CachedObject, ObjectIdentity};
@@ -288,6 +291,60 @@ impl Flow for FaultyFlow {
 
     fn submit(&mut self, session_id: u32) -> Result<bool, Failure> {
         self.inner.submit(session_id)
+    }
+}
+
+struct FaultyPump(Box<dyn Pump>);
+
+pub(crate) fn pump(rule: Rule, consumption: Consumption, inner: Box<dyn Pump>) -> Box<dyn Pump> {
+    if rule == "abi.consumption" && consumption == Consumption::Callback {
+        return Box::new(FaultyPump(inner));
+    }
+    inner
+}
+
+impl Pump for FaultyPump {
+    fn next(&mut self, patience: Duration) -> Option<Observed> {
+        let mut event = self.0.next(patience)?;
+        event.payload_kind_bitmap |= 0x40;
+        Some(event)
+    }
+}
+
+struct FaultyForeignSchemas {
+    rule: Rule,
+    inner: Box<dyn ForeignSchemas>,
+}
+
+pub(crate) fn foreign_schemas(rule: Rule) -> Result<Box<dyn ForeignSchemas>, Failure> {
+    let inner = Native.foreign_schemas()?;
+    Ok(Box::new(FaultyForeignSchemas { rule, inner }))
+}
+
+impl FaultyForeignSchemas {
+    /// Folds two failures into one.
+    fn told<T>(&self, outcome: Result<T, u32>) -> Result<T, u32> {
+        outcome.map_err(|code| match (self.rule, code) {
+            ("abi.schema.hash_conflict", 0x0004_0003) => 0x0004_0006,
+            ("abi.schema.unknown", 0x0004_0001) => 0x0004_0004,
+            (_, code) => code,
+        })
+    }
+}
+
+impl ForeignSchemas for FaultyForeignSchemas {
+    fn install(&mut self, schema: &SchemaDescriptor) -> Result<u32, u32> {
+        let outcome = self.inner.install(schema);
+        self.told(outcome)
+    }
+
+    fn remove(&mut self, id: u32, version: u32) -> Result<(), u32> {
+        let outcome = self.inner.remove(id, version);
+        self.told(outcome)
+    }
+
+    fn check_binding(&self, payload: &TypedPayloadDescriptor) -> Result<(), u32> {
+        self.told(self.inner.check_binding(payload))
     }
 }
 

@@ -172,7 +172,12 @@ pub(in super::super) fn invalidate_conflict(subject: &dyn Subject) -> Verdict {
     same(what, outcome, Ok(Installed::Installed))
 }
 
-fn schema(schema_id: u32, schema_version: u32, profile_id: u16, hash: u64) -> SchemaDescriptor {
+pub(super) fn schema(
+    schema_id: u32,
+    schema_version: u32,
+    profile_id: u16,
+    hash: u64,
+) -> SchemaDescriptor {
     SchemaDescriptor {
         schema_id,
         schema_version,
