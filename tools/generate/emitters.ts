@@ -5,12 +5,14 @@ import { abiModelFile, exportLists } from "./exports.ts";
 import { nodeAddonEmitter } from "./node-addon.ts";
 import { nodeModuleEmitter } from "./node-module.ts";
 import { rustAbi } from "./rust-abi.ts";
+import { rustCalls } from "./rust-calls.ts";
 
 export const emitters: readonly Emitter[] = [
   abiModelFile,
   exportLists,
   cLayout,
   rustAbi,
+  rustCalls,
   nodeAddonEmitter,
   nodeModuleEmitter,
 ];

@@ -103,7 +103,8 @@ describe("the project's generated files", () => {
   it("can be chosen by language", () => {
     expect(run("--out", folder, "--lang", "rust").status).toBe(0);
     const files = Object.keys(snapshot(folder)).map((path) => path.slice(folder.length + 1));
-    expect(files.sort()).toEqual(["bindings/abi.json", project.generated.rustAbiTest]);
+    const { rustAbiTest, rustCalls } = project.generated;
+    expect(files.sort()).toEqual(["bindings/abi.json", rustAbiTest, rustCalls]);
   });
 });
 
