@@ -19,6 +19,10 @@ const miri: Need = {
   probe: { program: "cargo", args: ["+nightly", "miri", "--version"] },
   install: "rustup toolchain install nightly --component miri,rust-src",
 };
+const rustSource: Need = {
+  probe: { program: "sh", args: ["-c", 'test -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library"'] },
+  install: "rustup component add rust-src",
+};
 const coverage: Need = {
   probe: { program: "cargo", args: ["llvm-cov", "--version"] },
   install: "rustup component add llvm-tools && cargo install cargo-llvm-cov --locked",
@@ -61,6 +65,38 @@ const soak: Proof = {
     env: { NNRP_TORTURE_SCALE: String(scale) },
   }),
   needs: [],
+  counted: countedTests,
+};
+
+const churn: Proof = {
+  name: "churn",
+  promise: "connections, sessions and operations in number through the C ABI leave no memory and no descriptor behind",
+  command: (scale) => ({
+    program: "cargo",
+    args: [
+      ...["test", "--locked", ...(scale < partBelow ? [] : ["--release"]), "-p", "nnrp-ffi"],
+      ...["--test", "c_programs", "churn", "--", "--nocapture", "--test-threads=1"],
+    ],
+    env: { NNRP_TORTURE_SCALE: String(scale) },
+  }),
+  needs: [],
+  counted: countedTests,
+};
+
+/** The standard library is instrumented, too: it would be full of races to the sanitizer otherwise. */
+const races: Proof = {
+  name: "races",
+  promise: "the thread sanitizer finds no data race in the C ABI and what it is built on",
+  command: () => ({
+    program: "cargo",
+    args: [
+      ...["test", "--locked", "-Zbuild-std", "--target", "x86_64-unknown-linux-gnu", "-p", "nnrp-ffi"],
+      ...["--lib", "--test", "abi_behaviour", "--test", "fuzz_corpus"],
+    ],
+    // A folder of its own, because the flag changes every crate; using the sanitizer of the pinned toolchain needs leave.
+    env: { RUSTC_BOOTSTRAP: "1", RUSTFLAGS: "-Zsanitizer=thread", CARGO_TARGET_DIR: "target/races" },
+  }),
+  needs: [rustSource],
   counted: countedTests,
 };
 
@@ -170,7 +206,9 @@ export function proofsOf(fuzzTargets: readonly string[]): readonly Proof[] {
     properties,
     hostile,
     soak,
+    churn,
     interleavings,
+    races,
     interop,
     readers,
     interrupts,

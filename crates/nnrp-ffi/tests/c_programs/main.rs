@@ -2,6 +2,7 @@
 
 #![cfg(target_os = "linux")]
 
+mod churn;
 mod examples;
 mod headers;
 mod loading;

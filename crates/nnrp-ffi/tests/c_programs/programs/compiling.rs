@@ -62,6 +62,9 @@ pub(crate) const USUAL: Variant = Variant {
     sanitized: false,
 };
 
+/// Whether the tests were built with `--release`.
+const OPTIMIZED: bool = !cfg!(debug_assertions);
+
 /// Where Debian keeps the C library for 32-bit x86.
 const I686_LIBRARIES: &str = "/usr/i686-linux-gnu/lib";
 
@@ -82,10 +85,10 @@ pub(crate) fn built(machine: Machine) -> &'static Path {
     static HOST: OnceLock<PathBuf> = OnceLock::new();
     static I686: OnceLock<PathBuf> = OnceLock::new();
     match machine {
-        Machine::Host => HOST.get_or_init(|| build("nnrp-ffi", &[], "debug")),
+        Machine::Host => HOST.get_or_init(|| build("nnrp-ffi", &[], "")),
         Machine::I686 => I686.get_or_init(|| {
-            let target = ["--target", "i686-unknown-linux-gnu"];
-            build("nnrp-ffi", &target, "i686-unknown-linux-gnu/debug")
+            const TARGET: &str = "i686-unknown-linux-gnu";
+            build("nnrp-ffi", &["--target", TARGET], TARGET)
         }),
     }
 }
@@ -93,10 +96,11 @@ pub(crate) fn built(machine: Machine) -> &'static Path {
 /// nnrp-echo, freshly built.
 pub(crate) fn nnrp_echo() -> &'static Path {
     static ECHO: OnceLock<PathBuf> = OnceLock::new();
-    ECHO.get_or_init(|| build("nnrp-conformance", &[], "debug").join("nnrp-echo"))
+    ECHO.get_or_init(|| build("nnrp-conformance", &[], "").join("nnrp-echo"))
 }
 
-/// Builds one package of the workspace, whatever workspace the test belongs to, and gives the folder of its artifacts.
+/// Builds one package of the workspace in the profile of the tests, whatever workspace they belong to, and gives the folder
+/// of its artifacts; `folder` is where cargo puts those of the target.
 fn build(package: &str, arguments: &[&str], folder: &str) -> PathBuf {
     let test = std::env::current_exe().expect("a test knows its own path");
     // <target>/debug/deps/<test>; the package gets a target folder of its own beside it.
@@ -113,6 +117,7 @@ fn build(package: &str, arguments: &[&str], folder: &str) -> PathBuf {
         )
         .args(["build", "--quiet", "-p", package, "--target-dir"])
         .arg(&target)
+        .args(if OPTIMIZED { &["--release"][..] } else { &[] })
         .args(arguments)
         .output()
         .expect("cargo starts");
@@ -121,7 +126,8 @@ fn build(package: &str, arguments: &[&str], folder: &str) -> PathBuf {
         "{package}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-    target.join(folder)
+    let profile = if OPTIMIZED { "release" } else { "debug" };
+    target.join(folder).join(profile)
 }
 
 /// Programs that were compiled. One thread compiles at a time, and each program once: nobody starts a file that is being

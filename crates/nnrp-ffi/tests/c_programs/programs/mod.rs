@@ -76,9 +76,14 @@ impl Program {
     }
 
     /// Ends stdin, then waits for the program to end.
-    pub(crate) fn finish(mut self) -> Finished {
+    pub(crate) fn finish(self) -> Finished {
+        self.finish_within(PATIENCE)
+    }
+
+    /// As [`Program::finish`], for a program that has much to do.
+    pub(crate) fn finish_within(mut self, patience: Duration) -> Finished {
         drop(self.child.stdin.take());
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + patience;
         let status = loop {
             if let Some(status) = self.child.try_wait().expect("a child can be waited for") {
                 break status;
