@@ -46,6 +46,7 @@
 #define NNRP_OPTION_MAX_HELD_SESSIONS UINT32_C(35)      /* 1..16777216, default 65536: sessions, those that wait included */
 #define NNRP_OPTION_FIRST_SESSION_ID UINT32_C(36)       /* 1..2^32-1, default 1: tried first when the client leaves the choice */
 #define NNRP_OPTION_RESUME_BY_ID UINT32_C(37)           /* 0 (default), 1: the id is enough to resume, as at published servers */
+#define NNRP_OPTION_BESIDE_LISTENER UINT32_C(44)        /* handle, 0 = none: listener whose sessions, held ones too, and sums it shares */
 #define NNRP_OPTION_LISTENER_CACHED_OBJECTS UINT32_C(102) /* 0..16777216, default 65536: cached, all connections together */
 #define NNRP_OPTION_LISTENER_CACHED_BYTES UINT32_C(103)   /* bytes, 0..2^40, default 268435456: of those objects */
 #define NNRP_OPTION_INSTALL_OFFERED_SCHEMAS UINT32_C(104) /* 0 (default), 1: accept schemas that clients offer and nobody knows here */

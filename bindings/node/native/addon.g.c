@@ -40,7 +40,7 @@
 #endif
 
 /* The model that this file was generated from; JavaScript compares it with its own and with the library's. */
-static const char model_hash[] = "e302a05186bfeafafb3555357ffac398546c028c242d9060b62812cd3b40e82d";
+static const char model_hash[] = "f3863a1680478b7156f04fd60100ca49322b106f9ecc2c1433dd17ca494e5149";
 static const uint32_t model_version = 131328; /* 2.1.0 */
 
 _Static_assert(sizeof(NnrpError) == 64, "the headers are not those of the model");

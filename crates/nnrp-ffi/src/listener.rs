@@ -6,10 +6,11 @@ use crate::end::{endpoint_failure, listen_failure, listener_end};
 use crate::event::{NNRP_EVENT_LISTENER_CLOSED, ended};
 use crate::executor::{self, RoundRobin};
 use crate::failure::Failure;
-use crate::handle::{Kind, NnrpHandle, Removal, Table};
+use crate::handle::{Kind, NNRP_HANDLE_INVALID, NnrpHandle, Removal, Table};
 use crate::layout::{NnrpError, NnrpEvent};
 use crate::metrics::note_listener_end;
-use crate::options::Settings;
+use crate::option_keys::NNRP_OPTION_BESIDE_LISTENER;
+use crate::options::{Settings, refused};
 use crate::pointer::{Output, bytes, memory};
 use crate::queue::{Queue, find};
 use crate::security::check_server;
@@ -19,6 +20,7 @@ use crate::text::write_text;
 use crate::wake::refuse_inside_callback;
 use nnrp_runtime::{
     ConnectionHandle, Event, EventSink, ListenerEnd, ListenerHandle, ListenerSink, listen,
+    listen_beside,
 };
 use nnrp_transport_provider::{Endpoint, TransportError};
 use std::collections::VecDeque;
@@ -218,11 +220,16 @@ fn bind(
     let executor = executor::next()?;
     let options = settings::listen_options(settings)?;
     check_server(&options.connection.security, endpoint)?;
+    let first = neighbour(settings)?;
     let endpoint = endpoint.clone();
     let sink: Arc<dyn ListenerSink> = Arc::new(Acceptor(Arc::clone(listener)));
     let (sender, receiver) = mpsc::channel::<Result<ListenerHandle, TransportError>>();
     drop(executor.spawn(async move {
-        let bound = listen(endpoint, options, sink, Arc::new(RoundRobin)).await;
+        let executor = Arc::new(RoundRobin);
+        let bound = match first {
+            Some(first) => listen_beside(&first, endpoint, options, sink, executor).await,
+            None => listen(endpoint, options, sink, executor).await,
+        };
         // The receiver waits until this arrives.
         let _ = sender.send(bound);
     }));
@@ -230,6 +237,16 @@ fn bind(
         .recv()
         .map_err(|_| Failure::new(NNRP_STATUS_INTERNAL))?;
     bound.map_err(|error| listen_failure(&error))
+}
+
+/// The listener whose sessions the new one shares.
+fn neighbour(settings: &Settings) -> Result<Option<ListenerHandle>, Failure> {
+    match settings.get(NNRP_OPTION_BESIDE_LISTENER) {
+        None | Some(NNRP_HANDLE_INVALID) => Ok(None),
+        Some(handle) => runtime_of(handle)
+            .map(Some)
+            .map_err(|_| refused(NNRP_OPTION_BESIDE_LISTENER)),
+    }
 }
 
 /// The runtime's listener of a live handle.

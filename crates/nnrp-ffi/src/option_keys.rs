@@ -121,6 +121,8 @@ options! {
     NNRP_OPTION_ALPN = 42, 0..=1;
     /// Client: 0 the given root certificates, else the system's (default), 1 the system's, 2 anyone (for experiments).
     NNRP_OPTION_TRUST = 43, 0..=2;
+    /// Server: handle of a listener whose sessions and limits the new one shares; 0 = none, the default.
+    NNRP_OPTION_BESIDE_LISTENER = 44, 0..=0x1f_ffff_ffff_ffff;
     /// Server: objects cached for one connection, 0 = no cache. Client: objects it wants to have cached. Default 1024.
     NNRP_OPTION_MAX_CACHED_OBJECTS = 100, 0..=65_536;
     /// Bytes of those objects, and of the largest of them; default 16777216.

@@ -1083,6 +1083,8 @@ fn constants_have_the_values_of_the_header() {
     assert_eq!(value, 36);
     let value: u32 = nnrp::NNRP_OPTION_RESUME_BY_ID;
     assert_eq!(value, 37);
+    let value: u32 = nnrp::NNRP_OPTION_BESIDE_LISTENER;
+    assert_eq!(value, 44);
     let value: u32 = nnrp::NNRP_OPTION_LISTENER_CACHED_OBJECTS;
     assert_eq!(value, 102);
     let value: u32 = nnrp::NNRP_OPTION_LISTENER_CACHED_BYTES;

@@ -7,7 +7,7 @@ export const abi = {
   /** Composed as the C headers compose it. */
   version: 131328,
   /** SHA-256 of the header model. */
-  hash: "e302a05186bfeafafb3555357ffac398546c028c242d9060b62812cd3b40e82d",
+  hash: "f3863a1680478b7156f04fd60100ca49322b106f9ecc2c1433dd17ca494e5149",
 } as const;
 
 /** Bytes that a call reads or writes: an offset into `memory`, or an array borrowed for the call. */

@@ -148,6 +148,8 @@ export const NnrpOption = {
   FIRST_SESSION_ID: 36,
   /** 0 (default), 1: the id is enough to resume, as at published servers */
   RESUME_BY_ID: 37,
+  /** handle, 0 = none: listener whose sessions, held ones too, and sums it shares */
+  BESIDE_LISTENER: 44,
   /** 0..16777216, default 65536: cached, all connections together */
   LISTENER_CACHED_OBJECTS: 102,
   /** bytes, 0..2^40, default 268435456: of those objects */

@@ -24,6 +24,19 @@ fn call_all(handle: NnrpHandle) -> Vec<(&'static str, NnrpStatus)> {
         struct_size: 40,
         ..NnrpFlowUpdate::default()
     };
+    let patch = NnrpPatch {
+        struct_size: 48,
+        ..NnrpPatch::default()
+    };
+    let hint = NnrpHint {
+        struct_size: 24,
+        ..NnrpHint::default()
+    };
+    let report = NnrpErrorReport {
+        struct_size: 32,
+        ..NnrpErrorReport::default()
+    };
+    let mut info = NnrpTicketInfo::default();
     let (mut out, mut size, mut count) = (0_u64, 0_usize, 0_u32);
     let (mut byte, mut data) = ([0_u8; 8], ptr::null());
     let (mut event, mut batch) = (NnrpEvent::default(), NnrpBatch::default());
@@ -62,7 +75,7 @@ fn call_all(handle: NnrpHandle) -> Vec<(&'static str, NnrpStatus)> {
                 nnrp_buffer_borrow(handle, &raw mut data, &raw mut size, none),
             ),
             (
-                "client_connect",
+                "connect",
                 nnrp_connect(
                     handle,
                     uri.as_ptr().cast(),
@@ -73,7 +86,7 @@ fn call_all(handle: NnrpHandle) -> Vec<(&'static str, NnrpStatus)> {
                 ),
             ),
             (
-                "session_open",
+                "connection_open_session",
                 nnrp_connection_open_session(handle, 0, &raw mut out, none),
             ),
             (
@@ -81,8 +94,11 @@ fn call_all(handle: NnrpHandle) -> Vec<(&'static str, NnrpStatus)> {
                 nnrp_session_submit(handle, &raw const submit, 1, ptr::null(), 0, &raw mut batch),
             ),
             ("session_cancel", nnrp_session_cancel(handle, 1, none)),
-            ("session_close", nnrp_session_shutdown(handle, none)),
-            ("connection_close", nnrp_connection_shutdown(handle, none)),
+            ("session_shutdown", nnrp_session_shutdown(handle, none)),
+            (
+                "connection_shutdown",
+                nnrp_connection_shutdown(handle, none),
+            ),
             (
                 "server_listen",
                 nnrp_server_listen(
@@ -111,6 +127,58 @@ fn call_all(handle: NnrpHandle) -> Vec<(&'static str, NnrpStatus)> {
                 ),
             ),
             ("session_send_drop", nnrp_session_send_drop(handle, 1, none)),
+            (
+                "session_patch",
+                nnrp_session_patch(handle, &raw const patch, ptr::null(), 0, none),
+            ),
+            (
+                "session_send_hint",
+                nnrp_session_send_hint(handle, &raw const hint, none),
+            ),
+            ("connection_ping", nnrp_connection_ping(handle, none)),
+            (
+                "connection_probe",
+                nnrp_connection_probe(handle, 1, ptr::null(), 0, none),
+            ),
+            (
+                "connection_report_error",
+                nnrp_connection_report_error(handle, 0, &raw const report, ptr::null(), 0, none),
+            ),
+            (
+                "connection_peer",
+                nnrp_connection_peer(handle, byte.as_mut_ptr().cast(), 8, &raw mut size, none),
+            ),
+            (
+                "connection_uri",
+                nnrp_connection_uri(handle, byte.as_mut_ptr().cast(), 8, &raw mut size, none),
+            ),
+            (
+                "session_detach",
+                nnrp_session_detach(handle, &raw mut out, none),
+            ),
+            (
+                "session_take_ticket",
+                nnrp_session_take_ticket(handle, &raw mut out, none),
+            ),
+            (
+                "connection_resume_session",
+                nnrp_connection_resume_session(handle, handle, &raw mut out, none),
+            ),
+            ("ticket_info", nnrp_ticket_info(handle, &raw mut info, none)),
+            (
+                "ticket_save",
+                nnrp_ticket_save(handle, byte.as_mut_ptr(), 8, &raw mut size, none),
+            ),
+            (
+                "session_is_resumable",
+                nnrp_session_is_resumable(handle, &raw mut count, none),
+            ),
+            (
+                "connection_migrate",
+                nnrp_connection_migrate(handle, uri.as_ptr().cast(), uri.len(), none),
+            ),
+            ("session_migrate", nnrp_session_migrate(handle, 2, 1, none)),
+            ("listener_drain", nnrp_listener_drain(handle, 1, none)),
             (
                 "session_send_flow_update",
                 nnrp_session_send_flow_update(handle, &raw const update, none),
@@ -199,7 +267,7 @@ fn stale_handles_are_refused_but_may_be_closed_and_released_again() {
         assert_eq!(
             nnrp_connection_shutdown(pair.connection, none),
             NNRP_STATUS_OK
-        )
+        );
     };
     assert_eq!(
         pair.client.expect(NNRP_EVENT_CONNECTION_CLOSED).status,
@@ -218,10 +286,10 @@ fn stale_handles_are_refused_but_may_be_closed_and_released_again() {
     assert_eq!(last, closing);
     refused_by_all(options, &["release"]);
     for session in [pair.session, pair.served] {
-        refused_by_all(session, &["session_close"]);
+        refused_by_all(session, &["session_shutdown"]);
     }
     for connection in [pair.connection, pair.accepted] {
-        refused_by_all(connection, &["connection_close"]);
+        refused_by_all(connection, &["connection_shutdown"]);
     }
     refused_by_all(pair.listener, &["listener_close"]);
     let queue = Events::new(16, 0).queue;
