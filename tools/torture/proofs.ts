@@ -70,7 +70,8 @@ const soak: Proof = {
 
 const churn: Proof = {
   name: "churn",
-  promise: "connections, sessions and operations in number through the C ABI leave no memory and no descriptor behind",
+  promise:
+    "connections, sessions and operations in number through the C ABI leave no memory and no descriptor behind",
   command: (scale) => ({
     program: "cargo",
     args: [

@@ -100,5 +100,7 @@ test("only a run of everything at full size writes the record unasked", () => {
 });
 
 test("a name that no proof has is refused with the names there are", () => {
-  expect(() => select(proofsOf([]), ["loon"])).toThrow(/properties, hostile, soak, churn, loom, races, interop/);
+  expect(() => select(proofsOf([]), ["loon"])).toThrow(
+    /properties, hostile, soak, churn, loom, races, interop/,
+  );
 });
