@@ -11,6 +11,7 @@ pub(super) mod header;
 mod lifecycle;
 pub(super) mod metadata;
 pub(super) mod operation;
+pub(super) mod previous;
 pub(super) mod resume;
 mod resume_rules;
 pub(super) mod schema;

@@ -4,7 +4,7 @@ use super::Verdict;
 use super::case::Case;
 use super::cases::{
     cache, connection, epochs, exchange, flow, foreign, handshake, header, metadata, operation,
-    resume, schema, session, transport, typed_payload,
+    previous, resume, schema, session, transport, typed_payload,
 };
 use super::subject::Subject;
 
@@ -37,8 +37,12 @@ const fn case(
     Case { id, rules, run }
 }
 
-/// Cases of the preceding baseline.
-pub const PREVIOUS_CASES: &[Case] = &[];
+/// Cases of the preceding baseline whose vectors are known.
+pub const PREVIOUS_CASES: &[Case] = &[case(
+    "l0.typed_payload.descriptor.golden",
+    previous::typed_payload_descriptor,
+    &["typed_payload_descriptor.size"],
+)];
 
 /// The public cases, in the order of their ids.
 pub const CASES: &[Case] = &[

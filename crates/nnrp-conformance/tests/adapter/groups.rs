@@ -119,3 +119,41 @@ fn verdicts<'a>(subject: &Arc<dyn Subject>, ids: impl Iterator<Item = &'a str>) 
 fn is_of(case: &Case, prefixes: &[&str]) -> bool {
     prefixes.iter().any(|prefix| case.id.starts_with(prefix))
 }
+
+#[test]
+fn every_public_case_is_in_the_catalogue_in_order() {
+    assert_eq!(CASES.len(), 66);
+    assert!(CASES.is_sorted_by(|a, b| a.id < b.id));
+}
+
+#[test]
+fn an_id_of_both_baselines_is_decided_by_the_protocol_of_the_plan() {
+    let id = "l0.typed_payload.descriptor.golden";
+    let plan = |protocol: &str, id: &str| Plan {
+        protocol_version: protocol.to_owned(),
+        implementation_name: None,
+        cases: vec![PlannedCase { id: id.to_owned() }],
+    };
+    for rule in [
+        "typed_payload_descriptor.layout",
+        "typed_payload_descriptor.size",
+    ] {
+        let peer: Arc<dyn Subject> = Arc::new(Faulty { rule });
+        for (protocol, broken_by) in [
+            ("nnrp-1-preview3", "typed_payload_descriptor.layout"),
+            ("nnrp-1-preview2", "typed_payload_descriptor.size"),
+        ] {
+            let report = execute(&plan(protocol, id), &peer, Limit::default());
+            let wanted = if rule == broken_by {
+                Outcome::Fail
+            } else {
+                Outcome::Pass
+            };
+            assert_eq!(report.results[0].outcome, wanted, "{protocol}, {rule}");
+        }
+    }
+    let native: Arc<dyn Subject> = Arc::new(Native);
+    let unknown = plan("nnrp-1-preview2", "l0.flow_update.packet.golden");
+    let report = execute(&unknown, &native, Limit::default());
+    assert_eq!(report.results[0].outcome, Outcome::Error);
+}

@@ -3,6 +3,7 @@
 //! The peers here are this implementation with one rule broken: [`faulty`] breaks it in a codec or a state machine, [`edge`] in what
 //! goes over the wire. Such a peer must fail exactly the cases that name the rule.
 
+mod documents;
 mod edge;
 mod faulty;
 mod groups;
