@@ -1,29 +1,28 @@
 //! Objects that are put, named by submits, invalidated, and whose leases end.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use nnrp_core::body::object_reference::ObjectReference;
 use nnrp_core::body::prelude::BodyRegions;
-use nnrp_core::cache::{CacheBudget, CacheDependency, CachedObject, ObjectIdentity};
+use nnrp_core::cache::{CacheDependency, CachedObject, ObjectIdentity};
 use nnrp_core::code::{
     CacheAckStatus, CacheInvalidateScope, CacheObjectKind, ErrorCode, ErrorScope, SubmitMode,
 };
 use nnrp_core::connection::client::{ClientConfig, ClientEvent};
 use nnrp_core::connection::server::{ServerConfig, ServerEvent, SessionPolicy};
 use nnrp_core::connection::{CommandError, FrameContext};
-use nnrp_core::flags::{CachePutFlags, ObjectSlots, SessionFlags, SessionFlagsAck};
+use nnrp_core::flags::{CachePutFlags, ObjectSlots, SessionFlags};
 use nnrp_core::message::cache::{CacheAck, CacheInvalidate, CachePut};
 use nnrp_core::message::session::SessionOpen;
 use nnrp_core::message::submit::FrameSubmit;
-use nnrp_core::{CodecError, ErrorKind, Header, Limits, MessageType, Packet, Rule};
+use nnrp_core::{CodecError, Header, Limits, MessageType, Packet, Rule};
 
 use super::link::{Link, default_open};
 
-const SESSION: u32 = 7;
+pub(super) const SESSION: u32 = 7;
 
-fn put(key: u32) -> CachePut {
+pub(super) fn put(key: u32) -> CachePut {
     CachePut {
         cache_namespace: 5,
         cache_key_lo: key,
@@ -35,13 +34,13 @@ fn put(key: u32) -> CachePut {
 }
 
 /// A link with an open session that may have leases.
-fn caching_link() -> Link {
+pub(super) fn caching_link() -> Link {
     let mut link = Link::with_hello();
     open_with(&mut link, SessionFlags::ALLOW_CACHE_LEASES);
     link
 }
 
-fn open_with(link: &mut Link, session_flags: SessionFlags) {
+pub(super) fn open_with(link: &mut Link, session_flags: SessionFlags) {
     let open = SessionOpen {
         session_flags,
         ..default_open(SESSION)
@@ -51,7 +50,7 @@ fn open_with(link: &mut Link, session_flags: SessionFlags) {
     link.server_events();
 }
 
-fn put_object(link: &mut Link, put: &CachePut, object: &'static [u8]) -> CacheAck {
+pub(super) fn put_object(link: &mut Link, put: &CachePut, object: &'static [u8]) -> CacheAck {
     link.client
         .put_object(link.now, SESSION, put, Bytes::from_static(object))
         .expect("room");
@@ -64,7 +63,7 @@ fn put_object(link: &mut Link, put: &CachePut, object: &'static [u8]) -> CacheAc
 }
 
 /// A structured body that names these objects and nothing else.
-fn naming(objects: &[ObjectIdentity]) -> Bytes {
+pub(super) fn naming(objects: &[ObjectIdentity]) -> Bytes {
     let mut region = BytesMut::new();
     for object in objects {
         let mut block = [0; ObjectReference::SIZE];
@@ -80,7 +79,7 @@ fn naming(objects: &[ObjectIdentity]) -> Bytes {
     regions.encode().expect("a short body")
 }
 
-fn submit(link: &mut Link, body: Bytes) -> u32 {
+pub(super) fn submit(link: &mut Link, body: Bytes) -> u32 {
     submit_as(link, &FrameSubmit::default(), body).expect("room")
 }
 
@@ -95,7 +94,7 @@ fn submit_as(link: &mut Link, submit: &FrameSubmit, body: Bytes) -> Result<u32, 
 }
 
 /// The objects of the one submit that the server's application is told of.
-fn objects_of_submit(link: &mut Link) -> Vec<CachedObject> {
+pub(super) fn objects_of_submit(link: &mut Link) -> Vec<CachedObject> {
     let mut submits = link.server_events().into_iter();
     let objects = submits.find_map(|event| match event {
         ServerEvent::Submitted { objects, .. } => Some(objects),
@@ -295,103 +294,6 @@ fn an_object_whose_dependency_changed_cannot_be_used() {
 }
 
 #[test]
-fn what_exceeds_a_limit_is_rejected_by_its_ack_and_stored_nowhere() {
-    let budget = Arc::new(CacheBudget::new(100, 10));
-    let server = ServerConfig {
-        limits: Limits {
-            cached_objects: 2,
-            cached_bytes: 8,
-            ..Limits::default()
-        },
-        cache_budget: Arc::clone(&budget),
-        ..ServerConfig::default()
-    };
-    let mut link = Link::new(hello_config(), server);
-    open_with(&mut link, SessionFlags::ALLOW_CACHE_LEASES);
-    let large = link
-        .client
-        .put_object(link.now, SESSION, &put(1), Bytes::from_static(&[0; 9]));
-    let refusal = CommandError::BodyTooLarge {
-        actual: 9,
-        allowed: 8,
-    };
-    assert_eq!(large, Err(refusal), "the limit is known from the hello");
-
-    let pinned = CachePut {
-        flags: CachePutFlags::PINNED,
-        ..put(1)
-    };
-    put_object(&mut link, &pinned, b"12345678");
-    let ack = put_object(&mut link, &put(2), b"1");
-    assert_eq!(ack.status, CacheAckStatus::Rejected);
-    assert_eq!((ack.detail_code.0 >> 16, ack.accepted_ttl_ms), (3, 0));
-    assert_eq!((budget.objects(), budget.bytes()), (1, 8));
-    link.client.close();
-    link.drive();
-    assert_eq!((budget.objects(), budget.bytes()), (0, 0));
-}
-
-#[test]
-fn a_put_whose_body_has_another_length_than_it_says_is_rejected() {
-    let mut link = caching_link();
-    let lying = CachePut {
-        object_bytes: 5,
-        ..put(1)
-    };
-    let header = Header {
-        session_id: SESSION,
-        ..Header::new(MessageType::CachePut)
-    };
-    let packet = Packet::with_message(header, &lying, Bytes::from_static(b"four"));
-    link.server
-        .handle_packet(link.now, packet.expect("short"))
-        .expect("no violation");
-    let answer = link.server.poll_transmit().expect("an ack");
-    let ack = CacheAck::decode(answer.metadata()).expect("a valid ack");
-    assert_eq!(ack.status, CacheAckStatus::Rejected);
-    assert!(link.server.cached_objects().is_none());
-}
-
-#[test]
-fn a_pin_needs_a_session_with_leases() {
-    for flags in [SessionFlags::NONE, SessionFlags::ALLOW_CACHE_LEASES] {
-        let leases = !flags.is_empty();
-        let server = ServerConfig {
-            limits: Limits {
-                cached_objects: 2,
-                ..Limits::default()
-            },
-            ..ServerConfig::default()
-        };
-        let mut link = Link::new(hello_config(), server);
-        let open = SessionOpen {
-            session_flags: flags,
-            ..default_open(SESSION)
-        };
-        link.open_with(&open);
-        let events = link.client_events();
-        let opened = events.iter().find_map(|event| match event {
-            ClientEvent::SessionOpened { ack, .. } => Some(ack.session_flags_ack),
-            _ => None,
-        });
-        let enabled = SessionFlagsAck::CACHE_LEASES_ENABLED;
-        assert_eq!(opened.expect("open").contains(enabled), leases);
-        let pinned = CachePut {
-            flags: CachePutFlags::PINNED | CachePutFlags::REUSABLE,
-            ..put(1)
-        };
-        put_object(&mut link, &pinned, b"a");
-        for key in 2..5 {
-            put_object(&mut link, &put(key), b"a");
-        }
-        link.server_events();
-        submit(&mut link, naming(&[put(1).identity()]));
-        let kept = !link.server_events().is_empty();
-        assert_eq!(kept, leases, "pinned objects are not evicted, others are");
-    }
-}
-
-#[test]
 fn references_in_slots_must_fit_the_mask_on_both_sides() {
     let mut link = caching_link();
     let camera = CachePut {
@@ -462,67 +364,7 @@ fn the_objects_of_a_session_end_with_it() {
     assert!(objects.is_empty());
 }
 
-#[test]
-fn without_a_cache_in_the_hello_puts_are_refused_and_bodies_opaque() {
-    let client = ClientConfig {
-        hello: hello_config().hello.map(|hello| {
-            let cache_object_bitmap = 0;
-            nnrp_core::message::hello::ClientHello {
-                cache_object_bitmap,
-                ..hello
-            }
-        }),
-        ..ClientConfig::default()
-    };
-    let mut link = Link::new(client, ServerConfig::default());
-    open_with(&mut link, SessionFlags::ALLOW_CACHE_LEASES);
-    let refused = link
-        .client
-        .put_object(link.now, SESSION, &put(1), Bytes::new());
-    assert_eq!(refused, Err(CommandError::NotNegotiated("cache")));
-    let header = Header {
-        session_id: SESSION,
-        ..Header::new(MessageType::CachePut)
-    };
-    let packet = Packet::with_message(header, &put(1), Bytes::new()).expect("short");
-    link.server
-        .handle_packet(link.now, packet)
-        .expect("no violation");
-    let answer = link.server.poll_transmit().expect("an ack");
-    let ack = CacheAck::decode(answer.metadata()).expect("a valid ack");
-    assert_eq!(ack.status, CacheAckStatus::Rejected);
-    submit(&mut link, naming(&[put(1).identity()]));
-    assert_eq!(objects_of_submit(&mut link), []);
-}
-
-#[test]
-fn without_a_hello_a_put_ends_the_connection_as_it_does_at_published_servers() {
-    let mut link = Link::plain();
-    link.open(SESSION);
-    let header = Header {
-        session_id: SESSION,
-        ..Header::new(MessageType::CachePut)
-    };
-    let packet = Packet::with_message(header, &put(1), Bytes::new()).expect("short");
-    let error = link.server.handle_packet(link.now, packet);
-    let kind = error.expect_err("a violation").kind;
-    assert!(matches!(kind, ErrorKind::UnexpectedMessage { .. }));
-}
-
-#[test]
-fn an_ack_that_nobody_waits_for_is_a_violation() {
-    let mut link = caching_link();
-    let header = Header {
-        session_id: SESSION,
-        ..Header::new(MessageType::CacheAck)
-    };
-    let ack = CacheAck::of(&put(1), CacheAckStatus::Accepted);
-    let packet = Packet::with_message(header, &ack, Bytes::new()).expect("short");
-    link.inject_to_client(&packet);
-    assert!(link.client_error.is_some());
-}
-
-fn hello_config() -> ClientConfig {
+pub(super) fn hello_config() -> ClientConfig {
     ClientConfig {
         hello: Some(super::link::hello()),
         ..ClientConfig::default()

@@ -11,9 +11,9 @@ use nnrp_core::connection::{FrameContext, SchemaAnswer};
 use nnrp_core::extension::{
     Extension, HelloExtensions, LossToleranceOffer, PayloadCapabilities, TransportPolicyOffer,
 };
-use nnrp_core::flags::{PayloadKinds, SchemaFlags};
+use nnrp_core::flags::{PayloadKinds, SchemaFlags, ServerFlags};
 use nnrp_core::message::error_report::ErrorReport;
-use nnrp_core::message::hello::ClientHello;
+use nnrp_core::message::hello::{ClientHello, ServerHelloAck};
 use nnrp_core::message::session::SessionOpen;
 use nnrp_core::message::submit::FrameSubmit;
 use nnrp_core::schema::SchemaDescriptor;
@@ -113,6 +113,55 @@ fn each_extension_of_a_hello_has_its_answer() {
         let refused = link.client.submit(session, &tensor, context, Bytes::new());
         assert!(refused.is_err(), "what is agreed on is enforced");
     }
+}
+
+#[test]
+fn a_hello_is_answered_with_what_both_sides_can_do() {
+    let hello = ClientHello {
+        supported_profile_bitmap: 0b11,
+        supported_payload_kind_bitmap: 0xffff_ffff,
+        supported_codec_bitmap: 0b111,
+        supported_dtype_bitmap: 0b11,
+        cache_object_bitmap: 0b101,
+        max_cache_entries: 5,
+        latency_budget_ms: 25,
+        target_cadence_x100: 6000,
+        quality_tier: 2,
+        degrade_policy: 1,
+        ..hello()
+    };
+    let config = ClientConfig {
+        hello: Some(hello),
+        ..ClientConfig::default()
+    };
+    let server = ServerConfig::default();
+    let (limits, policy) = (server.limits, server.policy.clone());
+    let mut link = Link::new(config, server);
+    link.drive();
+    let events = link.client_events();
+    let [ClientEvent::HelloAcknowledged { ack, .. }] = &events[..] else {
+        panic!("{events:?}");
+    };
+    let expected = ServerHelloAck {
+        selected_version_major: 1,
+        accepted_profile_bitmap: 0b10,
+        accepted_payload_kind_bitmap: 0x7f,
+        cache_object_bitmap: 0b101,
+        max_cache_entries: 5,
+        max_cache_bytes: u32::try_from(limits.cached_bytes).expect("32 bits"),
+        max_lane_count: 1,
+        max_concurrent_frames: limits.concurrent_frames,
+        target_cadence_x100: 6000,
+        latency_budget_ms: 25,
+        quality_tier: 2,
+        degrade_policy: 1,
+        max_body_bytes: limits.body_bytes,
+        token_ttl_ms: policy.resume_window_ms,
+        server_flags: ServerFlags::CACHE_ENABLED,
+        ..ServerHelloAck::default()
+    };
+    assert_eq!(*ack, expected);
+    assert_eq!(ack.check_against(&hello), Ok(()));
 }
 
 #[test]

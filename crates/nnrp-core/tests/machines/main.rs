@@ -1,6 +1,7 @@
 //! A client machine and a server machine, joined by a wire of bytes under a virtual clock.
 
 mod backpressure;
+mod cache_refusals;
 mod caching;
 mod endings;
 mod exchange;
