@@ -1,6 +1,7 @@
 // The ABI hash changes with what callers are compiled against, and with nothing else.
 import { describe, expect, it } from "vitest";
 import { abiHash } from "./hash.ts";
+import type { AbiModel } from "./model.ts";
 import { emptyOverlay } from "./overlay.ts";
 import { modelOf } from "./text-model.ts";
 
@@ -54,5 +55,19 @@ describe("the ABI hash", () => {
     expect(abiHash(grown, overlay, 0)).toBe(expected);
     expect(abiHash(grown, overlay, 1)).toBe(grown.hash);
     expect(grown.hash).not.toBe(expected);
+  });
+
+  it("cut down to a minor leaves out the fields by which a struct has grown since", () => {
+    const overlay = { ...emptyOverlay, since: { "T.c": 1, "T.d": 2 }, hashWithout: ["T_VERSION"] };
+    const withFields = (fields: string, since: Readonly<Record<string, number>>): AbiModel =>
+      modelOf(base.replace("uint32_t b;", `uint32_t b; ${fields}`), { ...overlay, since });
+    const atOne = withFields("uint32_t c;", { "T.c": 1 });
+    const atTwo = withFields("uint32_t c; uint32_t d;", overlay.since);
+    expect([0, 1, 2].map((minor) => abiHash(atTwo, overlay, minor))).toEqual([
+      expected,
+      atOne.hash,
+      atTwo.hash,
+    ]);
+    expect(() => withFields("", { "T.x": 1 })).toThrow("T.x");
   });
 });

@@ -33,7 +33,7 @@ export function canonicalText(model: Omit<AbiModel, "hash">, overlay: Overlay, m
     ...model.enums
       .filter(existed)
       .map((item) => `enum ${item.name} ${item.underlying} ${pairs(item.values)}`),
-    ...model.records.filter(existed).map(recordLine),
+    ...model.records.filter(existed).map((record) => recordLine(record, fieldsAt(record, overlay, minor))),
     ...model.opaques.filter(existed).map(({ kind, name }) => `opaque ${kind} ${name}`),
     ...model.functions.filter(existed).map((fn) => `function ${fn.name} ${spellSignature(fn)}`),
     ...model.variables.filter(existed).map(({ name, type }) => `variable ${name} ${spell(type)}`),
@@ -60,15 +60,27 @@ function spellValue(value: ConstantValue): string {
   }
 }
 
-function recordLine(record: RecordModel): string {
-  const fields = record.fields.map((field, index) => {
+/** How many fields the record had: it grows at its end. */
+function fieldsAt(record: RecordModel, overlay: Overlay, minor: number): number {
+  const isLater = ({ name }: { name: string }): boolean =>
+    (overlay.since[`${record.name}.${name}`] ?? 0) > minor;
+  const first = record.fields.findIndex(isLater);
+  return first === -1 ? record.fields.length : first;
+}
+
+function recordLine(record: RecordModel, count: number): string {
+  const fields = record.fields.slice(0, count).map((field, index) => {
     const offsets = abiClasses.map((name) => {
       const { offset, bitOffset } = record.layout[name].fields[index] ?? { offset: -1 };
       return bitOffset === undefined ? offset : `${offset}.${bitOffset}`;
     });
     return `${field.name} ${spell(field.type)}${field.bits === undefined ? "" : `:${field.bits}`} @${offsets.join("/")}`;
   });
-  const sizes = abiClasses.map((name) => `${record.layout[name].size}/${record.layout[name].align}`);
+  const sizes = abiClasses.map((name) => {
+    const { size, align, fields: places } = record.layout[name];
+    // Where the first later field lies, the record ended: no field needs padding before it.
+    return `${places[count]?.offset ?? size}/${align}`;
+  });
   return `${record.kind} ${record.name} ${sizes.join(" ")} { ${fields.join("; ")} }`;
 }
 

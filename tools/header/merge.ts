@@ -176,7 +176,8 @@ function checkOverlay(model: Omit<AbiModel, "hash">, overlay: Overlay, file: str
   for (const name of overlay.hashWithout) check("hashWithout", name, constants);
   for (const name of overlay.blocks) check("blocks", name, functions);
   const others = [...model.records, ...model.callbacks, ...model.enums, ...model.opaques, ...model.variables];
-  const declared = [...functions, ...constants, ...typedefs, ...others.map(({ name }) => name)];
+  const fields = model.records.flatMap((record) => record.fields.map(({ name }) => `${record.name}.${name}`));
+  const declared = [...functions, ...constants, ...typedefs, ...others.map(({ name }) => name), ...fields];
   for (const name of Object.keys(overlay.since)) check("since", name, declared);
   for (const prefix of overlay.groups) {
     if (!constants.some((name) => name.startsWith(prefix))) check("groups", prefix, constants);

@@ -17,7 +17,7 @@ export interface Overlay {
   readonly nullable: Readonly<Record<string, readonly string[]>>;
   /** Out parameters that some failures write too, by function. */
   readonly alsoOnFailure: Readonly<Record<string, readonly string[]>>;
-  /** ABI minor in which a declaration appeared, if not 0. */
+  /** ABI minor in which a declaration appeared, or as "Record.field" a field at the end of a struct, if not 0. */
   readonly since: Readonly<Record<string, number>>;
   /** Hashes of the model cut down to each earlier minor, from 0 on: callers of that minor rely on them, so they never change. */
   readonly floors: readonly string[];
