@@ -137,9 +137,9 @@ typedef struct NnrpInvalidation {
     uint32_t reserved0;       /* zero */
 } NnrpInvalidation;
 
-/* An object that a submit names: `object_count` of them lie at `objects_offset` behind `payload_offset` of its event
- * (in `buffer`: at `objects_offset`), in the order of the body, and their contents behind them. 40 bytes on every
- * target. */
+/* An object that a submit names: `object_count` (NnrpSubmitDetails) of them lie at `objects_offset` behind
+ * `payload_offset` of its event (in `buffer`: at `objects_offset`), in the order of the body, and their contents behind
+ * them. 40 bytes on every target. */
 typedef struct NnrpSubmitObject {
     uint32_t cache_namespace; /* namespace of the key */
     uint32_t cache_key_hi;    /* key, high word */

@@ -40,8 +40,8 @@ NNRP_API NnrpStatus NNRP_CALL nnrp_release(NnrpHandle handle, NnrpError *error);
 #define NNRP_EVENT_CONNECTION_CLOSED UINT32_C(3) /* last event of a connection; `status` says why */
 #define NNRP_EVENT_SESSION_OPENED UINT32_C(4)    /* client: the server accepted; server: a client opened one */
 #define NNRP_EVENT_SESSION_CLOSED UINT32_C(5)    /* last event of a session; `status` says why */
-#define NNRP_EVENT_SUBMIT UINT32_C(6)            /* server: FRAME_SUBMIT with its body as payload */
-#define NNRP_EVENT_RESULT UINT32_C(7)            /* client: RESULT_PUSH with its body as payload */
+#define NNRP_EVENT_SUBMIT UINT32_C(6)            /* server: FRAME_SUBMIT with its body; record NnrpSubmitDetails */
+#define NNRP_EVENT_RESULT UINT32_C(7)            /* client: RESULT_PUSH with its body; record NnrpResultDetails */
 #define NNRP_EVENT_RESULT_DROP UINT32_C(8)       /* client: RESULT_DROP, no result will come for the frame */
 #define NNRP_EVENT_FLOW_UPDATE UINT32_C(9)       /* client: FLOW_UPDATE; the flow_* fields are set */
 #define NNRP_EVENT_CANCEL UINT32_C(10)           /* server: FRAME_CANCEL of an unanswered frame */

@@ -31,6 +31,10 @@
 #define NNRP_OPTION_RECONNECT_LONGEST_DELAY_MS UINT32_C(40) /* ms, 1..3600000, default 5000: longest pause */
 #define NNRP_OPTION_RECONNECT_TOTAL_MS UINT32_C(41)         /* ms, 1..86400000, default 120000: all attempts, from the loss on */
 #define NNRP_OPTION_TRUST UINT32_C(43)                      /* 0 (default) given roots, else the system's; 1 the system's; 2 anyone */
+#define NNRP_OPTION_HELLO_TRANSPORT_POLICY UINT32_C(105)    /* NNRP_POLICY_*, told in the hello; default: not told */
+#define NNRP_OPTION_HELLO_PREFERRED_TRANSPORT UINT32_C(106) /* NNRP_TRANSPORT_*, told with the policy; default 0 = none */
+#define NNRP_OPTION_HELLO_LOSS_TOLERANCE UINT32_C(107)      /* 0 strict, 1 best effort, 2 low latency, 3 any; default: not told */
+#define NNRP_OPTION_HELLO_PAYLOAD_KINDS UINT32_C(108)       /* NNRP_PAYLOAD_* bits that it reads, told in the hello; default: not told */
 
 /* Listeners: nnrp_server_listen. */
 #define NNRP_OPTION_MAX_CONNECTIONS UINT32_C(6)         /* 1..1000000, default 10000 */

@@ -26,7 +26,8 @@ NNRP_API NnrpStatus NNRP_CALL nnrp_connect(NnrpHandle queue, const char *uri, si
 NNRP_API NnrpStatus NNRP_CALL nnrp_connection_open_session(NnrpHandle connection, NnrpHandle options, NnrpHandle *out_session,
                                                 NnrpError *error);
 
-/* One submit. 48 bytes on every target. Its body is `body_size` bytes at `body_offset` of the arena passed along. */
+/* One submit. 56 bytes on every target. Its body is `body_size` bytes at `body_offset` of the arena passed along, its
+ * NnrpSubmitDetails, if it has any, `details_size` bytes at `details_offset` of it. */
 typedef struct NnrpSubmit {
     uint32_t struct_size;         /* sizeof(NnrpSubmit) */
     uint32_t header_flags;        /* wire header flags, bits 0..5 */
@@ -37,7 +38,36 @@ typedef struct NnrpSubmit {
     uint32_t payload_kind_bitmap; /* bits 0..6 */
     uint32_t payload_frame_count; /* 0..65535 */
     uint32_t reserved0;           /* zero */
+    uint32_t details_offset;      /* in the arena */
+    uint32_t details_size;        /* sizeof(NnrpSubmitDetails), or 0 = none */
 } NnrpSubmit;
+
+/* What a submit may say beyond NnrpSubmit: in the arena of a batch, and as the record of NNRP_EVENT_SUBMIT, which is there
+ * if any of it is not zero. Fields of tensors need bit 0 of payload_kind_bitmap. 88 bytes in this version. */
+typedef struct NnrpSubmitDetails {
+    uint32_t view_id;             /* wire header, 0..65535 */
+    uint32_t route_id;            /* wire header, 0..65535 */
+    uint32_t submit_mode;         /* 0 inline, 1 standard objects by reference, 2 some of them */
+    uint32_t object_ref_mask;     /* standard objects by reference: bits 0 camera, 1 tile index, 2 sections, 3 layout */
+    uint32_t budget_policy;       /* the server may: bit 0 answer in parts, 1 reuse, 2 degrade, 3 drop */
+    uint32_t loss_tolerance;      /* 0 strict, 1 best effort, 2 low latency, 3 fire and forget, 255 as the session */
+    uint32_t frame_class;         /* 0 key, 1 delta, 2 retransmitted, 3 discardable */
+    uint32_t input_profile;       /* tensor: what the input is */
+    uint32_t tile_index_mode;     /* tensor: 0 dense range, 1 raw, 2 delta, 3 bitset */
+    uint32_t target_fps_x100;     /* 0..65535 */
+    uint32_t retry_of_frame;      /* earlier frame retried, 0 = none */
+    uint32_t dependency_frame_id; /* frame this one depends on, 0 = none */
+    uint32_t src_width;           /* tensor, 0..65535 */
+    uint32_t src_height;          /* tensor, 0..65535 */
+    uint32_t tile_width;          /* tensor, 0..65535 */
+    uint32_t tile_height;         /* tensor, 0..65535 */
+    uint32_t tile_count;          /* tensor, 0..65535 */
+    uint32_t section_count;       /* tensor, 0..65535 */
+    uint32_t tile_base_id;        /* tensor: first tile id of a dense range */
+    uint32_t camera_bytes;        /* tensor: bytes of the camera block */
+    uint32_t object_count;        /* event: cached objects that it names, see NnrpSubmitObject; zero in a batch */
+    uint32_t objects_offset;      /* event: where their list begins, from payload_offset; zero in a batch */
+} NnrpSubmitDetails;
 
 /* What became of a batch. 16 bytes on every target. */
 typedef struct NnrpBatch {
@@ -85,7 +115,8 @@ NNRP_API NnrpStatus NNRP_CALL nnrp_listener_uri(NnrpHandle listener, char *text,
 /* Stops accepting; connections go on. NNRP_EVENT_LISTENER_CLOSED follows. Never blocks. Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_listener_close(NnrpHandle listener, NnrpError *error);
 
-/* One result. 64 bytes on every target. Its body is `body_size` bytes at `body_offset` of the arena passed along. */
+/* One result. 72 bytes on every target. Its body is `body_size` bytes at `body_offset` of the arena passed along, its
+ * NnrpResultDetails, if it has any, `details_size` bytes at `details_offset` of it. */
 typedef struct NnrpResult {
     uint32_t struct_size;         /* sizeof(NnrpResult) */
     uint32_t frame_id;            /* the submit answered */
@@ -101,7 +132,28 @@ typedef struct NnrpResult {
     uint32_t server_total_ms;     /* 0..65535 */
     uint32_t profile_id;          /* 0..65535; 0 = the profile of the session */
     uint32_t reserved0;           /* zero */
+    uint32_t details_offset;      /* in the arena */
+    uint32_t details_size;        /* sizeof(NnrpResultDetails), or 0 = none */
 } NnrpResult;
+
+/* What a result may say beyond NnrpResult: in the arena of a batch, and as the record of NNRP_EVENT_RESULT, which is there
+ * if any of it but the header is not zero. Fields of tensors need bit 0 of payload_kind_bitmap. 56 bytes in this
+ * version. */
+typedef struct NnrpResultDetails {
+    uint64_t trace_id;           /* wire header */
+    uint32_t header_flags;       /* wire header flags, bits 0..5 */
+    uint32_t view_id;            /* wire header, 0..65535 */
+    uint32_t route_id;           /* wire header, 0..65535 */
+    uint32_t budget_policy;      /* the server did: bit 0 answer in parts, 1 reuse, 2 degrade, 3 drop */
+    uint32_t reused_frame_id;    /* frame reused, 0 = none */
+    uint32_t section_count;      /* tensor, 0..65535 */
+    uint32_t tile_count;         /* tensor, 0..65535 */
+    uint32_t tile_base_id;       /* tensor: first tile id */
+    uint32_t tile_index_bytes;   /* tensor: bytes of the tile index */
+    uint32_t covered_tile_count; /* tensor, 0..65535 */
+    uint32_t dropped_tile_count; /* tensor, 0..65535 */
+    uint32_t reserved0;          /* zero */
+} NnrpResultDetails;
 
 /* Queues up to `count` results (1..65536) in order; bodies are copied from `arena` (NULL if `arena_size` is 0). Stops
  * like nnrp_session_submit; an entry whose frame was never submitted or is already finished is

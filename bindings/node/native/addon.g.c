@@ -40,14 +40,16 @@
 #endif
 
 /* The model that this file was generated from; JavaScript compares it with its own and with the library's. */
-static const char model_hash[] = "f3863a1680478b7156f04fd60100ca49322b106f9ecc2c1433dd17ca494e5149";
+static const char model_hash[] = "8daf7bcc6bfa24a1eb18739ec4c51b3b05ff578086edd79b65a483c7367b9b7c";
 static const uint32_t model_version = 131328; /* 2.1.0 */
 
 _Static_assert(sizeof(NnrpError) == 64, "the headers are not those of the model");
 _Static_assert(sizeof(NnrpEvent) == 176, "the headers are not those of the model");
-_Static_assert(sizeof(NnrpSubmit) == 48, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpSubmit) == 56, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpSubmitDetails) == 88, "the headers are not those of the model");
 _Static_assert(sizeof(NnrpBatch) == 16, "the headers are not those of the model");
-_Static_assert(sizeof(NnrpResult) == 64, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpResult) == 72, "the headers are not those of the model");
+_Static_assert(sizeof(NnrpResultDetails) == 56, "the headers are not those of the model");
 _Static_assert(sizeof(NnrpFlowUpdate) == 40, "the headers are not those of the model");
 _Static_assert(sizeof(NnrpGreeting) == 112, "the headers are not those of the model");
 _Static_assert(sizeof(NnrpGrant) == 48, "the headers are not those of the model");

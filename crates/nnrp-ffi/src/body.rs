@@ -1,5 +1,7 @@
 //! Copies bodies out of a batch's arena: small ones share an allocation, large ones have their own.
 
+use crate::layout::EventRecord;
+use crate::pointer::read_prefix;
 use bytes::{Bytes, BytesMut};
 
 /// Bodies up to this size share; a slow peer then holds on to at most one chunk per small body it has not read.
@@ -22,11 +24,21 @@ impl<'a> BodyCopier<'a> {
         }
     }
 
-    /// The body at `offset`; nothing if it is not wholly in the arena.
-    pub(crate) fn copy(&mut self, offset: u64, size: u64) -> Option<Bytes> {
+    /// The bytes at `offset`; nothing if they are not wholly in the arena.
+    pub(crate) fn slice(&self, offset: u64, size: u64) -> Option<&'a [u8]> {
         let start = usize::try_from(offset).ok()?;
         let end = start.checked_add(usize::try_from(size).ok()?)?;
-        let body = self.arena.get(start..end)?;
+        self.arena.get(start..end)
+    }
+
+    /// The details at a place of the arena.
+    pub(crate) fn details<T: EventRecord>(&self, offset: u32, size: u32) -> Option<T> {
+        read_prefix(self.slice(offset.into(), size.into())?)
+    }
+
+    /// The body at `offset`; nothing if it is not wholly in the arena.
+    pub(crate) fn copy(&mut self, offset: u64, size: u64) -> Option<Bytes> {
+        let body = self.slice(offset, size)?;
         if body.is_empty() {
             return Some(Bytes::new());
         }

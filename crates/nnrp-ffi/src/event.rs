@@ -1,5 +1,6 @@
 //! From the runtime's events to the flat struct of the ABI.
 
+use crate::details::{with_result_details, with_submit_details};
 use crate::end::{Ended, connection_end, session_end};
 use crate::layout::{EventRecord, NnrpEvent};
 use crate::session_event::{self, granted};
@@ -68,14 +69,15 @@ pub(crate) fn flatten(event: Event) -> Option<(NnrpEvent, Bytes)> {
             header,
             metadata,
             body,
+            objects,
             ..
-        } => (submit(&header, &metadata), body),
+        } => with_submit_details(submit(&header, &metadata), &metadata, body, &objects),
         Event::Result {
             header,
             metadata,
             body,
             ..
-        } => (result(&header, &metadata), body),
+        } => with_result_details(result(&header, &metadata), &metadata, body),
         Event::ResultDrop { header, .. } => no_body(frame(NNRP_EVENT_RESULT_DROP, &header)),
         Event::FlowUpdate {
             header, metadata, ..
@@ -95,13 +97,23 @@ pub(crate) fn with_record<T: EventRecord>(
     body: &[u8],
     record: &T,
 ) -> (NnrpEvent, Bytes) {
+    let (event, payload) = with_open_record(event, body, record);
+    (event, payload.freeze())
+}
+
+/// As [`with_record`], for events that have something behind their record, too.
+pub(crate) fn with_open_record<T: EventRecord>(
+    event: NnrpEvent,
+    body: &[u8],
+    record: &T,
+) -> (NnrpEvent, BytesMut) {
     let event = NnrpEvent {
         payload_size: body.len() as u64,
         // A record has some dozens of bytes.
         record_size: u32::try_from(size_of::<T>()).unwrap_or(u32::MAX),
         ..event
     };
-    (event, payload(body, record).freeze())
+    (event, payload(body, record))
 }
 
 /// A body and the record behind it.

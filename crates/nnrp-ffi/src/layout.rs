@@ -111,7 +111,7 @@ pub struct NnrpEvent {
     pub record_size: u32,
 }
 
-/// One submit. 48 bytes.
+/// One submit. 56 bytes.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct NnrpSubmit {
@@ -133,6 +133,10 @@ pub struct NnrpSubmit {
     pub payload_frame_count: u32,
     /// Zero.
     pub reserved0: u32,
+    /// Where its details lie in the arena.
+    pub details_offset: u32,
+    /// Bytes of them, 0 = none.
+    pub details_size: u32,
 }
 
 /// What became of a batch. 16 bytes.
@@ -149,7 +153,7 @@ pub struct NnrpBatch {
     pub reserved1: u32,
 }
 
-/// One result. 64 bytes.
+/// One result. 72 bytes.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct NnrpResult {
@@ -181,6 +185,10 @@ pub struct NnrpResult {
     pub profile_id: u32,
     /// Zero.
     pub reserved0: u32,
+    /// Where its details lie in the arena.
+    pub details_offset: u32,
+    /// Bytes of them, 0 = none.
+    pub details_size: u32,
 }
 
 /// A change of credit. 40 bytes.
@@ -247,7 +255,7 @@ unsafe impl Record for NnrpFlowUpdate {
 // The sizes of ABI 2.0; a padding byte would make them larger.
 const _: () = assert!(size_of::<NnrpError>() == 64);
 const _: () = assert!(size_of::<NnrpEvent>() == 176);
-const _: () = assert!(size_of::<NnrpSubmit>() == 48);
+const _: () = assert!(size_of::<NnrpSubmit>() == 56);
 const _: () = assert!(size_of::<NnrpBatch>() == 16);
-const _: () = assert!(size_of::<NnrpResult>() == 64);
+const _: () = assert!(size_of::<NnrpResult>() == 72);
 const _: () = assert!(size_of::<NnrpFlowUpdate>() == 40);

@@ -19,6 +19,7 @@ mod connection;
 mod control;
 mod control_layout;
 mod data_event;
+mod details;
 mod end;
 mod error;
 mod event;
@@ -56,6 +57,7 @@ mod session_error;
 mod session_event;
 mod settings;
 mod status;
+mod submit_objects;
 mod text;
 mod ticket;
 mod transport_choice;
@@ -85,6 +87,7 @@ pub use data_event::{
     NNRP_EVENT_CACHE_ANSWERED, NNRP_EVENT_OBJECT_STORED, NNRP_EVENT_OBJECTS_INVALIDATED,
     NnrpCacheAnswer, NnrpInvalidation, NnrpSchemaAnswer, NnrpStoredObject, NnrpSubmitObject,
 };
+pub use details::{NnrpResultDetails, NnrpSubmitDetails};
 pub use error::nnrp_error_message;
 pub use event::{
     NNRP_EVENT_ACCEPTED, NNRP_EVENT_CANCEL, NNRP_EVENT_CONNECTED, NNRP_EVENT_CONNECTION_CLOSED,

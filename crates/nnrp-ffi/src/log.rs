@@ -106,9 +106,7 @@ pub unsafe extern "C" fn nnrp_queue_set_log(
 
 /// Collects what happens on the calling thread, one of the library's, until the guard is dropped.
 pub(crate) fn watch_thread() -> DefaultGuard {
-    static DISPATCH: OnceLock<Dispatch> = OnceLock::new();
-    let dispatch = DISPATCH.get_or_init(|| Dispatch::new(LineSubscriber));
-    tracing::dispatcher::set_default(dispatch)
+    tracing::dispatcher::set_default(dispatch())
 }
 
 /// The most that any queue wants to know.
@@ -154,9 +152,15 @@ fn set(queue: &Arc<Queue>, level: u32) -> Result<(), Failure> {
     let most = log.readers.iter().map(|reader| reader.level).max();
     LEVEL.store(most.unwrap_or(NNRP_LOG_OFF), Ordering::Relaxed);
     drop(log);
-    // Where nobody listens, a line costs one load.
-    tracing::callsite::rebuild_interest_cache();
+    // Where nobody listens, a line costs one load. A process with a single subscriber asks the calling thread's.
+    tracing::dispatcher::with_default(dispatch(), tracing::callsite::rebuild_interest_cache);
     Ok(())
+}
+
+/// What the threads of the library tell their lines to.
+fn dispatch() -> &'static Dispatch {
+    static DISPATCH: OnceLock<Dispatch> = OnceLock::new();
+    DISPATCH.get_or_init(|| Dispatch::new(LineSubscriber))
 }
 
 /// Hands the pending lines on, in their order: there is one such task at a time.

@@ -133,6 +133,14 @@ options! {
     NNRP_OPTION_LISTENER_CACHED_BYTES = 103, 0..=0x100_0000_0000;
     /// Server: whether sessions may use schemas that their client offers and this server does not know; default 0.
     NNRP_OPTION_INSTALL_OFFERED_SCHEMAS = 104, 0..=1;
+    /// Client: the transport policy told in the hello, 0 auto to 4; default: none is told.
+    NNRP_OPTION_HELLO_TRANSPORT_POLICY = 105, 0..=4;
+    /// Client: the transport it would like best, told with the policy; default 0, none.
+    NNRP_OPTION_HELLO_PREFERRED_TRANSPORT = 106, 0..=2;
+    /// Client: the loss its sessions bear, told in the hello; default: none is told.
+    NNRP_OPTION_HELLO_LOSS_TOLERANCE = 107, 0..=255;
+    /// Client: the payload kinds it reads, told in the hello; default: none are told.
+    NNRP_OPTION_HELLO_PAYLOAD_KINDS = 108, 0..=0xffff_ffff;
     /// Probe: samples; default 3.
     NNRP_OPTION_PROBE_SAMPLES = 110, 1..=100;
     /// Probe: bytes of padding in each; default 32768.

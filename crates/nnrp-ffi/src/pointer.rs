@@ -1,7 +1,7 @@
 //! The edge to the caller's memory: raw pointers become checked references here and nowhere else.
 
 use crate::failure::Failure;
-use crate::layout::Record;
+use crate::layout::{EventRecord, Record};
 use std::marker::PhantomData;
 use std::{mem, ptr, slice};
 
@@ -127,6 +127,22 @@ pub(crate) unsafe fn record<T: Record>(pointer: *const T, parameter: u32) -> Res
     records
         .next()
         .unwrap_or_else(|| Err(Failure::argument(parameter)))
+}
+
+/// A struct from bytes of the caller that may be those of an older or newer header: fields an older one does not know are
+/// 0, fields only a newer one knows must be 0.
+pub(crate) fn read_prefix<T: EventRecord>(bytes: &[u8]) -> Option<T> {
+    let known = bytes.len().min(size_of::<T>());
+    if bytes[known..].iter().any(|&byte| byte != 0) {
+        return None;
+    }
+    // SAFETY: `EventRecord` promises integers only, so that all-zero bytes are a value.
+    let mut record: T = unsafe { mem::zeroed() };
+    // SAFETY: `known` bytes are readable in `bytes` and writable in `record`; any bytes are a value of integers.
+    unsafe {
+        ptr::copy_nonoverlapping(bytes.as_ptr(), ptr::from_mut(&mut record).cast(), known);
+    }
+    Some(record)
 }
 
 /// Writes all of `bytes` to the start of the caller's memory, or nothing.

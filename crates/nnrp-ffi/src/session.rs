@@ -3,6 +3,7 @@
 use crate::body::BodyCopier;
 use crate::call::{run, run_bare};
 use crate::connection::{Session, session};
+use crate::details::{NnrpResultDetails, NnrpSubmitDetails};
 use crate::end::command_failure;
 use crate::failure::Failure;
 use crate::handle::NnrpHandle;
@@ -228,18 +229,27 @@ fn submission(submit: &NnrpSubmit, bodies: &mut BodyCopier<'_>) -> Option<Submis
     if submit.reserved0 != 0 {
         return None;
     }
+    let header = FrameContext {
+        flags: HeaderFlags::from_bits(submit.header_flags).ok()?,
+        trace_id: submit.trace_id,
+        ..FrameContext::default()
+    };
+    let metadata = FrameSubmit {
+        latency_budget_ms: submit.latency_budget_ms.try_into().ok()?,
+        payload_kind_bitmap: PayloadKinds::from_bits(submit.payload_kind_bitmap).ok()?,
+        payload_frame_count: submit.payload_frame_count.try_into().ok()?,
+        ..FrameSubmit::default()
+    };
+    let (header, metadata) = match submit.details_size {
+        0 => (header, metadata),
+        size => {
+            let details: NnrpSubmitDetails = bodies.details(submit.details_offset, size)?;
+            details.add_to(header, metadata)?
+        }
+    };
     Some(Submission {
-        header: FrameContext {
-            flags: HeaderFlags::from_bits(submit.header_flags).ok()?,
-            trace_id: submit.trace_id,
-            ..FrameContext::default()
-        },
-        metadata: FrameSubmit {
-            latency_budget_ms: submit.latency_budget_ms.try_into().ok()?,
-            payload_kind_bitmap: PayloadKinds::from_bits(submit.payload_kind_bitmap).ok()?,
-            payload_frame_count: submit.payload_frame_count.try_into().ok()?,
-            ..FrameSubmit::default()
-        },
+        header,
+        metadata,
         body: bodies.copy(submit.body_offset, submit.body_size)?,
     })
 }
@@ -249,21 +259,29 @@ fn answer(result: &NnrpResult, bodies: &mut BodyCopier<'_>) -> Option<Answer> {
     if result.reserved0 != 0 {
         return None;
     }
+    let metadata = ResultPush {
+        status_code: result.status_code.try_into().ok()?,
+        result_flags: ResultFlags::from_bits(result.result_flags.try_into().ok()?).ok()?,
+        active_profile_id: result.profile_id.try_into().ok()?,
+        inference_ms: result.inference_ms.try_into().ok()?,
+        queue_ms: result.queue_ms.try_into().ok()?,
+        server_total_ms: result.server_total_ms.try_into().ok()?,
+        result_class: ResultClass::from_wire(result.result_class.into()).ok()?,
+        payload_kind_bitmap: PayloadKinds::from_bits(result.payload_kind_bitmap).ok()?,
+        payload_frame_count: result.payload_frame_count.try_into().ok()?,
+        ..ResultPush::default()
+    };
+    let (header, metadata) = match result.details_size {
+        0 => (FrameContext::default(), metadata),
+        size => {
+            let details: NnrpResultDetails = bodies.details(result.details_offset, size)?;
+            details.add_to(metadata)?
+        }
+    };
     Some(Answer {
         frame_id: result.frame_id,
-        header: FrameContext::default(),
-        metadata: ResultPush {
-            status_code: result.status_code.try_into().ok()?,
-            result_flags: ResultFlags::from_bits(result.result_flags.try_into().ok()?).ok()?,
-            active_profile_id: result.profile_id.try_into().ok()?,
-            inference_ms: result.inference_ms.try_into().ok()?,
-            queue_ms: result.queue_ms.try_into().ok()?,
-            server_total_ms: result.server_total_ms.try_into().ok()?,
-            result_class: ResultClass::from_wire(result.result_class.into()).ok()?,
-            payload_kind_bitmap: PayloadKinds::from_bits(result.payload_kind_bitmap).ok()?,
-            payload_frame_count: result.payload_frame_count.try_into().ok()?,
-            ..ResultPush::default()
-        },
+        header,
+        metadata,
         body: bodies.copy(result.body_offset, result.body_size)?,
     })
 }

@@ -3,8 +3,11 @@
 use crate::failure::Failure;
 use crate::option_keys::*;
 use crate::options::{Settings, refused};
-use nnrp_core::code::SessionPriorityClass;
+use nnrp_core::code::{LossTolerance, SessionPriorityClass, TransportId, TransportPolicy};
 use nnrp_core::directory::DirectoryConfig;
+use nnrp_core::extension::{
+    HelloExtensions, LossToleranceOffer, PayloadCapabilities, TransportPolicyOffer,
+};
 use nnrp_core::schema::SchemaDescriptor;
 use nnrp_runtime::{
     ConnectionOptions, Exchange, ListenOptions, ReconnectPolicy, SessionOptions, SessionPolicy,
@@ -54,9 +57,9 @@ pub(crate) fn connection_options(settings: &Settings) -> Result<ConnectionOption
             defaults.max_cached_bytes,
         ),
         schemas: schema_descriptors(settings)?,
+        hello_extensions: hello_extensions(settings),
         reconnect: reconnect_policy(settings),
         security: settings.security()?,
-        ..defaults
     })
 }
 
@@ -156,6 +159,32 @@ fn session_policy(settings: &Settings, defaults: SessionPolicy) -> Result<Sessio
             .unwrap_or(defaults.highest_priority_class),
         enforce_deadlines: settings.get(NNRP_OPTION_ENFORCE_DEADLINES) != Some(0_u8),
     })
+}
+
+/// What a client tells of itself in the hello, if it wants to.
+fn hello_extensions(settings: &Settings) -> HelloExtensions {
+    let preferred = settings
+        .get(NNRP_OPTION_HELLO_PREFERRED_TRANSPORT)
+        .and_then(|number| TransportId::from_wire(number).ok())
+        .unwrap_or(TransportId::Unspecified);
+    let policy = settings.get(NNRP_OPTION_HELLO_TRANSPORT_POLICY);
+    let policy = policy.or((preferred != TransportId::Unspecified).then_some(0));
+    HelloExtensions {
+        transport_policy: policy.map(|policy| TransportPolicyOffer {
+            transport_policy: TransportPolicy(policy),
+            preferred_transport_id: preferred,
+        }),
+        loss_tolerance: settings
+            .get(NNRP_OPTION_HELLO_LOSS_TOLERANCE)
+            .map(|tolerance| LossToleranceOffer {
+                session_loss_tolerance: LossTolerance(tolerance),
+            }),
+        payload_capabilities: settings.get(NNRP_OPTION_HELLO_PAYLOAD_KINDS).map(
+            |payload_kind_bitmap| PayloadCapabilities {
+                payload_kind_bitmap,
+            },
+        ),
+    }
 }
 
 /// The schemas that are offered, or whose content is known.

@@ -8,15 +8,9 @@ use nnrp_core::cache::{CachedObject, ObjectIdentity};
 /// Contents of objects begin on this boundary, so that their fields can be read in place.
 const ALIGNMENT: usize = 8;
 
-/// Puts the objects that a submit names behind its body and record: a list of them, then their contents. Gives how many
-/// there are and where the list begins.
-pub(crate) fn append_objects(payload: &mut BytesMut, objects: &[CachedObject]) -> (u32, u32) {
-    if objects.is_empty() {
-        return (0, 0);
-    }
-    let list = payload.len().next_multiple_of(ALIGNMENT);
-    let mut end = list + objects.len() * size_of::<NnrpSubmitObject>();
-    payload.resize(list, 0);
+/// Puts the objects behind what there is, which ends on the boundary: a list of them, then their contents.
+pub(crate) fn append_objects(payload: &mut BytesMut, objects: &[CachedObject]) {
+    let mut end = payload.len() + size_of::<NnrpSubmitObject>() * objects.len();
     for object in objects {
         let content_offset = end.next_multiple_of(ALIGNMENT);
         end = content_offset + object.body.len();
@@ -26,8 +20,6 @@ pub(crate) fn append_objects(payload: &mut BytesMut, objects: &[CachedObject]) -
         payload.resize(payload.len().next_multiple_of(ALIGNMENT), 0);
         payload.extend_from_slice(&object.body);
     }
-    let fits = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    (fits(objects.len()), fits(list))
 }
 
 fn submit_object(object: &CachedObject, content_offset: usize) -> NnrpSubmitObject {

@@ -188,7 +188,7 @@ fn nnrp_event_fields(value: &nnrp::NnrpEvent) -> (&u32, &u32, &u64, &u64, &u64, 
 #[rustfmt::skip]
 #[test]
 fn nnrp_submit_has_the_layout_of_the_header() {
-    assert_eq!(size_of::<nnrp::NnrpSubmit>(), 48);
+    assert_eq!(size_of::<nnrp::NnrpSubmit>(), 56);
     assert_eq!(align_of::<nnrp::NnrpSubmit>(), [8, 8, 4][CLASS]);
     assert_eq!(offset_of!(nnrp::NnrpSubmit, struct_size), 0);
     assert_eq!(offset_of!(nnrp::NnrpSubmit, header_flags), 4);
@@ -199,13 +199,51 @@ fn nnrp_submit_has_the_layout_of_the_header() {
     assert_eq!(offset_of!(nnrp::NnrpSubmit, payload_kind_bitmap), 36);
     assert_eq!(offset_of!(nnrp::NnrpSubmit, payload_frame_count), 40);
     assert_eq!(offset_of!(nnrp::NnrpSubmit, reserved0), 44);
+    assert_eq!(offset_of!(nnrp::NnrpSubmit, details_offset), 48);
+    assert_eq!(offset_of!(nnrp::NnrpSubmit, details_size), 52);
 }
 
 #[rustfmt::skip]
 #[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
-fn nnrp_submit_fields(value: &nnrp::NnrpSubmit) -> (&u32, &u32, &u64, &u64, &u64, &u32, &u32, &u32, &u32,) {
-    let nnrp::NnrpSubmit { struct_size, header_flags, trace_id, body_offset, body_size, latency_budget_ms, payload_kind_bitmap, payload_frame_count, reserved0 } = value;
-    (struct_size, header_flags, trace_id, body_offset, body_size, latency_budget_ms, payload_kind_bitmap, payload_frame_count, reserved0,)
+fn nnrp_submit_fields(value: &nnrp::NnrpSubmit) -> (&u32, &u32, &u64, &u64, &u64, &u32, &u32, &u32, &u32, &u32, &u32,) {
+    let nnrp::NnrpSubmit { struct_size, header_flags, trace_id, body_offset, body_size, latency_budget_ms, payload_kind_bitmap, payload_frame_count, reserved0, details_offset, details_size } = value;
+    (struct_size, header_flags, trace_id, body_offset, body_size, latency_budget_ms, payload_kind_bitmap, payload_frame_count, reserved0, details_offset, details_size,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_submit_details_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpSubmitDetails>(), 88);
+    assert_eq!(align_of::<nnrp::NnrpSubmitDetails>(), 4);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, view_id), 0);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, route_id), 4);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, submit_mode), 8);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, object_ref_mask), 12);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, budget_policy), 16);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, loss_tolerance), 20);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, frame_class), 24);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, input_profile), 28);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, tile_index_mode), 32);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, target_fps_x100), 36);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, retry_of_frame), 40);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, dependency_frame_id), 44);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, src_width), 48);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, src_height), 52);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, tile_width), 56);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, tile_height), 60);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, tile_count), 64);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, section_count), 68);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, tile_base_id), 72);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, camera_bytes), 76);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, object_count), 80);
+    assert_eq!(offset_of!(nnrp::NnrpSubmitDetails, objects_offset), 84);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_submit_details_fields(value: &nnrp::NnrpSubmitDetails) -> (&u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32,) {
+    let nnrp::NnrpSubmitDetails { view_id, route_id, submit_mode, object_ref_mask, budget_policy, loss_tolerance, frame_class, input_profile, tile_index_mode, target_fps_x100, retry_of_frame, dependency_frame_id, src_width, src_height, tile_width, tile_height, tile_count, section_count, tile_base_id, camera_bytes, object_count, objects_offset } = value;
+    (view_id, route_id, submit_mode, object_ref_mask, budget_policy, loss_tolerance, frame_class, input_profile, tile_index_mode, target_fps_x100, retry_of_frame, dependency_frame_id, src_width, src_height, tile_width, tile_height, tile_count, section_count, tile_base_id, camera_bytes, object_count, objects_offset,)
 }
 
 #[rustfmt::skip]
@@ -229,7 +267,7 @@ fn nnrp_batch_fields(value: &nnrp::NnrpBatch) -> (&u32, &u32, &u32, &u32,) {
 #[rustfmt::skip]
 #[test]
 fn nnrp_result_has_the_layout_of_the_header() {
-    assert_eq!(size_of::<nnrp::NnrpResult>(), 64);
+    assert_eq!(size_of::<nnrp::NnrpResult>(), 72);
     assert_eq!(align_of::<nnrp::NnrpResult>(), [8, 8, 4][CLASS]);
     assert_eq!(offset_of!(nnrp::NnrpResult, struct_size), 0);
     assert_eq!(offset_of!(nnrp::NnrpResult, frame_id), 4);
@@ -245,13 +283,42 @@ fn nnrp_result_has_the_layout_of_the_header() {
     assert_eq!(offset_of!(nnrp::NnrpResult, server_total_ms), 52);
     assert_eq!(offset_of!(nnrp::NnrpResult, profile_id), 56);
     assert_eq!(offset_of!(nnrp::NnrpResult, reserved0), 60);
+    assert_eq!(offset_of!(nnrp::NnrpResult, details_offset), 64);
+    assert_eq!(offset_of!(nnrp::NnrpResult, details_size), 68);
 }
 
 #[rustfmt::skip]
 #[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
-fn nnrp_result_fields(value: &nnrp::NnrpResult) -> (&u32, &u32, &u64, &u64, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32,) {
-    let nnrp::NnrpResult { struct_size, frame_id, body_offset, body_size, status_code, result_class, result_flags, payload_kind_bitmap, payload_frame_count, inference_ms, queue_ms, server_total_ms, profile_id, reserved0 } = value;
-    (struct_size, frame_id, body_offset, body_size, status_code, result_class, result_flags, payload_kind_bitmap, payload_frame_count, inference_ms, queue_ms, server_total_ms, profile_id, reserved0,)
+fn nnrp_result_fields(value: &nnrp::NnrpResult) -> (&u32, &u32, &u64, &u64, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32,) {
+    let nnrp::NnrpResult { struct_size, frame_id, body_offset, body_size, status_code, result_class, result_flags, payload_kind_bitmap, payload_frame_count, inference_ms, queue_ms, server_total_ms, profile_id, reserved0, details_offset, details_size } = value;
+    (struct_size, frame_id, body_offset, body_size, status_code, result_class, result_flags, payload_kind_bitmap, payload_frame_count, inference_ms, queue_ms, server_total_ms, profile_id, reserved0, details_offset, details_size,)
+}
+
+#[rustfmt::skip]
+#[test]
+fn nnrp_result_details_has_the_layout_of_the_header() {
+    assert_eq!(size_of::<nnrp::NnrpResultDetails>(), 56);
+    assert_eq!(align_of::<nnrp::NnrpResultDetails>(), [8, 8, 4][CLASS]);
+    assert_eq!(offset_of!(nnrp::NnrpResultDetails, trace_id), 0);
+    assert_eq!(offset_of!(nnrp::NnrpResultDetails, header_flags), 8);
+    assert_eq!(offset_of!(nnrp::NnrpResultDetails, view_id), 12);
+    assert_eq!(offset_of!(nnrp::NnrpResultDetails, route_id), 16);
+    assert_eq!(offset_of!(nnrp::NnrpResultDetails, budget_policy), 20);
+    assert_eq!(offset_of!(nnrp::NnrpResultDetails, reused_frame_id), 24);
+    assert_eq!(offset_of!(nnrp::NnrpResultDetails, section_count), 28);
+    assert_eq!(offset_of!(nnrp::NnrpResultDetails, tile_count), 32);
+    assert_eq!(offset_of!(nnrp::NnrpResultDetails, tile_base_id), 36);
+    assert_eq!(offset_of!(nnrp::NnrpResultDetails, tile_index_bytes), 40);
+    assert_eq!(offset_of!(nnrp::NnrpResultDetails, covered_tile_count), 44);
+    assert_eq!(offset_of!(nnrp::NnrpResultDetails, dropped_tile_count), 48);
+    assert_eq!(offset_of!(nnrp::NnrpResultDetails, reserved0), 52);
+}
+
+#[rustfmt::skip]
+#[allow(dead_code, clippy::must_use_candidate)] // Compiled, not called: the pattern names every field with its type.
+fn nnrp_result_details_fields(value: &nnrp::NnrpResultDetails) -> (&u64, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32, &u32,) {
+    let nnrp::NnrpResultDetails { trace_id, header_flags, view_id, route_id, budget_policy, reused_frame_id, section_count, tile_count, tile_base_id, tile_index_bytes, covered_tile_count, dropped_tile_count, reserved0 } = value;
+    (trace_id, header_flags, view_id, route_id, budget_policy, reused_frame_id, section_count, tile_count, tile_base_id, tile_index_bytes, covered_tile_count, dropped_tile_count, reserved0,)
 }
 
 #[rustfmt::skip]
@@ -1057,6 +1124,14 @@ fn constants_have_the_values_of_the_header() {
     assert_eq!(value, 41);
     let value: u32 = nnrp::NNRP_OPTION_TRUST;
     assert_eq!(value, 43);
+    let value: u32 = nnrp::NNRP_OPTION_HELLO_TRANSPORT_POLICY;
+    assert_eq!(value, 105);
+    let value: u32 = nnrp::NNRP_OPTION_HELLO_PREFERRED_TRANSPORT;
+    assert_eq!(value, 106);
+    let value: u32 = nnrp::NNRP_OPTION_HELLO_LOSS_TOLERANCE;
+    assert_eq!(value, 107);
+    let value: u32 = nnrp::NNRP_OPTION_HELLO_PAYLOAD_KINDS;
+    assert_eq!(value, 108);
     let value: u32 = nnrp::NNRP_OPTION_MAX_CONNECTIONS;
     assert_eq!(value, 6);
     let value: u32 = nnrp::NNRP_OPTION_HANDSHAKE_TIMEOUT_MS;

@@ -7,7 +7,7 @@ export const abi = {
   /** Composed as the C headers compose it. */
   version: 131328,
   /** SHA-256 of the header model. */
-  hash: "f3863a1680478b7156f04fd60100ca49322b106f9ecc2c1433dd17ca494e5149",
+  hash: "8daf7bcc6bfa24a1eb18739ec4c51b3b05ff578086edd79b65a483c7367b9b7c",
 } as const;
 
 /** Bytes that a call reads or writes: an offset into `memory`, or an array borrowed for the call. */

@@ -122,6 +122,14 @@ export const NnrpOption = {
   RECONNECT_TOTAL_MS: 41,
   /** 0 (default) given roots, else the system's; 1 the system's; 2 anyone */
   TRUST: 43,
+  /** NNRP_POLICY_*, told in the hello; default: not told */
+  HELLO_TRANSPORT_POLICY: 105,
+  /** NNRP_TRANSPORT_*, told with the policy; default 0 = none */
+  HELLO_PREFERRED_TRANSPORT: 106,
+  /** 0 strict, 1 best effort, 2 low latency, 3 any; default: not told */
+  HELLO_LOSS_TOLERANCE: 107,
+  /** NNRP_PAYLOAD_* bits that it reads, told in the hello; default: not told */
+  HELLO_PAYLOAD_KINDS: 108,
   /** 1..1000000, default 10000 */
   MAX_CONNECTIONS: 6,
   /** ms, 1..3600000, default 10000: accepted, but no session yet */
@@ -220,9 +228,9 @@ export const NnrpEvent = {
   SESSION_OPENED: 4,
   /** last event of a session; `status` says why */
   SESSION_CLOSED: 5,
-  /** server: FRAME_SUBMIT with its body as payload */
+  /** server: FRAME_SUBMIT with its body; record NnrpSubmitDetails */
   SUBMIT: 6,
-  /** client: RESULT_PUSH with its body as payload */
+  /** client: RESULT_PUSH with its body; record NnrpResultDetails */
   RESULT: 7,
   /** client: RESULT_DROP, no result will come for the frame */
   RESULT_DROP: 8,

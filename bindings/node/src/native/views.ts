@@ -270,6 +270,135 @@ export class NnrpEventView {
 }
 
 /**
+ * What a submit may say beyond NnrpSubmit: in the arena of a batch, and as the record of NNRP_EVENT_SUBMIT, which is there if any of it is not zero. Fields of tensors need bit 0 of payload_kind_bitmap. 88 bytes in this version.
+ * Reads lazily; valid until the memory is written again.
+ */
+export class NnrpSubmitDetailsView {
+  readonly memory: Memory;
+  /** Where the struct starts, in bytes; 8-byte aligned. */
+  offset: number = 0;
+
+  constructor(memory: Memory) {
+    this.memory = memory;
+  }
+
+  at(offset: number): this {
+    this.offset = offset;
+    return this;
+  }
+
+  /** wire header, 0..65535 */
+  get viewId(): number {
+    return getU32(this.memory, this.offset + 0);
+  }
+
+  /** wire header, 0..65535 */
+  get routeId(): number {
+    return getU32(this.memory, this.offset + 4);
+  }
+
+  /** 0 inline, 1 standard objects by reference, 2 some of them */
+  get submitMode(): number {
+    return getU32(this.memory, this.offset + 8);
+  }
+
+  /** standard objects by reference: bits 0 camera, 1 tile index, 2 sections, 3 layout */
+  get objectRefMask(): number {
+    return getU32(this.memory, this.offset + 12);
+  }
+
+  /** the server may: bit 0 answer in parts, 1 reuse, 2 degrade, 3 drop */
+  get budgetPolicy(): number {
+    return getU32(this.memory, this.offset + 16);
+  }
+
+  /** 0 strict, 1 best effort, 2 low latency, 3 fire and forget, 255 as the session */
+  get lossTolerance(): number {
+    return getU32(this.memory, this.offset + 20);
+  }
+
+  /** 0 key, 1 delta, 2 retransmitted, 3 discardable */
+  get frameClass(): number {
+    return getU32(this.memory, this.offset + 24);
+  }
+
+  /** tensor: what the input is */
+  get inputProfile(): number {
+    return getU32(this.memory, this.offset + 28);
+  }
+
+  /** tensor: 0 dense range, 1 raw, 2 delta, 3 bitset */
+  get tileIndexMode(): number {
+    return getU32(this.memory, this.offset + 32);
+  }
+
+  /** 0..65535 */
+  get targetFpsX100(): number {
+    return getU32(this.memory, this.offset + 36);
+  }
+
+  /** earlier frame retried, 0 = none */
+  get retryOfFrame(): number {
+    return getU32(this.memory, this.offset + 40);
+  }
+
+  /** frame this one depends on, 0 = none */
+  get dependencyFrameId(): number {
+    return getU32(this.memory, this.offset + 44);
+  }
+
+  /** tensor, 0..65535 */
+  get srcWidth(): number {
+    return getU32(this.memory, this.offset + 48);
+  }
+
+  /** tensor, 0..65535 */
+  get srcHeight(): number {
+    return getU32(this.memory, this.offset + 52);
+  }
+
+  /** tensor, 0..65535 */
+  get tileWidth(): number {
+    return getU32(this.memory, this.offset + 56);
+  }
+
+  /** tensor, 0..65535 */
+  get tileHeight(): number {
+    return getU32(this.memory, this.offset + 60);
+  }
+
+  /** tensor, 0..65535 */
+  get tileCount(): number {
+    return getU32(this.memory, this.offset + 64);
+  }
+
+  /** tensor, 0..65535 */
+  get sectionCount(): number {
+    return getU32(this.memory, this.offset + 68);
+  }
+
+  /** tensor: first tile id of a dense range */
+  get tileBaseId(): number {
+    return getU32(this.memory, this.offset + 72);
+  }
+
+  /** tensor: bytes of the camera block */
+  get cameraBytes(): number {
+    return getU32(this.memory, this.offset + 76);
+  }
+
+  /** event: cached objects that it names, see NnrpSubmitObject; zero in a batch */
+  get objectCount(): number {
+    return getU32(this.memory, this.offset + 80);
+  }
+
+  /** event: where their list begins, from payload_offset; zero in a batch */
+  get objectsOffset(): number {
+    return getU32(this.memory, this.offset + 84);
+  }
+}
+
+/**
  * What became of a batch. 16 bytes on every target.
  * Reads lazily; valid until the memory is written again.
  */
@@ -295,6 +424,85 @@ export class NnrpBatchView {
   /** submits: frame id of the first entry taken, the others follow by 1; results: 0 */
   get firstFrameId(): number {
     return getU32(this.memory, this.offset + 4);
+  }
+}
+
+/**
+ * What a result may say beyond NnrpResult: in the arena of a batch, and as the record of NNRP_EVENT_RESULT, which is there if any of it but the header is not zero. Fields of tensors need bit 0 of payload_kind_bitmap. 56 bytes in this version.
+ * Reads lazily; valid until the memory is written again.
+ */
+export class NnrpResultDetailsView {
+  readonly memory: Memory;
+  /** Where the struct starts, in bytes; 8-byte aligned. */
+  offset: number = 0;
+
+  constructor(memory: Memory) {
+    this.memory = memory;
+  }
+
+  at(offset: number): this {
+    this.offset = offset;
+    return this;
+  }
+
+  /** wire header */
+  get traceId(): bigint {
+    return getU64(this.memory, this.offset + 0);
+  }
+
+  /** wire header flags, bits 0..5 */
+  get headerFlags(): number {
+    return getU32(this.memory, this.offset + 8);
+  }
+
+  /** wire header, 0..65535 */
+  get viewId(): number {
+    return getU32(this.memory, this.offset + 12);
+  }
+
+  /** wire header, 0..65535 */
+  get routeId(): number {
+    return getU32(this.memory, this.offset + 16);
+  }
+
+  /** the server did: bit 0 answer in parts, 1 reuse, 2 degrade, 3 drop */
+  get budgetPolicy(): number {
+    return getU32(this.memory, this.offset + 20);
+  }
+
+  /** frame reused, 0 = none */
+  get reusedFrameId(): number {
+    return getU32(this.memory, this.offset + 24);
+  }
+
+  /** tensor, 0..65535 */
+  get sectionCount(): number {
+    return getU32(this.memory, this.offset + 28);
+  }
+
+  /** tensor, 0..65535 */
+  get tileCount(): number {
+    return getU32(this.memory, this.offset + 32);
+  }
+
+  /** tensor: first tile id */
+  get tileBaseId(): number {
+    return getU32(this.memory, this.offset + 36);
+  }
+
+  /** tensor: bytes of the tile index */
+  get tileIndexBytes(): number {
+    return getU32(this.memory, this.offset + 40);
+  }
+
+  /** tensor, 0..65535 */
+  get coveredTileCount(): number {
+    return getU32(this.memory, this.offset + 44);
+  }
+
+  /** tensor, 0..65535 */
+  get droppedTileCount(): number {
+    return getU32(this.memory, this.offset + 48);
   }
 }
 
@@ -901,7 +1109,7 @@ export class NnrpInvalidationView {
 }
 
 /**
- * An object that a submit names: `object_count` of them lie at `objects_offset` behind `payload_offset` of its event (in `buffer`: at `objects_offset`), in the order of the body, and their contents behind them. 40 bytes on every target.
+ * An object that a submit names: `object_count` (NnrpSubmitDetails) of them lie at `objects_offset` behind `payload_offset` of its event (in `buffer`: at `objects_offset`), in the order of the body, and their contents behind them. 40 bytes on every target.
  * Reads lazily; valid until the memory is written again.
  */
 export class NnrpSubmitObjectView {

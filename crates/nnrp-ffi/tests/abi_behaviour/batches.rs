@@ -59,7 +59,7 @@ fn a_batch_takes_what_fits_and_numbers_it_on() {
 fn the_first_invalid_entry_ends_a_batch_before_it() {
     let pair = Pair::open();
     let good = NnrpSubmit {
-        struct_size: 48,
+        struct_size: 56,
         body_size: 4,
         ..NnrpSubmit::default()
     };
@@ -94,7 +94,7 @@ fn the_first_invalid_entry_ends_a_batch_before_it() {
             ..good
         },
         NnrpSubmit {
-            struct_size: 56,
+            struct_size: 64,
             ..good
         },
     ] {

@@ -3,16 +3,22 @@
 #![allow(unsafe_code)] // The exported functions take raw pointers.
 
 mod batches;
+mod caches;
 mod closing;
 mod contention;
 mod control;
+mod details;
 mod endpoints;
 mod misuse;
+mod negotiation;
+mod observing;
 mod pair;
+mod probes;
 mod proxy;
 mod published_names;
 mod recovery_checks;
 mod resume;
 mod schemas;
 mod secure;
+mod transports;
 mod wake;

@@ -12,11 +12,11 @@ fn call_all(handle: NnrpHandle) -> Vec<(&'static str, NnrpStatus)> {
     let none: *mut NnrpError = ptr::null_mut();
     let uri = "nnrp+mem://misuse";
     let submit = NnrpSubmit {
-        struct_size: 48,
+        struct_size: 56,
         ..NnrpSubmit::default()
     };
     let result = NnrpResult {
-        struct_size: 64,
+        struct_size: 72,
         frame_id: 1,
         ..NnrpResult::default()
     };
@@ -380,7 +380,7 @@ fn a_null_pointer_is_refused_by_the_functions_without_diagnosis() {
     unsafe {
         let mut batch = NnrpBatch::default();
         let submit = NnrpSubmit {
-            struct_size: 48,
+            struct_size: 56,
             ..NnrpSubmit::default()
         };
         let send = |submits, arena, arena_size, batch| {

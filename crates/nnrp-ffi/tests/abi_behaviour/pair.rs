@@ -229,7 +229,7 @@ impl Pair {
             .iter()
             .map(|body| {
                 let submit = NnrpSubmit {
-                    struct_size: 48,
+                    struct_size: 56,
                     body_offset: offset,
                     body_size: body.len() as u64,
                     ..NnrpSubmit::default()
@@ -271,7 +271,7 @@ impl Pair {
         let results: Vec<NnrpResult> = (0_u64..)
             .zip(frames)
             .map(|(index, &frame_id)| NnrpResult {
-                struct_size: 64,
+                struct_size: 72,
                 frame_id,
                 body_offset: index * 4,
                 body_size: 4,

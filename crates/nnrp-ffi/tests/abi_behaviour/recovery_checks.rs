@@ -191,7 +191,7 @@ fn a_migration_changes_the_transport_and_its_cursor_tells_what_to_replay() {
 fn null_pointers_are_told_by_parameter() {
     let (bytes, mut outcome, mut replay) = ([0_u8; 96], NnrpRecoveryOutcome::default(), 0);
     let null_of = |call: &mut dyn FnMut(*mut NnrpError) -> NnrpStatus| {
-        let (status, error) = diagnosed(|error| call(error));
+        let (status, error) = diagnosed(call);
         assert_eq!(status, NNRP_STATUS_NULL_POINTER);
         error.detail
     };

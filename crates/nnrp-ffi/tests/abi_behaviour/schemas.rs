@@ -447,7 +447,7 @@ fn null_pointers_are_told_by_parameter() {
     let (mut out, mut installed) = ([0_u8; 64], 0_u32);
     let schemas = registry(1);
     let null_of = |call: &mut dyn FnMut(*mut NnrpError) -> NnrpStatus| {
-        let (status, error) = diagnosed(|error| call(error));
+        let (status, error) = diagnosed(call);
         assert_eq!(status, NNRP_STATUS_NULL_POINTER);
         error.detail
     };

@@ -1,0 +1,546 @@
+//! Cached objects between a client and a server: over TCP and in process, put, named, replaced, invalidated, depended on.
+
+use crate::pair::{Events, Pair, listen_at, memory_uri, options_of, wait};
+use crate::schemas::diagnosed;
+use nnrp::*;
+use std::ptr;
+
+const CONTENT: &[u8] = b"you are a helpful engineer";
+
+/// A pair over TCP and one inside the process.
+fn pairs(listener_options: &[(u32, u64)], client_options: &[(u32, u64)]) -> [Pair; 2] {
+    ["nnrp+tcp://127.0.0.1:0", &memory_uri()].map(|uri| {
+        let server = Events::new(1024, 1 << 16);
+        let (listener, uri) = listen_at(server.queue, uri, options_of(listener_options));
+        Pair::open_at(server, listener, &uri, options_of(client_options))
+    })
+}
+
+fn put_of(key: u32) -> NnrpCachePut {
+    NnrpCachePut {
+        struct_size: 32,
+        cache_namespace: 7,
+        cache_key_hi: 1,
+        cache_key_lo: key,
+        object_kind: NNRP_OBJECT_PROMPT_SEGMENT,
+        flags: NNRP_CACHE_REUSABLE,
+        ..NnrpCachePut::default()
+    }
+}
+
+fn key_of(key: u32) -> NnrpObjectKey {
+    NnrpObjectKey {
+        struct_size: 24,
+        cache_namespace: 7,
+        cache_key_hi: 1,
+        cache_key_lo: key,
+        object_kind: NNRP_OBJECT_PROMPT_SEGMENT,
+        reserved0: 0,
+    }
+}
+
+fn put(owner: NnrpHandle, put: &NnrpCachePut, content: &[u8]) -> (NnrpStatus, NnrpError) {
+    // SAFETY: all pointers are to live memory of the stated size.
+    diagnosed(|error| unsafe { nnrp_cache_put(owner, put, content.as_ptr(), content.len(), error) })
+}
+
+fn invalidate(owner: NnrpHandle, scope: u32, hi: u32, lo: u32) -> NnrpStatus {
+    let invalidate = NnrpCacheInvalidate {
+        struct_size: 24,
+        scope,
+        cache_namespace: 7,
+        cache_key_hi: hi,
+        cache_key_lo: lo,
+        reason_code: 99,
+    };
+    // SAFETY: `invalidate` is a live local; the diagnosis may be NULL.
+    unsafe { nnrp_cache_invalidate(owner, &raw const invalidate, ptr::null_mut()) }
+}
+
+fn depend(owner: NnrpHandle, key: u32, on: &[(u32, u64)]) -> (NnrpStatus, u32) {
+    let object = key_of(key);
+    let dependencies: Vec<_> = on
+        .iter()
+        .map(|&(key, required_version)| NnrpCacheDependency {
+            struct_size: 32,
+            cache_namespace: 7,
+            cache_key_hi: 1,
+            cache_key_lo: key,
+            object_kind: NNRP_OBJECT_PROMPT_SEGMENT,
+            reserved0: 0,
+            required_version,
+        })
+        .collect();
+    let count = u32::try_from(on.len()).expect("small");
+    // SAFETY: all pointers are to live memory of the stated size.
+    let (status, error) = diagnosed(|error| unsafe {
+        let object = &raw const object;
+        nnrp_cache_set_dependencies(owner, object, dependencies.as_ptr(), count, error)
+    });
+    (status, error.detail)
+}
+
+/// A structured body that names these objects.
+fn naming(keys: &[u32]) -> Vec<u8> {
+    let references = keys.len() * 16;
+    let regions = NnrpBodyRegions {
+        struct_size: 56,
+        object_reference_bytes: u32::try_from(references).expect("small"),
+        ..NnrpBodyRegions::default()
+    };
+    let mut body = vec![0; 32 + references];
+    // SAFETY: all pointers are to live memory of the stated size.
+    unsafe {
+        let none = ptr::null_mut();
+        let status = nnrp_body_write_prelude(&raw const regions, body.as_mut_ptr(), 32, none);
+        assert_eq!(status, NNRP_STATUS_OK);
+        for (place, key) in body[32..].chunks_exact_mut(16).zip(keys) {
+            let key = key_of(*key);
+            let status = nnrp_object_reference_write(&raw const key, place.as_mut_ptr(), 16, none);
+            assert_eq!(status, NNRP_STATUS_OK);
+        }
+    }
+    body
+}
+
+/// Puts an object and sees it arrive and be answered; gives its version.
+fn put_and_see(pair: &mut Pair, key: u32, content: &[u8], ack_status: u32) -> u64 {
+    let (status, error) = put(pair.session, &put_of(key), content);
+    assert_eq!(status, NNRP_STATUS_OK, "{error:?}");
+    let (stored, body) = pair.server.expect_body(NNRP_EVENT_OBJECT_STORED);
+    assert_eq!((stored.session, body.as_slice()), (pair.served, content));
+    let record: NnrpStoredObject = pair.server.record();
+    assert_eq!(
+        (
+            record.cache_namespace,
+            record.cache_key_hi,
+            record.cache_key_lo
+        ),
+        (7, 1, key)
+    );
+    assert_eq!(record.object_kind, NNRP_OBJECT_PROMPT_SEGMENT);
+    let answered = pair.client.expect(NNRP_EVENT_CACHE_ANSWERED);
+    assert_eq!(
+        (answered.session, answered.protocol_code),
+        (pair.session, 0)
+    );
+    let answer: NnrpCacheAnswer = pair.client.record();
+    assert_eq!(
+        (answer.cache_key_lo, answer.object_kind),
+        (key, NNRP_OBJECT_PROMPT_SEGMENT)
+    );
+    assert_eq!((answer.ack_status, answer.detail_code), (ack_status, 0));
+    assert_eq!(answer.accepted_ttl_ms, 30_000);
+    assert!(answer.max_object_bytes > 0);
+    record.version
+}
+
+/// Submits a body that names these objects, and gives the code the client is told, 0 if the server got it.
+fn submit_naming(pair: &mut Pair, keys: &[u32]) -> u32 {
+    let body = naming(keys);
+    let (status, batch) = pair.submit(&[&body]);
+    assert_eq!((status, batch.accepted), (NNRP_STATUS_OK, 1));
+    // What arrives behind it arrives after the verdict.
+    let (status, _) = pair.submit(&[b"plain"]);
+    assert_eq!(status, NNRP_STATUS_OK);
+    let (first, arrived) = pair.server.expect_body(NNRP_EVENT_SUBMIT);
+    if arrived == body {
+        let (_, plain) = pair.server.expect_body(NNRP_EVENT_SUBMIT);
+        assert_eq!(plain, b"plain");
+        pair.answer(&[first.frame_id, first.frame_id + 1]);
+        pair.client.expect(NNRP_EVENT_RESULT);
+        pair.client.expect(NNRP_EVENT_RESULT);
+        return 0;
+    }
+    assert_eq!(arrived, b"plain");
+    pair.answer(&[first.frame_id]);
+    let told = pair.client.expect(NNRP_EVENT_PEER_ERROR);
+    assert_eq!(told.frame_id, first.frame_id - 1);
+    pair.client.find(NNRP_EVENT_RESULT);
+    told.protocol_code
+}
+
+#[test]
+fn an_object_is_put_once_and_named_by_many_submits() {
+    for mut pair in pairs(&[], &[(NNRP_OPTION_MAX_IN_FLIGHT, 16)]) {
+        let first = put_and_see(&mut pair, 1, CONTENT, NNRP_CACHE_ACCEPTED);
+        for _ in 0..3 {
+            assert_eq!(submit_naming(&mut pair, &[1]), 0);
+        }
+        // The same content renews its lease, other content is another version.
+        assert_eq!(
+            put_and_see(&mut pair, 1, CONTENT, NNRP_CACHE_ACCEPTED),
+            first
+        );
+        assert!(put_and_see(&mut pair, 1, b"changed", NNRP_CACHE_REPLACED) > first);
+        assert_eq!(submit_naming(&mut pair, &[1]), 0);
+    }
+}
+
+/// The contents of the objects that the submit drained last names, in their order, read where the event says they are.
+fn objects_of(payload: &[u8], details: &NnrpSubmitDetails) -> Vec<(u32, u64, Vec<u8>)> {
+    let list = &payload[details.objects_offset as usize..];
+    let entries = list
+        .as_chunks::<40>()
+        .0
+        .iter()
+        .take(details.object_count as usize);
+    entries
+        .map(|entry| {
+            // SAFETY: an entry consists of integers, so that all bytes are a value.
+            let object: NnrpSubmitObject =
+                unsafe { entry.as_ptr().cast::<NnrpSubmitObject>().read_unaligned() };
+            assert_eq!(object.object_kind, NNRP_OBJECT_PROMPT_SEGMENT);
+            assert_eq!(object.content_offset % 8, 0);
+            let start = usize::try_from(object.content_offset).expect("small");
+            let size = usize::try_from(object.content_size).expect("small");
+            (
+                object.cache_key_lo,
+                object.version,
+                payload[start..start + size].to_vec(),
+            )
+        })
+        .collect()
+}
+
+/// The next event of a queue with all that belongs to it, in memory or in a buffer.
+fn next_whole(queue: NnrpHandle, arena: &mut [u8]) -> (NnrpEvent, Vec<u8>) {
+    assert_eq!(wait(queue, 60_000), NNRP_STATUS_OK);
+    let (mut event, mut count) = (NnrpEvent::default(), 0);
+    let none = ptr::null_mut();
+    // SAFETY: all pointers are to live memory of the stated size; the lent bytes are copied before the release.
+    unsafe {
+        let (memory, size) = (arena.as_mut_ptr(), arena.len());
+        let status = nnrp_queue_drain(queue, &raw mut event, 1, memory, size, &raw mut count);
+        assert_eq!((status, count), (NNRP_STATUS_OK, 1));
+        if event.buffer == 0 {
+            let start = usize::try_from(event.payload_offset).expect("small");
+            return (event, arena[start..].to_vec());
+        }
+        let (mut data, mut size) = (ptr::null(), 0);
+        let status = nnrp_buffer_borrow(event.buffer, &raw mut data, &raw mut size, none);
+        assert_eq!(status, NNRP_STATUS_OK);
+        let payload = std::slice::from_raw_parts(data, size).to_vec();
+        assert_eq!(nnrp_release(event.buffer, none), NNRP_STATUS_OK);
+        (event, payload)
+    }
+}
+
+#[test]
+fn a_submit_brings_the_objects_that_it_names() {
+    for mut pair in pairs(&[], &[]) {
+        let first = put_and_see(&mut pair, 1, CONTENT, NNRP_CACHE_ACCEPTED);
+        let second = put_and_see(&mut pair, 2, b"odd", NNRP_CACHE_ACCEPTED);
+        let expected = vec![
+            (2, second, b"odd".to_vec()),
+            (1, first, CONTENT.to_vec()),
+            (2, second, b"odd".to_vec()),
+        ];
+        // Once into an arena with room, once into a buffer.
+        for room in [1 << 16, 64] {
+            let body = naming(&[2, 1, 2]);
+            pair.submit(&[&body]);
+            let mut arena = vec![0; room];
+            let (event, payload) = next_whole(pair.server.queue, &mut arena);
+            assert_eq!(event.kind, NNRP_EVENT_SUBMIT);
+            assert_eq!(event.record_size as usize, size_of::<NnrpSubmitDetails>());
+            assert_eq!(payload[..body.len()], body);
+            let record = body.len().next_multiple_of(8);
+            // SAFETY: the record is there, and every byte pattern is a value of a struct of integers.
+            let details = unsafe {
+                payload[record..]
+                    .as_ptr()
+                    .cast::<NnrpSubmitDetails>()
+                    .read_unaligned()
+            };
+            assert_eq!(objects_of(&payload, &details), expected);
+            pair.answer(&[event.frame_id]);
+            pair.client.expect(NNRP_EVENT_RESULT);
+        }
+    }
+}
+
+#[test]
+fn standard_objects_travel_by_reference_in_the_slots_of_the_mask() {
+    for mut pair in pairs(&[], &[]) {
+        let camera = NnrpCachePut {
+            object_kind: NNRP_OBJECT_CAMERA_BLOCK,
+            ..put_of(1)
+        };
+        assert_eq!(put(pair.session, &camera, b"camera").0, NNRP_STATUS_OK);
+        pair.server.expect(NNRP_EVENT_OBJECT_STORED);
+        pair.client.expect(NNRP_EVENT_CACHE_ANSWERED);
+        let mut body = naming(&[1]);
+        body[32] = 1;
+        let details = NnrpSubmitDetails {
+            submit_mode: 1,
+            object_ref_mask: 1,
+            ..NnrpSubmitDetails::default()
+        };
+        // SAFETY: the struct consists of integers without padding.
+        let form: [u8; 88] = unsafe { std::mem::transmute(details) };
+        let submit = NnrpSubmit {
+            struct_size: 56,
+            payload_kind_bitmap: NNRP_PAYLOAD_TENSOR,
+            body_size: body.len() as u64,
+            details_offset: u32::try_from(body.len()).expect("small"),
+            details_size: 88,
+            ..NnrpSubmit::default()
+        };
+        let arena = [body.as_slice(), &form].concat();
+        assert_eq!(pair.submit_raw(&[submit], &arena).0, NNRP_STATUS_OK);
+        let mut memory = vec![0; 1 << 16];
+        let (event, payload) = next_whole(pair.server.queue, &mut memory);
+        assert_eq!((event.kind, event.record_size), (NNRP_EVENT_SUBMIT, 88));
+        // SAFETY: as above.
+        let details = unsafe {
+            payload[48..]
+                .as_ptr()
+                .cast::<NnrpSubmitDetails>()
+                .read_unaligned()
+        };
+        assert_eq!((details.submit_mode, details.object_ref_mask), (1, 1));
+        assert_eq!(details.object_count, 1);
+        // A mask without the reference, or a reference without the mask, is refused before it is sent.
+        let unmasked = NnrpSubmit {
+            details_size: 8,
+            ..submit
+        };
+        assert_eq!(pair.submit_raw(&[unmasked], &arena).0, NNRP_STATUS_OK);
+        pair.client.expect(NNRP_EVENT_PEER_ERROR);
+    }
+}
+
+#[test]
+fn whoever_names_an_object_that_is_not_there_is_told_and_the_server_never_sees_it() {
+    for mut pair in pairs(&[], &[(NNRP_OPTION_MAX_IN_FLIGHT, 16)]) {
+        assert_eq!(submit_naming(&mut pair, &[404]), NNRP_CACHE_ERROR_MISS);
+        // Used up by the first frame, unless it is reusable.
+        let once = NnrpCachePut {
+            flags: 0,
+            ..put_of(2)
+        };
+        assert_eq!(put(pair.session, &once, CONTENT).0, NNRP_STATUS_OK);
+        pair.server.expect(NNRP_EVENT_OBJECT_STORED);
+        pair.client.expect(NNRP_EVENT_CACHE_ANSWERED);
+        assert_eq!(submit_naming(&mut pair, &[2]), 0);
+        assert_eq!(submit_naming(&mut pair, &[2]), NNRP_CACHE_ERROR_MISS);
+    }
+}
+
+#[test]
+fn both_sides_remove_objects_and_the_other_one_is_told() {
+    for mut pair in pairs(&[], &[(NNRP_OPTION_MAX_IN_FLIGHT, 16)]) {
+        for key in [1, 2] {
+            put_and_see(&mut pair, key, CONTENT, NNRP_CACHE_ACCEPTED);
+        }
+        assert_eq!(
+            invalidate(pair.session, NNRP_INVALIDATE_KEY, 1, 1),
+            NNRP_STATUS_OK
+        );
+        let told = pair.server.expect(NNRP_EVENT_OBJECTS_INVALIDATED);
+        assert_eq!(told.session, pair.served);
+        let record: NnrpInvalidation = pair.server.record();
+        assert_eq!(
+            (record.scope, record.cache_key_lo),
+            (NNRP_INVALIDATE_KEY, 1)
+        );
+        assert_eq!((record.cache_namespace, record.reason_code), (7, 99));
+        assert_eq!(submit_naming(&mut pair, &[1]), NNRP_CACHE_ERROR_MISS);
+        assert_eq!(submit_naming(&mut pair, &[2]), 0);
+        assert_eq!(
+            invalidate(pair.served, NNRP_INVALIDATE_ALL, 0, 0),
+            NNRP_STATUS_OK
+        );
+        let told = pair.client.expect(NNRP_EVENT_OBJECTS_INVALIDATED);
+        assert_eq!(told.session, pair.session);
+        assert_eq!(submit_naming(&mut pair, &[2]), NNRP_CACHE_ERROR_MISS);
+    }
+}
+
+#[test]
+fn an_object_of_the_connection_serves_its_sessions() {
+    for mut pair in pairs(&[], &[(NNRP_OPTION_MAX_IN_FLIGHT, 16)]) {
+        assert_eq!(put(pair.connection, &put_of(5), CONTENT).0, NNRP_STATUS_OK);
+        let (stored, body) = pair.server.expect_body(NNRP_EVENT_OBJECT_STORED);
+        assert_eq!((stored.session, stored.connection), (0, pair.accepted));
+        assert_eq!(body, CONTENT);
+        let answered = pair.client.expect(NNRP_EVENT_CACHE_ANSWERED);
+        assert_eq!(
+            (answered.session, answered.connection),
+            (0, pair.connection)
+        );
+        assert_eq!(submit_naming(&mut pair, &[5]), 0);
+        assert_eq!(
+            invalidate(pair.accepted, NNRP_INVALIDATE_NAMESPACE, 0, 0),
+            NNRP_STATUS_OK
+        );
+        let told = pair.client.expect(NNRP_EVENT_OBJECTS_INVALIDATED);
+        assert_eq!((told.session, told.connection), (0, pair.connection));
+    }
+}
+
+#[test]
+fn an_object_is_usable_only_while_what_it_depends_on_has_its_version() {
+    for mut pair in pairs(&[], &[(NNRP_OPTION_MAX_IN_FLIGHT, 16)]) {
+        let base = put_and_see(&mut pair, 1, CONTENT, NNRP_CACHE_ACCEPTED);
+        put_and_see(&mut pair, 2, b"on top", NNRP_CACHE_ACCEPTED);
+        assert_eq!(depend(pair.served, 2, &[(1, base)]), (NNRP_STATUS_OK, 0));
+        assert_eq!(submit_naming(&mut pair, &[2]), 0);
+        put_and_see(&mut pair, 1, b"changed", NNRP_CACHE_REPLACED);
+        assert_eq!(
+            submit_naming(&mut pair, &[2]),
+            NNRP_CACHE_ERROR_DEPENDENCY_INVALID
+        );
+        assert_eq!(depend(pair.served, 2, &[]), (NNRP_STATUS_OK, 0));
+        assert_eq!(submit_naming(&mut pair, &[2]), 0);
+        assert_eq!(
+            depend(pair.served, 3, &[(1, base)]).0,
+            NNRP_STATUS_WRONG_STATE
+        );
+        let many = vec![(1, base); 65];
+        assert_eq!(
+            depend(pair.served, 2, &many),
+            (NNRP_STATUS_INVALID_ARGUMENT, 4)
+        );
+        assert_eq!(depend(pair.session, 2, &[]).0, NNRP_STATUS_WRONG_STATE);
+    }
+}
+
+#[test]
+fn without_a_cache_on_either_side_nothing_can_be_put() {
+    let none = [(NNRP_OPTION_MAX_CACHED_OBJECTS, 0)];
+    for (listener, client) in [(&none[..], &[][..]), (&[], &none)] {
+        for pair in pairs(listener, client) {
+            let (status, error) = put(pair.session, &put_of(1), CONTENT);
+            assert_eq!(
+                (status, error.session),
+                (NNRP_STATUS_WRONG_STATE, pair.session)
+            );
+            let status = invalidate(pair.served, NNRP_INVALIDATE_ALL, 0, 0);
+            assert_eq!(status, NNRP_STATUS_WRONG_STATE);
+        }
+    }
+}
+
+#[test]
+fn limits_are_told_and_a_full_cache_lets_go_of_the_oldest() {
+    let limits = [
+        (NNRP_OPTION_MAX_CACHED_OBJECTS, 2),
+        (NNRP_OPTION_MAX_CACHED_BYTES, 1000),
+    ];
+    for mut pair in pairs(&limits, &[(NNRP_OPTION_MAX_IN_FLIGHT, 16)]) {
+        let (status, error) = put(pair.session, &put_of(1), &[0; 1001]);
+        assert_eq!((status, error.detail), (NNRP_STATUS_LIMIT_EXCEEDED, 1000));
+        for key in [1, 2, 3] {
+            put_and_see(&mut pair, key, CONTENT, NNRP_CACHE_ACCEPTED);
+        }
+        assert_eq!(submit_naming(&mut pair, &[1]), NNRP_CACHE_ERROR_MISS);
+        assert_eq!(submit_naming(&mut pair, &[2, 3]), 0);
+    }
+}
+
+#[test]
+fn an_object_larger_than_the_arena_arrives_with_its_record() {
+    for mut pair in pairs(&[], &[]) {
+        let large = vec![0x5a; 200_000];
+        assert_eq!(put(pair.session, &put_of(1), &large).0, NNRP_STATUS_OK);
+        let (stored, body) = pair.server.expect_body(NNRP_EVENT_OBJECT_STORED);
+        assert_ne!(stored.buffer, 0);
+        assert!(body == large);
+        assert_eq!(pair.server.record::<NnrpStoredObject>().cache_key_lo, 1);
+    }
+}
+
+#[test]
+fn what_no_cache_takes_is_refused_by_parameter() {
+    let [pair, _] = pairs(&[], &[]);
+    let refused = |parameter| (NNRP_STATUS_INVALID_ARGUMENT, parameter);
+    let code = |(status, error): (NnrpStatus, NnrpError)| (status, error.detail);
+    let kindless = NnrpCachePut {
+        object_kind: 0,
+        ..put_of(1)
+    };
+    assert_eq!(code(put(pair.session, &kindless, CONTENT)), refused(2));
+    let unknown = NnrpCachePut {
+        object_kind: 10,
+        ..put_of(1)
+    };
+    assert_eq!(code(put(pair.session, &unknown, CONTENT)), refused(2));
+    let flagged = NnrpCachePut {
+        flags: 4,
+        ..put_of(1)
+    };
+    assert_eq!(code(put(pair.session, &flagged, CONTENT)), refused(2));
+    let short = NnrpCachePut {
+        struct_size: 24,
+        ..put_of(1)
+    };
+    assert_eq!(code(put(pair.session, &short, CONTENT)), refused(2));
+    assert_eq!(
+        invalidate(pair.session, 4, 0, 0),
+        NNRP_STATUS_INVALID_ARGUMENT
+    );
+    assert_eq!(
+        put(pair.served, &put_of(1), CONTENT).0,
+        NNRP_STATUS_WRONG_STATE
+    );
+    for handle in [0, 77, pair.listener, pair.client.queue] {
+        assert_eq!(
+            put(handle, &put_of(1), CONTENT).0,
+            NNRP_STATUS_INVALID_HANDLE
+        );
+        assert_eq!(invalidate(handle, 0, 0, 0), NNRP_STATUS_INVALID_HANDLE);
+        assert_eq!(depend(handle, 1, &[]).0, NNRP_STATUS_INVALID_HANDLE);
+    }
+    let (put, key) = (put_of(1), key_of(1));
+    let mut form = [0_u8; 16];
+    // SAFETY: every pointer is NULL or to live memory of the stated size.
+    unsafe {
+        let null_of = |call: &mut dyn FnMut(*mut NnrpError) -> NnrpStatus| {
+            let (status, error) = diagnosed(call);
+            assert_eq!(status, NNRP_STATUS_NULL_POINTER);
+            error.detail
+        };
+        let owner = pair.session;
+        assert_eq!(
+            null_of(&mut |e| nnrp_cache_put(owner, ptr::null(), ptr::null(), 0, e)),
+            2
+        );
+        assert_eq!(
+            null_of(&mut |e| nnrp_cache_put(owner, &raw const put, ptr::null(), 1, e)),
+            3
+        );
+        assert_eq!(
+            null_of(&mut |e| nnrp_cache_invalidate(owner, ptr::null(), e)),
+            2
+        );
+        let depend =
+            |object, count, e| nnrp_cache_set_dependencies(owner, object, ptr::null(), count, e);
+        assert_eq!(null_of(&mut |e| depend(ptr::null(), 0, e)), 2);
+        assert_eq!(null_of(&mut |e| depend(&raw const key, 1, e)), 3);
+        let write = |key, to, size, e| nnrp_object_reference_write(key, to, size, e);
+        assert_eq!(
+            null_of(&mut |e| write(ptr::null(), form.as_mut_ptr(), 16, e)),
+            1
+        );
+        assert_eq!(
+            null_of(&mut |e| write(&raw const key, ptr::null_mut(), 16, e)),
+            2
+        );
+        let none = ptr::null_mut();
+        let status = write(&raw const key, form.as_mut_ptr(), 15, none);
+        assert_eq!(status, NNRP_STATUS_BUFFER_TOO_SMALL);
+        let reserved = NnrpObjectKey {
+            reserved0: 1,
+            ..key
+        };
+        let status = write(&raw const reserved, form.as_mut_ptr(), 16, none);
+        assert_eq!(status, NNRP_STATUS_INVALID_ARGUMENT);
+        assert_eq!(
+            write(&raw const key, form.as_mut_ptr(), 16, none),
+            NNRP_STATUS_OK
+        );
+    }
+    assert_eq!(form, [7, 0, 0, 0, 7, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0]);
+}
