@@ -42,12 +42,12 @@ const properties: Proof = {
 
 const hostile: Proof = {
   name: "hostile",
-  promise: "hostile peers in number hurt nobody but themselves, on TCP, TLS and QUIC",
+  promise: "hostile peers in number hurt nobody but themselves, on TCP, TLS, QUIC and WebSocket",
   command: (scale) => ({
     program: "cargo",
     args: [
       ...["test", "--locked", "-p", "nnrp-conformance"],
-      ...["--test", "hostile", "--test", "hostile-tls", "--test", "hostile-quic"],
+      ...["--test", "hostile", "--test", "hostile-tls", "--test", "hostile-quic", "--test", "hostile-websocket"],
       ...["--", "--nocapture", "--test-threads=1"],
     ],
     env: { NNRP_TORTURE_SCALE: String(scale) },
@@ -58,7 +58,8 @@ const hostile: Proof = {
 
 const soak: Proof = {
   name: "soak",
-  promise: "sessions whose connections are lost at random moments get each result exactly once",
+  promise:
+    "sessions whose connections are lost at random moments get each result exactly once, and 31 s of silence end none",
   command: (scale) => ({
     program: "cargo",
     args: ["test", "--locked", "-p", "nnrp-conformance", "--test", "soak", "--", "--nocapture"],

@@ -1,6 +1,9 @@
 //! Carries the bytes of TCP connections to a server on another transport and back, so that one byte-level peer serves for all of them.
 //!
-//! TLS and QUIC are those of rustls and quinn, with nothing of this workspace between them and the wire.
+//! TLS, QUIC and WebSocket are those of rustls, quinn and tungstenite, with nothing of this workspace between them and the wire.
+
+#[path = "web_socket_stream.rs"]
+mod web_socket_stream;
 
 use std::io;
 use std::net::SocketAddr;
@@ -27,7 +30,7 @@ pub(crate) fn tcp_address_of(uri: &str, root: &str, alpn: Option<&str>) -> Strin
     }
     let server: SocketAddr = authority.parse().expect("an address");
     let tls = client_config(root, alpn);
-    let is_quic = scheme == "nnrp+quic";
+    let scheme = scheme.to_owned();
     let (tell, told) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -35,10 +38,10 @@ pub(crate) fn tcp_address_of(uri: &str, root: &str, alpn: Option<&str>) -> Strin
             .build()
             .expect("a runtime");
         runtime.block_on(async move {
-            let dialer = if is_quic {
-                Dialer::Quic(quic_endpoint(tls), server)
-            } else {
-                Dialer::Tls(TlsConnector::from(Arc::new(tls)), server)
+            let dialer = match scheme.as_str() {
+                "nnrp+quic" => Dialer::Quic(quic_endpoint(tls), server),
+                "nnrp+ws" => Dialer::WebSocket(server),
+                _ => Dialer::Tls(TlsConnector::from(Arc::new(tls)), server),
             };
             carry(dialer, &tell).await;
         });
@@ -72,6 +75,7 @@ pub(crate) fn quic_endpoint(tls: rustls::ClientConfig) -> quinn::Endpoint {
 enum Dialer {
     Tls(TlsConnector, SocketAddr),
     Quic(quinn::Endpoint, SocketAddr),
+    WebSocket(SocketAddr),
 }
 
 /// The server's end of one carried connection.
@@ -88,6 +92,13 @@ impl Dialer {
                 stream.set_nodelay(true)?;
                 let name = ServerName::try_from(NAME).expect("a name");
                 let (reader, writer) = tokio::io::split(connector.connect(name, stream).await?);
+                Ok(Far {
+                    reader: Box::new(reader),
+                    writer: Box::new(writer),
+                })
+            }
+            Self::WebSocket(server) => {
+                let (reader, writer) = web_socket_stream::dial(*server).await?;
                 Ok(Far {
                     reader: Box::new(reader),
                     writer: Box::new(writer),

@@ -90,7 +90,7 @@ fn call_reports_a_refused_session_with_its_code() {
 
 #[test]
 fn call_trusts_the_certificate_that_serve_wrote_and_no_other() {
-    if SCHEME == "nnrp+tcp" {
+    if matches!(SCHEME, "nnrp+tcp" | "nnrp+ws") {
         // There is nothing to trust; the endpoint has to work without any certificate.
         let echo = Echo::start(&[]);
         assert!(nnrp_echo(&["call", &echo.uri()]).status.success());

@@ -7,6 +7,7 @@ use nnrp_transport_provider::security::{ClientSecurity, Trust};
 use nnrp_transport_provider::{Endpoint, Security, Transport};
 use nnrp_transport_quic::QuicTransport;
 use nnrp_transport_tcp::{TcpTransport, TlsTransport};
+use nnrp_transport_websocket::WebSocketTransport;
 
 use crate::PATIENCE;
 use crate::support::*;
@@ -49,6 +50,7 @@ fn transport(server: &Endpoint) -> Box<dyn Transport> {
     match server {
         Endpoint::Tcp { .. } => Box::new(TcpTransport),
         Endpoint::Quic { .. } => Box::new(QuicTransport::new(security)),
+        Endpoint::WebSocket { .. } => Box::new(WebSocketTransport::new(security)),
         _ => Box::new(TlsTransport::new(security)),
     }
 }

@@ -1,0 +1,27 @@
+//! Hostile peers in number against a running `nnrp-echo` over WebSocket, in its stream and below it.
+
+#[path = "../echo/bridge.rs"]
+mod bridge;
+#[path = "../hostile/connections.rs"]
+mod connections;
+#[path = "../hostile/damage.rs"]
+mod damage;
+#[path = "../hostile/floods.rs"]
+mod floods;
+mod frames;
+mod handshakes;
+#[path = "../hostile/resumes.rs"]
+mod resumes;
+#[allow(dead_code)] // The tests of the echo contract use all of it.
+#[path = "../echo/support.rs"]
+mod support;
+#[path = "../hostile/watched.rs"]
+mod watched;
+
+use std::time::Duration;
+
+/// What the server under test listens on.
+const SCHEME: &str = "nnrp+ws";
+
+/// Longest wait for something that must come: generous, because a busy machine is no fault of the server.
+const PATIENCE: Duration = Duration::from_mins(1);
