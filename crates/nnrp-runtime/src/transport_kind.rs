@@ -61,9 +61,7 @@ pub(crate) fn transport_of(
         #[cfg(feature = "websocket")]
         Endpoint::WebSocket { .. } => Ok(Box::new(WebSocketTransport::new(security.clone()))),
         #[cfg(all(feature = "websocket", feature = "tls"))]
-        Endpoint::SecureWebSocket { .. } => {
-            Ok(Box::new(WebSocketTransport::new(security.clone())))
-        }
+        Endpoint::SecureWebSocket { .. } => Ok(Box::new(WebSocketTransport::new(security.clone()))),
         _ => Err(TransportError::unsupported(endpoint)),
     }
 }

@@ -157,6 +157,8 @@ impl ListenerSink for OneAnswer {
     fn closed(&self, _: ListenerEnd) {}
 }
 
+type Command<'a> = &'a dyn Fn() -> Result<(), CommandError>;
+
 /// Submits the next frame out of the delivery of each result.
 struct Chain {
     connection: OnceLock<ConnectionHandle>,
@@ -223,7 +225,7 @@ async fn no_command_hears_of_an_end_while_the_connection_comes_back() {
     let asking = std::thread::spawn({
         let (connection, stop) = (connection.clone(), Arc::clone(&stop));
         move || {
-            let commands: [(&str, &dyn Fn() -> Result<(), CommandError>); 4] = [
+            let commands: [(&str, Command); 4] = [
                 // No frame has this id, so an answer is all that can come of it.
                 ("cancel", &|| connection.cancel(key, u32::MAX)),
                 ("ping", &|| connection.ping()),
