@@ -52,6 +52,8 @@ export const project: Project = {
         "selectTransportWithProbeJson",
         "scoreProviderProbeJson",
       ],
+      mostBytes: 524_288,
+      mostGzipBytes: 212_992,
       smokeProgram: "tests/smoke/web/smoke.mjs",
     },
   },

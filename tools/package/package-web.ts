@@ -1,8 +1,10 @@
 // Packs the module of the web as an npm package: the module, its glue and types, and a manifest that names them.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import type { BuiltLibrary } from "../build/artifact.ts";
 import type { Target } from "../matrix/target.ts";
+import { ToolError } from "../shared/errors.ts";
 import type { WebCrate, WebPackage } from "../shared/project.ts";
 import { sortEntries, textEntry, type ArchiveEntry } from "./archive-entry.ts";
 import { compiledEntries, publishedJson } from "./compiled-package.ts";
@@ -23,6 +25,8 @@ export async function packageWeb(
   context: PackageContext,
 ): Promise<PackageFile> {
   const { project, sourceDateEpoch } = context;
+  const bytes = await readLibrary(module);
+  checkBudget(module.fileName, bytes, web);
   const root = await readNpmPackage(project, { directory: web.directory, package: web.package });
   const file = async (path: string, source: string): Promise<ArchiveEntry> => ({
     path: `package/${path}`,
@@ -35,7 +39,7 @@ export async function packageWeb(
     textEntry("package/THIRD-PARTY-NOTICES.txt", notices),
     await file("LICENSE", project.licenseFile),
     await file("README.md", join(web.directory, "README.md")),
-    { path: `package/${crate.library}.wasm`, bytes: await readLibrary(module), executable: false },
+    { path: `package/${crate.library}.wasm`, bytes, executable: false },
     ...(await compiledEntries(root, web.directory, ".", context)),
   ]);
   return writePackage(context.packagesDirectory, {
@@ -43,6 +47,18 @@ export async function packageWeb(
     target,
     fileName: npmFileName(root.name, root.version),
     content: tarGz(entries, sourceDateEpoch),
+  });
+}
+
+/** A page waits for these bytes, so they have a bound; compressed as servers send them. */
+function checkBudget(name: string, bytes: Uint8Array, { mostBytes, mostGzipBytes }: WebPackage): void {
+  const gzip = gzipSync(bytes, { level: 9 }).length;
+  if (bytes.length <= mostBytes && gzip <= mostGzipBytes) return;
+  throw new ToolError({
+    code: "web-module-too-large",
+    family: "finding",
+    message: `${name} has ${bytes.length} bytes, ${gzip} compressed; allowed are ${mostBytes} and ${mostGzipBytes}`,
+    remedy: "find what has grown with `npx tsx tools/inspect.ts`, or raise the budget in the project's file",
   });
 }
 

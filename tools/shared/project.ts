@@ -26,6 +26,9 @@ export interface WebPackage {
   readonly owner: string;
   /** Functions that the manifest names. */
   readonly exports: readonly string[];
+  /** The most that the module may have, as it is and compressed by gzip. */
+  readonly mostBytes: number;
+  readonly mostGzipBytes: number;
   /** Program that runs the unpacked package in Node. */
   readonly smokeProgram: string;
 }
