@@ -17,11 +17,13 @@ import { tcpLarge } from "./rows/tcp-large.ts";
 import { tcpLatency } from "./rows/tcp-latency.ts";
 import { tcpOneWay } from "./rows/tcp-one-way.ts";
 import { tcpSmall } from "./rows/tcp-small.ts";
+import { wasmDecode } from "./rows/wasm-decode.ts";
 
 export const rows: readonly Row[] = [
   headerDecode,
   packetDecode,
   packetEncode,
+  wasmDecode,
   tcpSmall,
   tcpOneWay,
   tcpLatency,

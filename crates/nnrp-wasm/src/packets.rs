@@ -1,7 +1,9 @@
 //! Packets as a host hands them over: checked whole or one behind the other, and as canonical lines.
 
 use nnrp_core::message::AnyMessage;
-use nnrp_core::{CodecError, Header, PacketView};
+use nnrp_core::message::result::ResultPush;
+use nnrp_core::message::submit::FrameSubmit;
+use nnrp_core::{CodecError, Header, MessageType, PacketView};
 use nnrp_decode_lines::{DecodeError, write_lines};
 
 use crate::failure::Failure;
@@ -9,7 +11,17 @@ use crate::failure::Failure;
 /// Whether the bytes are one valid packet: header, length, metadata.
 pub(crate) fn check_packet(bytes: &[u8]) -> Result<(), CodecError> {
     let packet = PacketView::decode(bytes)?;
-    AnyMessage::decode(&packet.header, packet.metadata).map(|_| ())
+    check_metadata(&packet.header, packet.metadata)
+}
+
+/// The two messages of the data plane by themselves: what is not kept need not be put together.
+#[inline]
+fn check_metadata(header: &Header, metadata: &[u8]) -> Result<(), CodecError> {
+    match header.message_type {
+        MessageType::FrameSubmit => FrameSubmit::decode(metadata).map(drop),
+        MessageType::ResultPush => ResultPush::decode(metadata).map(drop),
+        _ => AnyMessage::decode(header, metadata).map(drop),
+    }
 }
 
 /// How many valid packets stand at the start of the bytes, and what is wrong with what follows them; a packet
@@ -37,7 +49,7 @@ fn first_packet(bytes: &[u8]) -> Result<Option<&[u8]>, CodecError> {
         return Ok(None);
     };
     let metadata = &packet[Header::SIZE..][..header.meta_len as usize];
-    AnyMessage::decode(&header, metadata)?;
+    check_metadata(&header, metadata)?;
     Ok(Some(behind))
 }
 
@@ -56,8 +68,7 @@ pub(crate) fn decode_lines(corpus: &[u8], lines: &mut Vec<u8>) -> Result<u32, Fa
 mod tests {
     use super::*;
     use bytes::{Bytes, BytesMut};
-    use nnrp_core::message::submit::FrameSubmit;
-    use nnrp_core::{MessageType, Packet};
+    use nnrp_core::Packet;
 
     fn two_packets() -> BytesMut {
         let mut bytes = BytesMut::new();
