@@ -103,28 +103,17 @@ impl Header {
     #[inline]
     pub fn to_bytes(&self) -> [u8; HEADER_LEN] {
         let mut bytes = [0; HEADER_LEN];
-        bytes[..4].copy_from_slice(&MAGIC);
-        bytes[4] = VERSION_MAJOR;
-        bytes[5] = WIRE_FORMAT;
-        bytes[6] = self.message_type.to_wire();
-        bytes[7] = HEADER_LEN_BYTE;
-        self.flags.bits().write(&mut bytes, 8);
-        self.meta_len.write(&mut bytes, 12);
-        self.body_len.write(&mut bytes, 16);
-        self.session_id.write(&mut bytes, 20);
-        self.frame_id.write(&mut bytes, 24);
-        self.view_id.write(&mut bytes, 28);
-        self.route_id.write(&mut bytes, 30);
-        self.trace_id.write(&mut bytes, 32);
+        self.write(&mut bytes);
         bytes
     }
 
     /// Writes the header to the first 40 bytes of `destination`.
+    #[inline]
     pub fn encode(&self, destination: &mut [u8]) -> Result<(), CodecError> {
         let actual = destination.len();
         match destination.first_chunk_mut::<HEADER_LEN>() {
             Some(bytes) => {
-                *bytes = self.to_bytes();
+                self.write(bytes);
                 Ok(())
             }
             None => Err(CodecError::DestinationTooShort {
@@ -132,6 +121,21 @@ impl Header {
                 actual,
             }),
         }
+    }
+
+    /// Writes every byte where it stays: a header that is built elsewhere is copied in wide pieces right after it was written in narrow ones.
+    #[inline]
+    fn write(&self, bytes: &mut [u8; HEADER_LEN]) {
+        let message_type = u64::from(self.message_type.to_wire()) << 48;
+        (CONSTANTS | message_type).write(bytes, 0);
+        self.flags.bits().write(bytes, 8);
+        self.meta_len.write(bytes, 12);
+        self.body_len.write(bytes, 16);
+        self.session_id.write(bytes, 20);
+        self.frame_id.write(bytes, 24);
+        self.view_id.write(bytes, 28);
+        self.route_id.write(bytes, 30);
+        self.trace_id.write(bytes, 32);
     }
 
     /// Length of the whole packet; `MessageLengthOverflow` beyond the 32-bit range (spec 01 §1.9).

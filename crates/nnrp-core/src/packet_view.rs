@@ -58,11 +58,14 @@ pub fn encode_message<M: Message>(
         ..header
     };
     destination.reserve(header.packet_len()?);
-    let mut head = [0; HEADER_LEN + INLINE_METADATA];
-    let (start, metadata) = head.split_at_mut(HEADER_LEN);
-    start.copy_from_slice(&header.to_bytes());
-    message.encode(metadata)?;
-    destination.put_slice(&head[..HEADER_LEN + M::SIZE]);
+    let start = destination.len();
+    // Written where it stays: a head that is built elsewhere is copied in wide pieces right after it was written in narrow ones, which costs as much again.
+    destination.put_bytes(0, HEADER_LEN + M::SIZE);
+    let (head, metadata) = destination[start..].split_at_mut(HEADER_LEN);
+    if let Err(error) = header.encode(head).and_then(|()| message.encode(metadata)) {
+        destination.truncate(start);
+        return Err(error);
+    }
     destination.put_slice(body);
     Ok(())
 }
