@@ -40,6 +40,10 @@ extern "C" {
 /* Name of the protocol stage; it never travels on the wire. */
 #define NNRP_PROTOCOL_NAME "nnrp-1-preview3"
 
+/* Version of the protocol and its wire format, as they stand in every packet. */
+#define NNRP_PROTOCOL_MAJOR 1
+#define NNRP_PROTOCOL_WIRE_FORMAT 0
+
 /* ABI version of the loaded library, composed as NNRP_ABI_VERSION. Cannot fail. Any thread. */
 NNRP_API uint32_t NNRP_CALL nnrp_abi_version(void);
 

@@ -40,7 +40,7 @@
 #endif
 
 /* The model that this file was generated from; JavaScript compares it with its own and with the library's. */
-static const char model_hash[] = "8daf7bcc6bfa24a1eb18739ec4c51b3b05ff578086edd79b65a483c7367b9b7c";
+static const char model_hash[] = "f9b83671c65a4c86b78d0fa42d3b9a7d5e53a669693cd48c4f79a6d9e5c2ef0e";
 static const uint32_t model_version = 131328; /* 2.1.0 */
 
 _Static_assert(sizeof(NnrpError) == 64, "the headers are not those of the model");

@@ -238,6 +238,12 @@ mod tests {
         let refused = std::io::Error::from_raw_os_error(111).to_string();
         assert!(text(NNRP_STATUS_CONNECT_FAILED, 111).contains(&refused));
         assert!(text(4_000_000_000, 0).contains("4000000000"));
+        let conflict = Failure {
+            protocol_code: 0x0004_0003,
+            ..Failure::new(NNRP_STATUS_SCHEMA_REJECTED)
+        };
+        assert!(text_of(&conflict.diagnosis()).contains("another content"));
+        assert!(text(NNRP_STATUS_NO_TRANSPORT, 0).contains("provider"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Identity of the library: version, ABI version, ABI hash and what it was built from.
 
+use nnrp_core::{VERSION_MAJOR, WIRE_FORMAT};
 use std::ffi::c_char;
 use std::ptr;
 
@@ -20,6 +21,10 @@ pub const NNRP_ABI_VERSION_PATCH: u32 = 0;
 /// Version of the C ABI in one number.
 pub const NNRP_ABI_VERSION: u32 =
     (NNRP_ABI_VERSION_MAJOR << 16) | (NNRP_ABI_VERSION_MINOR << 8) | NNRP_ABI_VERSION_PATCH;
+/// Version of the protocol.
+pub const NNRP_PROTOCOL_MAJOR: u8 = VERSION_MAJOR;
+/// Its wire format.
+pub const NNRP_PROTOCOL_WIRE_FORMAT: u8 = WIRE_FORMAT;
 /// Name of the protocol stage.
 pub const NNRP_PROTOCOL_NAME: &str = "nnrp-1-preview3";
 

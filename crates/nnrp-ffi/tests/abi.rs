@@ -1018,6 +1018,8 @@ fn constants_have_the_values_of_the_header() {
     assert_eq!(i128::from(nnrp::NNRP_ABI_VERSION_PATCH), 0);
     assert_eq!(i128::from(nnrp::NNRP_ABI_VERSION), 131328);
     assert_eq!(nnrp::NNRP_PROTOCOL_NAME, "nnrp-1-preview3");
+    assert_eq!(i128::from(nnrp::NNRP_PROTOCOL_MAJOR), 1);
+    assert_eq!(i128::from(nnrp::NNRP_PROTOCOL_WIRE_FORMAT), 0);
     let value: u32 = nnrp::NNRP_STATUS_OK;
     assert_eq!(value, 0);
     let value: u32 = nnrp::NNRP_STATUS_WOULD_BLOCK;

@@ -7,7 +7,7 @@ export const abi = {
   /** Composed as the C headers compose it. */
   version: 131328,
   /** SHA-256 of the header model. */
-  hash: "8daf7bcc6bfa24a1eb18739ec4c51b3b05ff578086edd79b65a483c7367b9b7c",
+  hash: "f9b83671c65a4c86b78d0fa42d3b9a7d5e53a669693cd48c4f79a6d9e5c2ef0e",
 } as const;
 
 /** Bytes that a call reads or writes: an offset into `memory`, or an array borrowed for the call. */

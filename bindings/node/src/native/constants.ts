@@ -584,6 +584,9 @@ export const NNRP_ABI_VERSION_PATCH = 0;
 export const NNRP_ABI_VERSION = 131328;
 /** Name of the protocol stage; it never travels on the wire. */
 export const NNRP_PROTOCOL_NAME = "nnrp-1-preview3";
+/** Version of the protocol and its wire format, as they stand in every packet. */
+export const NNRP_PROTOCOL_MAJOR = 1;
+export const NNRP_PROTOCOL_WIRE_FORMAT = 0;
 export const NNRP_HANDLE_INVALID = 0;
 /** the prelude of a structured body */
 export const NNRP_BODY_PRELUDE_BYTES = 32;

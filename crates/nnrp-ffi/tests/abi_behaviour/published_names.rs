@@ -1,7 +1,7 @@
 //! No exported name means something else than in the published library: who loads by name would call into the wrong function.
 
 /// The functions of the published C ABI 1.1.
-const PUBLISHED: [&str; 34] = [
+pub(crate) const PUBLISHED: [&str; 34] = [
     "nnrp_client_await_event",
     "nnrp_client_await_events",
     "nnrp_client_cancel",
