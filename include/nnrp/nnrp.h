@@ -14,6 +14,10 @@
  *              are UTF-8 with a length and need no terminating zero.
  *  - Structs.  Fixed-width integers at natural offsets with explicit padding: one layout on every target. A struct
  *              that callers fill starts with `struct_size` = sizeof that struct; reserved fields are zero.
+ *  - Fork.     In a child of fork of a process that has used the library, every call is NNRP_STATUS_FORKED and none
+ *              hangs; handles of the parent mean nothing there. exec, or use the library in one of the two.
+ *  - Exit.     A process may end at any time, with any work in flight; what is queued may not reach its peer. The
+ *              library owns threads, so it cannot be unloaded once it was used: dlclose leaves it where it is.
  *  - Events.   Everything that happens later arrives as an event of the queue that was named at connect or listen.
  */
 #ifndef NNRP_NNRP_H

@@ -27,6 +27,7 @@ typedef uint32_t NnrpStatus;
 #define NNRP_STATUS_UNSUPPORTED UINT32_C(22)      /* Not in this build or not for this kind of handle. */
 #define NNRP_STATUS_WRONG_STATE UINT32_C(23)      /* Closing, not open yet, or of the other side; `detail` = 1: see its *_CLOSED. */
 #define NNRP_STATUS_LIMIT_EXCEEDED UINT32_C(24)   /* A configured limit (size, count) is exceeded; `detail` = the limit. */
+#define NNRP_STATUS_FORKED UINT32_C(25)           /* A child of fork of a process that uses the library; exec, or use it in one. */
 
 /* The network. */
 #define NNRP_STATUS_CONNECT_FAILED UINT32_C(32) /* No connection; `detail` = operating system error number, 0 if none. */

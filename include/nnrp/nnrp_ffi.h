@@ -112,6 +112,12 @@ NNRP_API NnrpStatus NNRP_CALL nnrp_queue_create(uint32_t capacity, NnrpHandle *o
 NNRP_API NnrpStatus NNRP_CALL nnrp_queue_set_wake(NnrpHandle queue, NnrpWakeCallback callback, void *user_data,
                                                   NnrpError *error);
 
+/* Gives a descriptor that poll, epoll and kqueue report as readable while the queue has events; it is always the same
+ * one. It belongs to the queue: do not read, write or close it, and stop to poll it before nnrp_queue_close, which closes
+ * it. Drain until there are no events before polling again. NNRP_STATUS_UNSUPPORTED on Windows (use the wake callback),
+ * NNRP_STATUS_OUT_OF_RESOURCES if the process has no descriptor left. Never blocks. Any thread. */
+NNRP_API NnrpStatus NNRP_CALL nnrp_queue_descriptor(NnrpHandle queue, uint32_t *out_descriptor, NnrpError *error);
+
 /* Blocks until the queue has an event, at most `timeout_ms` (0 = look only, 2^32-1 = for ever): NNRP_STATUS_OK or
  * NNRP_STATUS_TIMEOUT. Any number of threads may wait; nnrp_queue_close ends every wait with NNRP_STATUS_CLOSED. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_queue_wait(NnrpHandle queue, uint32_t timeout_ms, NnrpError *error);

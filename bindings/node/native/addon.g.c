@@ -40,7 +40,7 @@
 #endif
 
 /* The model that this file was generated from; JavaScript compares it with its own and with the library's. */
-static const char model_hash[] = "f9b83671c65a4c86b78d0fa42d3b9a7d5e53a669693cd48c4f79a6d9e5c2ef0e";
+static const char model_hash[] = "2ef75ca23426a75c2e4f2f6ec3a3c0fab7c38315b6d4b8b34aaa27b234a5d65b";
 static const uint32_t model_version = 131328; /* 2.1.0 */
 
 _Static_assert(sizeof(NnrpError) == 64, "the headers are not those of the model");
@@ -566,6 +566,20 @@ static napi_value call_nnrp_queue_set_wake(napi_env env, napi_callback_info info
         return fail(env, "ERR_NNRP_FOREIGN_QUEUE", "the queue was not created by this environment");
     }
     return from_u32(env, nnrp_queue_set_wake(queue, callback ? on_wake : NULL, source, error_slot(call.environment)));
+}
+
+static napi_value call_nnrp_queue_descriptor(napi_env env, napi_callback_info info) {
+    Call call;
+    uint64_t queue = 0;
+    void *out_descriptor = NULL;
+    if (!begin(&call, env, info, "queueDescriptor", 2)) {
+        return NULL;
+    }
+    if (!take_handle(&call, 0, "queue", &queue) ||
+        !take_items(&call, 1, "outDescriptor", 1, sizeof(uint32_t), &out_descriptor)) {
+        return NULL;
+    }
+    return from_u32(env, nnrp_queue_descriptor(queue, out_descriptor, error_slot(call.environment)));
 }
 
 static napi_value call_nnrp_queue_drain(napi_env env, napi_callback_info info) {
@@ -1797,6 +1811,7 @@ static const struct {
     {"release", call_nnrp_release},
     {"queueCreate", call_nnrp_queue_create},
     {"queueSetWake", call_nnrp_queue_set_wake},
+    {"queueDescriptor", call_nnrp_queue_descriptor},
     {"queueDrain", call_nnrp_queue_drain},
     {"queueClose", call_nnrp_queue_close},
     {"bufferRead", call_nnrp_buffer_read},

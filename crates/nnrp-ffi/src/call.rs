@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::layout::NnrpError;
+use crate::process_fork::refuse_in_fork;
 use crate::status::{NNRP_STATUS_INTERNAL, NNRP_STATUS_OK, NnrpStatus};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -30,7 +31,19 @@ pub(crate) fn run_bare(body: impl FnOnce() -> Result<(), Failure>) -> NnrpStatus
         .map_or(NNRP_STATUS_OK, |failure| failure.status)
 }
 
+/// As [`run_bare`], for functions that use nothing of the library's state and so work in a forked process, too.
+pub(crate) fn run_pure(body: impl FnOnce() -> Result<(), Failure>) -> NnrpStatus {
+    guarded(body)
+        .err()
+        .map_or(NNRP_STATUS_OK, |failure| failure.status)
+}
+
 fn outcome(body: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
+    refuse_in_fork()?;
+    guarded(body)
+}
+
+fn guarded(body: impl FnOnce() -> Result<(), Failure>) -> Result<(), Failure> {
     // Unwind safety: what a panic may have left half-done is behind locks that are poison-tolerant by design.
     catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|_| Err(Failure::new(NNRP_STATUS_INTERNAL)))
 }

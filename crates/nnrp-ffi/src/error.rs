@@ -1,6 +1,6 @@
 //! The text that tells a person what is wrong, where, and what to do.
 
-use crate::call::run_bare;
+use crate::call::run_pure;
 use crate::end::DETAIL_ERROR_KIND;
 use crate::layout::NnrpError;
 use crate::pointer::{Output, memory};
@@ -24,7 +24,7 @@ pub unsafe extern "C" fn nnrp_error_message(
     capacity: usize,
     out_size: *mut usize,
 ) -> NnrpStatus {
-    run_bare(|| {
+    run_pure(|| {
         // SAFETY: the pointers are as this function's caller promised.
         let (failure, text, out) = unsafe {
             Output::new(failure.cast_mut(), 1)?;
@@ -64,6 +64,7 @@ fn what(error: &NnrpError) -> String {
         NNRP_STATUS_UNSUPPORTED => "this build or this kind of handle cannot do that".into(),
         NNRP_STATUS_WRONG_STATE => "the object is in no state for this call".into(),
         NNRP_STATUS_LIMIT_EXCEEDED => format!("the limit of {detail} is exceeded"),
+        NNRP_STATUS_FORKED => "this process was forked from the one that uses the library".into(),
         NNRP_STATUS_CONNECT_FAILED => format!("no connection: {}", system_reason(detail)),
         NNRP_STATUS_LISTEN_FAILED => {
             format!("the address cannot be bound: {}", system_reason(detail))
@@ -132,6 +133,7 @@ fn remedy(status: NnrpStatus) -> Option<&'static str> {
         NNRP_STATUS_LIMIT_EXCEEDED => {
             "send less, or raise the limit by an option on the side that set it"
         }
+        NNRP_STATUS_FORKED => "use the library in one of them, or exec in the child first",
         NNRP_STATUS_CONNECT_FAILED => "check host, port and that the server listens",
         NNRP_STATUS_LISTEN_FAILED => "choose another address or port; port 0 takes a free one",
         NNRP_STATUS_TRANSPORT_LOST => "connect again; unanswered frames are lost",

@@ -4,7 +4,8 @@
 //! A slot's generation grows with every removal, so a stale handle is told from a live one; a slot whose generation is
 //! used up is never used again.
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use crate::process_fork;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// A handle as it crosses the ABI. 0 is never valid.
 pub type NnrpHandle = u64;
@@ -69,17 +70,30 @@ pub(crate) enum Removal<T> {
 }
 
 /// All live objects of one kind.
+///
+/// Each slot has a lock of its own, so that calls on different objects share nothing; only making and removing objects goes
+/// over the common list of vacant slots.
 #[derive(Debug)]
 pub(crate) struct Table<T> {
     kind: Kind,
     /// Most objects alive at once.
     limit: u32,
-    slots: RwLock<Slots<T>>,
+    /// Slots in blocks that double in size and never move.
+    blocks: [OnceLock<Block<T>>; BLOCKS],
+    vacancies: Mutex<Vacancies>,
 }
 
+type Block<T> = Box<[Mutex<Slot<T>>]>;
+
+/// Slots of the first block.
+const FIRST_BLOCK: u32 = 64;
+/// Blocks for all slot numbers: 64, 128, 256 and so on.
+const BLOCKS: usize = (SLOT_BITS - FIRST_BLOCK.ilog2() + 1) as usize;
+
 #[derive(Debug)]
-struct Slots<T> {
-    all: Vec<Slot<T>>,
+struct Vacancies {
+    /// Slots that were ever used.
+    used: u32,
     vacant: Vec<u32>,
 }
 
@@ -97,8 +111,9 @@ impl<T> Table<T> {
         Self {
             kind,
             limit,
-            slots: RwLock::new(Slots {
-                all: Vec::new(),
+            blocks: [const { OnceLock::new() }; BLOCKS],
+            vacancies: Mutex::new(Vacancies {
+                used: 0,
                 vacant: Vec::new(),
             }),
         }
@@ -109,9 +124,11 @@ impl<T> Table<T> {
         &self,
         make: impl FnOnce(NnrpHandle) -> Arc<T>,
     ) -> Result<Arc<T>, Full> {
-        let mut slots = self.write();
-        let index = slots.take_vacant(self.limit).ok_or(Full)?;
-        let slot = &mut slots.all[index as usize];
+        process_fork::watch();
+        let index = self.vacancies().take(self.limit).ok_or(Full)?;
+        let (block, place) = place_of(index);
+        let slots = self.blocks[block].get_or_init(|| empty_block(block));
+        let mut slot = lock(&slots[place]);
         let object = make(compose(self.kind, slot.generation, index));
         slot.object = Some(Arc::clone(&object));
         Ok(object)
@@ -120,29 +137,12 @@ impl<T> Table<T> {
     /// The object of a live handle.
     pub(crate) fn get(&self, handle: NnrpHandle) -> Option<Arc<T>> {
         let (generation, index) = self.decompose(handle)?;
-        let slots = self.read();
-        let slot = slots
-            .all
-            .get(index as usize)
-            .filter(|slot| slot.generation == generation)?;
-        slot.object.clone()
-    }
-
-    /// Every object whose handle is live.
-    pub(crate) fn all(&self) -> Vec<Arc<T>> {
-        let slots = self.read();
-        let objects = slots.all.iter().filter_map(|slot| slot.object.clone());
-        objects.collect()
-    }
-
-    /// How many handles are live.
-    pub(crate) fn count(&self) -> u64 {
-        let slots = self.read();
-        slots
-            .all
-            .iter()
-            .filter(|slot| slot.object.is_some())
-            .count() as u64
+        let slot = self.slot(index)?;
+        if slot.generation == generation {
+            slot.object.clone()
+        } else {
+            None
+        }
     }
 
     /// Takes the object of a handle out of the table.
@@ -150,22 +150,42 @@ impl<T> Table<T> {
         let Some((generation, index)) = self.decompose(handle) else {
             return Removal::NeverIssued;
         };
-        let mut slots = self.write();
-        match slots.all.get_mut(index as usize) {
-            Some(slot) if slot.generation == generation => match slot.object.take() {
-                Some(object) => {
-                    if generation < LAST_GENERATION {
-                        slot.generation += 1;
-                        slots.vacant.push(index);
-                    }
-                    Removal::Removed(object)
-                }
-                None if generation == LAST_GENERATION => Removal::AlreadyRemoved,
-                None => Removal::NeverIssued,
-            },
-            Some(slot) if generation < slot.generation => Removal::AlreadyRemoved,
-            _ => Removal::NeverIssued,
+        let Some(mut slot) = self.slot(index) else {
+            return Removal::NeverIssued;
+        };
+        if generation < slot.generation {
+            return Removal::AlreadyRemoved;
         }
+        if generation > slot.generation {
+            return Removal::NeverIssued;
+        }
+        let Some(object) = slot.object.take() else {
+            return if generation == LAST_GENERATION {
+                Removal::AlreadyRemoved
+            } else {
+                Removal::NeverIssued
+            };
+        };
+        if generation < LAST_GENERATION {
+            slot.generation += 1;
+            drop(slot);
+            self.vacancies().vacant.push(index);
+        }
+        Removal::Removed(object)
+    }
+
+    /// Every object whose handle is live.
+    pub(crate) fn all(&self) -> Vec<Arc<T>> {
+        self.slots()
+            .filter_map(|slot| lock(slot).object.clone())
+            .collect()
+    }
+
+    /// How many handles are live.
+    pub(crate) fn count(&self) -> u64 {
+        self.slots()
+            .filter(|slot| lock(slot).object.is_some())
+            .count() as u64
     }
 
     /// Whether a handle was issued by this table, live or not.
@@ -173,7 +193,7 @@ impl<T> Table<T> {
         let Some((generation, index)) = self.decompose(handle) else {
             return false;
         };
-        self.read().all.get(index as usize).is_some_and(|slot| {
+        self.slot(index).is_some_and(|slot| {
             generation < slot.generation
                 || (generation == slot.generation
                     && (slot.object.is_some() || generation == LAST_GENERATION))
@@ -192,31 +212,55 @@ impl<T> Table<T> {
             .then_some((generation, slot))
     }
 
-    // A panic cannot leave the slots inconsistent: no foreign code runs between two related changes.
-    fn read(&self) -> RwLockReadGuard<'_, Slots<T>> {
-        self.slots.read().unwrap_or_else(PoisonError::into_inner)
+    /// A slot, if its block was ever needed.
+    fn slot(&self, index: u32) -> Option<MutexGuard<'_, Slot<T>>> {
+        let (block, place) = place_of(index);
+        Some(lock(&self.blocks[block].get()?[place]))
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, Slots<T>> {
-        self.slots.write().unwrap_or_else(PoisonError::into_inner)
+    fn slots(&self) -> impl Iterator<Item = &Mutex<Slot<T>>> {
+        self.blocks.iter().filter_map(OnceLock::get).flatten()
+    }
+
+    fn vacancies(&self) -> MutexGuard<'_, Vacancies> {
+        lock(&self.vacancies)
     }
 }
 
-impl<T> Slots<T> {
+impl Vacancies {
     /// A slot without object, an old one if there is any.
-    fn take_vacant(&mut self, limit: u32) -> Option<u32> {
+    fn take(&mut self, limit: u32) -> Option<u32> {
         if let Some(index) = self.vacant.pop() {
             return Some(index);
         }
-        let index = u32::try_from(self.all.len())
-            .ok()
-            .filter(|&index| index < limit)?;
-        self.all.push(Slot {
+        let index = self.used;
+        (index < limit).then(|| {
+            self.used += 1;
+            index
+        })
+    }
+}
+
+/// Block of a slot, and its place there.
+fn place_of(index: u32) -> (usize, usize) {
+    let block = (index / FIRST_BLOCK + 1).ilog2();
+    let start = (FIRST_BLOCK << block) - FIRST_BLOCK;
+    (block as usize, (index - start) as usize)
+}
+
+fn empty_block<T>(block: usize) -> Block<T> {
+    let slot = |_| {
+        Mutex::new(Slot {
             generation: FIRST_GENERATION,
             object: None,
-        });
-        Some(index)
-    }
+        })
+    };
+    (0..FIRST_BLOCK << block).map(slot).collect()
+}
+
+// A panic cannot leave what these locks guard inconsistent: no foreign code runs between two related changes.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 const fn compose(kind: Kind, generation: u32, slot: u32) -> NnrpHandle {
@@ -303,13 +347,29 @@ mod tests {
     fn a_slot_with_used_up_generations_is_retired() {
         let table = Table::new(Kind::Buffer, 1);
         insert(&table, 0);
-        table.write().all[0].generation = LAST_GENERATION;
+        table.slot(0).expect("it was used").generation = LAST_GENERATION;
         let last = compose(Kind::Buffer, LAST_GENERATION, 0);
         assert!(matches!(table.remove(last), Removal::Removed(_)));
         assert_eq!(table.get(last), None);
         assert!(matches!(table.remove(last), Removal::AlreadyRemoved));
         assert!(table.was_issued(last));
         assert_eq!(table.insert_with(|_| Arc::new(0)).err(), Some(Full));
+    }
+
+    #[test]
+    fn every_slot_number_has_a_place_of_its_own() {
+        assert_eq!(place_of(0), (0, 0));
+        assert_eq!(place_of(63), (0, 63));
+        assert_eq!(place_of(64), (1, 0));
+        assert_eq!(place_of(191), (1, 127));
+        assert_eq!(place_of(192), (2, 0));
+        assert!(place_of((1 << SLOT_BITS) - 1).0 < BLOCKS);
+        let table = Table::new(Kind::Session, 1000);
+        let handles: Vec<_> = (0..1000).map(|number| insert(&table, number)).collect();
+        for (number, handle) in handles.iter().enumerate() {
+            assert_eq!(table.get(*handle).as_deref(), Some(&number));
+        }
+        assert_eq!((table.count(), table.all().len()), (1000, 1000));
     }
 
     #[test]

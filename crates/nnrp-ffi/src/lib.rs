@@ -20,6 +20,8 @@ mod control;
 mod control_layout;
 mod data_event;
 mod details;
+#[cfg(unix)]
+mod descriptor;
 mod end;
 mod error;
 mod event;
@@ -40,6 +42,7 @@ mod payload;
 mod pointer;
 mod probe;
 mod probe_score;
+mod process_fork;
 mod providers;
 mod queue;
 mod queue_exports;
@@ -115,7 +118,8 @@ pub use probe::{NNRP_EVENT_PROBED, nnrp_probe_start};
 pub use probe_score::*;
 pub use providers::*;
 pub use queue_exports::{
-    nnrp_queue_close, nnrp_queue_create, nnrp_queue_drain, nnrp_queue_set_wake, nnrp_queue_wait,
+    nnrp_queue_close, nnrp_queue_create, nnrp_queue_descriptor, nnrp_queue_drain,
+    nnrp_queue_set_wake, nnrp_queue_wait,
 };
 pub use recovery::*;
 pub use schema::*;

@@ -3,9 +3,18 @@
 //! Events that a peer can cause take a place each; without a free place they stay with the connection, which then reads
 //! nothing more from its peer. The few that end or unblock something of ours are bounded by the live handles.
 
+#[cfg(unix)]
+use crate::descriptor::Descriptor;
+use crate::event::NNRP_EVENT_CONNECTED;
 use crate::failure::Failure;
 use crate::handle::{Kind, NnrpHandle, Table};
 use crate::layout::NnrpEvent;
+use crate::session_event::{
+    NNRP_EVENT_CONNECTION_LOST, NNRP_EVENT_GREETED, NNRP_EVENT_RECONNECTING,
+    NNRP_EVENT_SESSION_RESUMED,
+};
+#[cfg(unix)]
+use crate::status::NNRP_STATUS_OUT_OF_RESOURCES;
 use crate::wake::{NnrpWakeCallback, Wake};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -81,7 +90,16 @@ struct State {
     /// The queue became non-empty and the callback has not been told yet.
     wake_due: bool,
     closed: bool,
+    /// Undrained events about the transport of a connection, by its handle.
+    transport_events: BTreeMap<NnrpHandle, usize>,
+    /// Readable while there are events; made when it is asked for.
+    #[cfg(unix)]
+    descriptor: Option<Descriptor>,
 }
+
+/// Undrained events about the transport of one connection. Of more in a row the latest say it all: a client that connects
+/// again and again must not fill the memory of an application that does not drain.
+const MOST_TRANSPORT_EVENTS: usize = 32;
 
 impl Queue {
     /// A queue with room for `capacity` events that peers cause.
@@ -117,6 +135,7 @@ impl Queue {
             let Some((event, body)) = source.pop_front().and_then(&mut convert) else {
                 continue;
             };
+            state.note_transport(&event);
             state.placed += usize::from(placed);
             state.body_bytes += body.len();
             state.events.push_back(Queued {
@@ -128,6 +147,7 @@ impl Queue {
         // Whoever waits found the queue empty, so only the first event after that has to be announced.
         let became_ready = was_empty && !state.events.is_empty();
         state.wake_due |= became_ready;
+        state.show_readiness();
         drop(state);
         if became_ready {
             self.announce();
@@ -159,8 +179,10 @@ impl Queue {
             state.body_bytes -= body_bytes;
             if let Some(taken) = state.events.pop_front() {
                 state.placed -= usize::from(taken.placed);
+                state.forget_transport(&taken.event);
             }
         }
+        state.show_readiness();
         state.wake_due &= !state.events.is_empty();
         // Half of the places are free before anybody goes on, so that one wake-up pays for many events.
         let half_empty =
@@ -199,6 +221,23 @@ impl Queue {
                     .unwrap_or_else(PoisonError::into_inner),
             };
         }
+    }
+
+    /// What to poll instead of waiting.
+    #[cfg(unix)]
+    pub(crate) fn descriptor(&self) -> Result<u32, Failure> {
+        let mut state = self.lock();
+        if state.closed {
+            return Err(Failure::handle());
+        }
+        if state.descriptor.is_none() {
+            let made = Descriptor::new();
+            let made = made.map_err(|_| Failure::new(NNRP_STATUS_OUT_OF_RESOURCES))?;
+            state.descriptor = Some(made);
+            state.show_readiness();
+        }
+        let number = state.descriptor.as_ref().map(Descriptor::number);
+        number.ok_or_else(|| Failure::new(NNRP_STATUS_OUT_OF_RESOURCES))
     }
 
     /// Replaces the wake callback; see [`Wake::replace`].
@@ -272,6 +311,59 @@ impl Queue {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl State {
+    /// Lets those who poll see whether there are events.
+    fn show_readiness(&mut self) {
+        #[cfg(unix)]
+        if let Some(descriptor) = &mut self.descriptor {
+            descriptor.set(!self.events.is_empty());
+        }
+    }
+
+    /// Makes room for an event about the transport of a connection at the cost of its oldest one.
+    fn note_transport(&mut self, event: &NnrpEvent) {
+        if !is_about_transport(event.kind) {
+            return;
+        }
+        let count = self.transport_events.entry(event.connection).or_default();
+        if *count < MOST_TRANSPORT_EVENTS {
+            *count += 1;
+            return;
+        }
+        let oldest = self.events.iter().position(|queued| {
+            queued.event.connection == event.connection && is_about_transport(queued.event.kind)
+        });
+        if let Some(forgotten) = oldest.and_then(|index| self.events.remove(index)) {
+            self.body_bytes -= forgotten.body.len();
+            self.placed -= usize::from(forgotten.placed);
+        }
+    }
+
+    fn forget_transport(&mut self, event: &NnrpEvent) {
+        if !is_about_transport(event.kind) {
+            return;
+        }
+        if let Some(count) = self.transport_events.get_mut(&event.connection) {
+            *count -= 1;
+            if *count == 0 {
+                self.transport_events.remove(&event.connection);
+            }
+        }
+    }
+}
+
+/// Whether an event tells how the transport of a client is.
+fn is_about_transport(kind: u32) -> bool {
+    matches!(
+        kind,
+        NNRP_EVENT_CONNECTED
+            | NNRP_EVENT_GREETED
+            | NNRP_EVENT_CONNECTION_LOST
+            | NNRP_EVENT_RECONNECTING
+            | NNRP_EVENT_SESSION_RESUMED
+    )
 }
 
 #[cfg(test)]

@@ -78,6 +78,26 @@ pub unsafe extern "C" fn nnrp_queue_set_wake(
     }
 }
 
+/// Gives a descriptor that is readable while the queue has events.
+///
+/// # Safety
+/// Each pointer is NULL or valid for one write.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn nnrp_queue_descriptor(
+    queue: NnrpHandle,
+    out_descriptor: *mut u32,
+    error: *mut NnrpError,
+) -> NnrpStatus {
+    // SAFETY: the pointers are as this function's caller promised.
+    unsafe {
+        run(error, || {
+            let out = Output::new(out_descriptor, 2)?;
+            out.set(descriptor_of(&*find(queue)?)?);
+            Ok(())
+        })
+    }
+}
+
 /// Blocks until the queue has an event, at most `timeout_ms` (2^32-1 = for ever).
 ///
 /// # Safety
@@ -175,6 +195,17 @@ pub unsafe extern "C" fn nnrp_queue_close(queue: NnrpHandle, error: *mut NnrpErr
             }
         })
     }
+}
+
+#[cfg(unix)]
+fn descriptor_of(queue: &Queue) -> Result<u32, Failure> {
+    queue.descriptor()
+}
+
+/// Sockets of Windows are no descriptors that programs could wait for together with others.
+#[cfg(not(unix))]
+fn descriptor_of(_: &Queue) -> Result<u32, Failure> {
+    Err(Failure::new(NNRP_STATUS_UNSUPPORTED))
 }
 
 fn end(handle: NnrpHandle) {

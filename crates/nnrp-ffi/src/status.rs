@@ -66,6 +66,8 @@ statuses! {
     NNRP_STATUS_WRONG_STATE = 23, NNRP_FAMILY_USAGE;
     /// A configured limit is exceeded.
     NNRP_STATUS_LIMIT_EXCEEDED = 24, NNRP_FAMILY_USAGE;
+    /// This process was forked after its parent had begun to use the library.
+    NNRP_STATUS_FORKED = 25, NNRP_FAMILY_USAGE;
     /// No connection.
     NNRP_STATUS_CONNECT_FAILED = 32, NNRP_FAMILY_NETWORK;
     /// The address cannot be bound.

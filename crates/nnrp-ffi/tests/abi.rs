@@ -28,6 +28,7 @@ fn functions_have_the_types_of_the_header() {
     let _: unsafe extern "C" fn(u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_release;
     let _: unsafe extern "C" fn(u32, *mut u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_queue_create;
     let _: unsafe extern "C" fn(u64, Option<unsafe extern "C" fn(*mut core::ffi::c_void)>, *mut core::ffi::c_void, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_queue_set_wake;
+    let _: unsafe extern "C" fn(u64, *mut u32, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_queue_descriptor;
     let _: unsafe extern "C" fn(u64, u32, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_queue_wait;
     let _: unsafe extern "C" fn(u64, *mut nnrp::NnrpEvent, u32, *mut u8, usize, *mut u32) -> u32 = nnrp::nnrp_queue_drain;
     let _: unsafe extern "C" fn(u64, *mut nnrp::NnrpError) -> u32 = nnrp::nnrp_queue_close;
@@ -1044,6 +1045,8 @@ fn constants_have_the_values_of_the_header() {
     assert_eq!(value, 23);
     let value: u32 = nnrp::NNRP_STATUS_LIMIT_EXCEEDED;
     assert_eq!(value, 24);
+    let value: u32 = nnrp::NNRP_STATUS_FORKED;
+    assert_eq!(value, 25);
     let value: u32 = nnrp::NNRP_STATUS_CONNECT_FAILED;
     assert_eq!(value, 32);
     let value: u32 = nnrp::NNRP_STATUS_LISTEN_FAILED;

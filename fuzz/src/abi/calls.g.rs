@@ -6,7 +6,7 @@ use super::arguments::Arguments;
 pub type Call = fn(&mut Arguments<'_>);
 
 /// Every function by name, the older ones first.
-pub const CALLS: [(&str, Call); 85] = [
+pub const CALLS: [(&str, Call); 86] = [
     ("nnrp_abi_version", nnrp_abi_version),
     ("nnrp_abi_hash", nnrp_abi_hash),
     ("nnrp_abi_hash_at", nnrp_abi_hash_at),
@@ -36,6 +36,7 @@ pub const CALLS: [(&str, Call); 85] = [
     ("nnrp_session_send_results", nnrp_session_send_results),
     ("nnrp_session_send_drop", nnrp_session_send_drop),
     ("nnrp_session_send_flow_update", nnrp_session_send_flow_update),
+    ("nnrp_queue_descriptor", nnrp_queue_descriptor),
     ("nnrp_session_patch", nnrp_session_patch),
     ("nnrp_session_send_hint", nnrp_session_send_hint),
     ("nnrp_connection_ping", nnrp_connection_ping),
@@ -351,6 +352,15 @@ fn nnrp_session_send_flow_update(a: &mut Arguments<'_>) {
     let error = a.error();
     // SAFETY: what `Arguments` draws is NULL, or memory that lives until the next call and is as large as it says.
     let returned = unsafe { nnrp::nnrp_session_send_flow_update(session, update, error) };
+    a.end(returned);
+}
+
+fn nnrp_queue_descriptor(a: &mut Arguments<'_>) {
+    let queue = a.handle("queue");
+    let out_descriptor = a.out::<u32>("out_descriptor", false);
+    let error = a.error();
+    // SAFETY: what `Arguments` draws is NULL, or memory that lives until the next call and is as large as it says.
+    let returned = unsafe { nnrp::nnrp_queue_descriptor(queue, out_descriptor, error) };
     a.end(returned);
 }
 

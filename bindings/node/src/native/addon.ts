@@ -7,7 +7,7 @@ export const abi = {
   /** Composed as the C headers compose it. */
   version: 131328,
   /** SHA-256 of the header model. */
-  hash: "f9b83671c65a4c86b78d0fa42d3b9a7d5e53a669693cd48c4f79a6d9e5c2ef0e",
+  hash: "2ef75ca23426a75c2e4f2f6ec3a3c0fab7c38315b6d4b8b34aaa27b234a5d65b",
 } as const;
 
 /** Bytes that a call reads or writes: an offset into `memory`, or an array borrowed for the call. */
@@ -51,6 +51,8 @@ export interface NativeAddon {
   queueCreate(capacity: number, outQueueAt: number | null): number;
   /** Sets (or with NULL removes) the wake callback. When the call returns, the previous callback is not running and will not run. Must not be called from the callback. If events are already queued, the new callback is called once, before this call returns. Any thread. */
   queueSetWake(queue: number, wanted: boolean): number;
+  /** Gives a descriptor that poll, epoll and kqueue report as readable while the queue has events; it is always the same one. It belongs to the queue: do not read, write or close it, and stop to poll it before nnrp_queue_close, which closes it. Drain until there are no events before polling again. NNRP_STATUS_UNSUPPORTED on Windows (use the wake callback), NNRP_STATUS_OUT_OF_RESOURCES if the process has no descriptor left. Never blocks. Any thread. */
+  queueDescriptor(queue: number, outDescriptorAt: number | null): number;
   /** Moves up to `capacity` events into `events` and their bodies, 8-byte aligned, into `arena`. An event whose body is larger than the whole arena arrives with a buffer handle; one that only does not fit any more stays for the next call. `out_count` receives the number of events, 0 when there are none. `arena` may be NULL if `arena_size` is 0. Never blocks, allocates nothing per event. Any thread; events of one connection keep their order. Its status says all there is to know, hence no NnrpError. */
   queueDrain(queue: number, eventsAt: number | null, capacity: number, arena: Bytes, arenaSize: number, outCountAt: number | null): number;
   /** Ends every listener, connection and session of the queue without waiting for their peers, then the queue. Undrained events are discarded. When the call returns, the wake callback is not running and will not run, and the endpoints of its listeners are free. Blocks for that long (milliseconds). Closing twice is NNRP_STATUS_OK. Must not be called from the wake callback. */

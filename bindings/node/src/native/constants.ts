@@ -25,6 +25,8 @@ export const NnrpStatus = {
   WRONG_STATE: 23,
   /** A configured limit (size, count) is exceeded; `detail` = the limit. */
   LIMIT_EXCEEDED: 24,
+  /** A child of fork of a process that uses the library; exec, or use it in one. */
+  FORKED: 25,
   /** No connection; `detail` = operating system error number, 0 if none. */
   CONNECT_FAILED: 32,
   /** The address cannot be bound; `detail` = operating system error number. */

@@ -191,3 +191,23 @@ unsafe extern "C" fn count(calls: *mut c_void) {
     // SAFETY: the tests above pass a counter that outlives the callback.
     unsafe { &*calls.cast::<AtomicUsize>() }.fetch_add(1, Ordering::SeqCst);
 }
+
+#[test]
+fn of_many_events_about_a_transport_the_latest_stay() {
+    let queue = Queue::new(16);
+    let attempt = |connection, attempt| NnrpEvent {
+        kind: NNRP_EVENT_RECONNECTING,
+        connection,
+        frame_id: attempt,
+        ..NnrpEvent::default()
+    };
+    queue.push(attempt(9, 0));
+    (1..=100).for_each(|number| queue.push(attempt(CONNECTION, number)));
+    let drained = drain(&queue, 1000);
+    let latest: Vec<u32> = (69..=100).collect();
+    assert_eq!(drained[0], 0, "another connection's");
+    assert_eq!(drained[1..], latest);
+    queue.push(attempt(CONNECTION, 101));
+    assert_eq!(drain(&queue, 1000), [101]);
+    assert!(queue.lock().transport_events.is_empty());
+}

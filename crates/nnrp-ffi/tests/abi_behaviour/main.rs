@@ -15,6 +15,7 @@ mod negotiation;
 mod observing;
 mod pair;
 mod probes;
+mod process;
 mod proxy;
 mod published_names;
 mod published_table;

@@ -55,6 +55,10 @@ fn call_all(handle: NnrpHandle) -> Vec<(&'static str, NnrpStatus)> {
             ),
             ("queue_wait", nnrp_queue_wait(handle, 0, none)),
             (
+                "queue_descriptor",
+                nnrp_queue_descriptor(handle, &raw mut count, none),
+            ),
+            (
                 "queue_drain",
                 nnrp_queue_drain(
                     handle,

@@ -915,6 +915,8 @@ ABI_ASSERT((NNRP_STATUS_WRONG_STATE) == UINT32_C(23), "value of NNRP_STATUS_WRON
 ABI_TYPE(NNRP_STATUS_WRONG_STATE, 4u, 1, "type of NNRP_STATUS_WRONG_STATE");
 ABI_ASSERT((NNRP_STATUS_LIMIT_EXCEEDED) == UINT32_C(24), "value of NNRP_STATUS_LIMIT_EXCEEDED");
 ABI_TYPE(NNRP_STATUS_LIMIT_EXCEEDED, 4u, 1, "type of NNRP_STATUS_LIMIT_EXCEEDED");
+ABI_ASSERT((NNRP_STATUS_FORKED) == UINT32_C(25), "value of NNRP_STATUS_FORKED");
+ABI_TYPE(NNRP_STATUS_FORKED, 4u, 1, "type of NNRP_STATUS_FORKED");
 ABI_ASSERT((NNRP_STATUS_CONNECT_FAILED) == UINT32_C(32), "value of NNRP_STATUS_CONNECT_FAILED");
 ABI_TYPE(NNRP_STATUS_CONNECT_FAILED, 4u, 1, "type of NNRP_STATUS_CONNECT_FAILED");
 ABI_ASSERT((NNRP_STATUS_LISTEN_FAILED) == UINT32_C(33), "value of NNRP_STATUS_LISTEN_FAILED");
@@ -1398,295 +1400,299 @@ void nnrp_layout_calls(void) {
         (void)function11((NnrpHandle)0, (NnrpWakeCallback)0, (void *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function12)(NnrpHandle, uint32_t, NnrpError *) = nnrp_queue_wait;
-        (void)function12((NnrpHandle)0, (uint32_t)0, (NnrpError *)0);
+        NnrpStatus (*function12)(NnrpHandle, uint32_t *, NnrpError *) = nnrp_queue_descriptor;
+        (void)function12((NnrpHandle)0, (uint32_t *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function13)(NnrpHandle, NnrpEvent *, uint32_t, uint8_t *, size_t, uint32_t *) = nnrp_queue_drain;
-        (void)function13((NnrpHandle)0, (NnrpEvent *)0, (uint32_t)0, (uint8_t *)0, (size_t)0, (uint32_t *)0);
+        NnrpStatus (*function13)(NnrpHandle, uint32_t, NnrpError *) = nnrp_queue_wait;
+        (void)function13((NnrpHandle)0, (uint32_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function14)(NnrpHandle, NnrpError *) = nnrp_queue_close;
-        (void)function14((NnrpHandle)0, (NnrpError *)0);
+        NnrpStatus (*function14)(NnrpHandle, NnrpEvent *, uint32_t, uint8_t *, size_t, uint32_t *) = nnrp_queue_drain;
+        (void)function14((NnrpHandle)0, (NnrpEvent *)0, (uint32_t)0, (uint8_t *)0, (size_t)0, (uint32_t *)0);
     }
     {
-        NnrpStatus (*function15)(NnrpHandle, uint64_t, uint8_t *, size_t, size_t *, NnrpError *) = nnrp_buffer_read;
-        (void)function15((NnrpHandle)0, (uint64_t)0, (uint8_t *)0, (size_t)0, (size_t *)0, (NnrpError *)0);
+        NnrpStatus (*function15)(NnrpHandle, NnrpError *) = nnrp_queue_close;
+        (void)function15((NnrpHandle)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function16)(NnrpHandle, const uint8_t **, size_t *, NnrpError *) = nnrp_buffer_borrow;
-        (void)function16((NnrpHandle)0, (const uint8_t **)0, (size_t *)0, (NnrpError *)0);
+        NnrpStatus (*function16)(NnrpHandle, uint64_t, uint8_t *, size_t, size_t *, NnrpError *) = nnrp_buffer_read;
+        (void)function16((NnrpHandle)0, (uint64_t)0, (uint8_t *)0, (size_t)0, (size_t *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function17)(NnrpHandle, const char *, size_t, NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_connect;
-        (void)function17((NnrpHandle)0, (const char *)0, (size_t)0, (NnrpHandle)0, (NnrpHandle *)0, (NnrpError *)0);
+        NnrpStatus (*function17)(NnrpHandle, const uint8_t **, size_t *, NnrpError *) = nnrp_buffer_borrow;
+        (void)function17((NnrpHandle)0, (const uint8_t **)0, (size_t *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function18)(NnrpHandle, NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_connection_open_session;
-        (void)function18((NnrpHandle)0, (NnrpHandle)0, (NnrpHandle *)0, (NnrpError *)0);
+        NnrpStatus (*function18)(NnrpHandle, const char *, size_t, NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_connect;
+        (void)function18((NnrpHandle)0, (const char *)0, (size_t)0, (NnrpHandle)0, (NnrpHandle *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function19)(NnrpHandle, const NnrpSubmit *, uint32_t, const uint8_t *, size_t, NnrpBatch *) = nnrp_session_submit;
-        (void)function19((NnrpHandle)0, (const NnrpSubmit *)0, (uint32_t)0, (const uint8_t *)0, (size_t)0, (NnrpBatch *)0);
+        NnrpStatus (*function19)(NnrpHandle, NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_connection_open_session;
+        (void)function19((NnrpHandle)0, (NnrpHandle)0, (NnrpHandle *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function20)(NnrpHandle, uint32_t, NnrpError *) = nnrp_session_cancel;
-        (void)function20((NnrpHandle)0, (uint32_t)0, (NnrpError *)0);
+        NnrpStatus (*function20)(NnrpHandle, const NnrpSubmit *, uint32_t, const uint8_t *, size_t, NnrpBatch *) = nnrp_session_submit;
+        (void)function20((NnrpHandle)0, (const NnrpSubmit *)0, (uint32_t)0, (const uint8_t *)0, (size_t)0, (NnrpBatch *)0);
     }
     {
-        NnrpStatus (*function21)(NnrpHandle, NnrpError *) = nnrp_session_shutdown;
-        (void)function21((NnrpHandle)0, (NnrpError *)0);
+        NnrpStatus (*function21)(NnrpHandle, uint32_t, NnrpError *) = nnrp_session_cancel;
+        (void)function21((NnrpHandle)0, (uint32_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function22)(NnrpHandle, NnrpError *) = nnrp_connection_shutdown;
+        NnrpStatus (*function22)(NnrpHandle, NnrpError *) = nnrp_session_shutdown;
         (void)function22((NnrpHandle)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function23)(NnrpHandle, const char *, size_t, NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_server_listen;
-        (void)function23((NnrpHandle)0, (const char *)0, (size_t)0, (NnrpHandle)0, (NnrpHandle *)0, (NnrpError *)0);
+        NnrpStatus (*function23)(NnrpHandle, NnrpError *) = nnrp_connection_shutdown;
+        (void)function23((NnrpHandle)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function24)(NnrpHandle, char *, size_t, size_t *, NnrpError *) = nnrp_listener_uri;
-        (void)function24((NnrpHandle)0, (char *)0, (size_t)0, (size_t *)0, (NnrpError *)0);
+        NnrpStatus (*function24)(NnrpHandle, const char *, size_t, NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_server_listen;
+        (void)function24((NnrpHandle)0, (const char *)0, (size_t)0, (NnrpHandle)0, (NnrpHandle *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function25)(NnrpHandle, NnrpError *) = nnrp_listener_close;
-        (void)function25((NnrpHandle)0, (NnrpError *)0);
+        NnrpStatus (*function25)(NnrpHandle, char *, size_t, size_t *, NnrpError *) = nnrp_listener_uri;
+        (void)function25((NnrpHandle)0, (char *)0, (size_t)0, (size_t *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function26)(NnrpHandle, const NnrpResult *, uint32_t, const uint8_t *, size_t, NnrpBatch *) = nnrp_session_send_results;
-        (void)function26((NnrpHandle)0, (const NnrpResult *)0, (uint32_t)0, (const uint8_t *)0, (size_t)0, (NnrpBatch *)0);
+        NnrpStatus (*function26)(NnrpHandle, NnrpError *) = nnrp_listener_close;
+        (void)function26((NnrpHandle)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function27)(NnrpHandle, uint32_t, NnrpError *) = nnrp_session_send_drop;
-        (void)function27((NnrpHandle)0, (uint32_t)0, (NnrpError *)0);
+        NnrpStatus (*function27)(NnrpHandle, const NnrpResult *, uint32_t, const uint8_t *, size_t, NnrpBatch *) = nnrp_session_send_results;
+        (void)function27((NnrpHandle)0, (const NnrpResult *)0, (uint32_t)0, (const uint8_t *)0, (size_t)0, (NnrpBatch *)0);
     }
     {
-        NnrpStatus (*function28)(NnrpHandle, const NnrpFlowUpdate *, NnrpError *) = nnrp_session_send_flow_update;
-        (void)function28((NnrpHandle)0, (const NnrpFlowUpdate *)0, (NnrpError *)0);
+        NnrpStatus (*function28)(NnrpHandle, uint32_t, NnrpError *) = nnrp_session_send_drop;
+        (void)function28((NnrpHandle)0, (uint32_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function29)(NnrpHandle, const NnrpPatch *, const uint8_t *, size_t, NnrpError *) = nnrp_session_patch;
-        (void)function29((NnrpHandle)0, (const NnrpPatch *)0, (const uint8_t *)0, (size_t)0, (NnrpError *)0);
+        NnrpStatus (*function29)(NnrpHandle, const NnrpFlowUpdate *, NnrpError *) = nnrp_session_send_flow_update;
+        (void)function29((NnrpHandle)0, (const NnrpFlowUpdate *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function30)(NnrpHandle, const NnrpHint *, NnrpError *) = nnrp_session_send_hint;
-        (void)function30((NnrpHandle)0, (const NnrpHint *)0, (NnrpError *)0);
+        NnrpStatus (*function30)(NnrpHandle, const NnrpPatch *, const uint8_t *, size_t, NnrpError *) = nnrp_session_patch;
+        (void)function30((NnrpHandle)0, (const NnrpPatch *)0, (const uint8_t *)0, (size_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function31)(NnrpHandle, NnrpError *) = nnrp_connection_ping;
-        (void)function31((NnrpHandle)0, (NnrpError *)0);
+        NnrpStatus (*function31)(NnrpHandle, const NnrpHint *, NnrpError *) = nnrp_session_send_hint;
+        (void)function31((NnrpHandle)0, (const NnrpHint *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function32)(NnrpHandle, uint32_t, const uint8_t *, size_t, NnrpError *) = nnrp_connection_probe;
-        (void)function32((NnrpHandle)0, (uint32_t)0, (const uint8_t *)0, (size_t)0, (NnrpError *)0);
+        NnrpStatus (*function32)(NnrpHandle, NnrpError *) = nnrp_connection_ping;
+        (void)function32((NnrpHandle)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function33)(NnrpHandle, NnrpHandle, const NnrpErrorReport *, const char *, size_t, NnrpError *) = nnrp_connection_report_error;
-        (void)function33((NnrpHandle)0, (NnrpHandle)0, (const NnrpErrorReport *)0, (const char *)0, (size_t)0, (NnrpError *)0);
+        NnrpStatus (*function33)(NnrpHandle, uint32_t, const uint8_t *, size_t, NnrpError *) = nnrp_connection_probe;
+        (void)function33((NnrpHandle)0, (uint32_t)0, (const uint8_t *)0, (size_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function34)(NnrpHandle, char *, size_t, size_t *, NnrpError *) = nnrp_connection_peer;
-        (void)function34((NnrpHandle)0, (char *)0, (size_t)0, (size_t *)0, (NnrpError *)0);
+        NnrpStatus (*function34)(NnrpHandle, NnrpHandle, const NnrpErrorReport *, const char *, size_t, NnrpError *) = nnrp_connection_report_error;
+        (void)function34((NnrpHandle)0, (NnrpHandle)0, (const NnrpErrorReport *)0, (const char *)0, (size_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function35)(NnrpHandle, char *, size_t, size_t *, NnrpError *) = nnrp_connection_uri;
+        NnrpStatus (*function35)(NnrpHandle, char *, size_t, size_t *, NnrpError *) = nnrp_connection_peer;
         (void)function35((NnrpHandle)0, (char *)0, (size_t)0, (size_t *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function36)(NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_session_detach;
-        (void)function36((NnrpHandle)0, (NnrpHandle *)0, (NnrpError *)0);
+        NnrpStatus (*function36)(NnrpHandle, char *, size_t, size_t *, NnrpError *) = nnrp_connection_uri;
+        (void)function36((NnrpHandle)0, (char *)0, (size_t)0, (size_t *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function37)(NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_session_take_ticket;
+        NnrpStatus (*function37)(NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_session_detach;
         (void)function37((NnrpHandle)0, (NnrpHandle *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function38)(NnrpHandle, NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_connection_resume_session;
-        (void)function38((NnrpHandle)0, (NnrpHandle)0, (NnrpHandle *)0, (NnrpError *)0);
+        NnrpStatus (*function38)(NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_session_take_ticket;
+        (void)function38((NnrpHandle)0, (NnrpHandle *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function39)(NnrpHandle, NnrpTicketInfo *, NnrpError *) = nnrp_ticket_info;
-        (void)function39((NnrpHandle)0, (NnrpTicketInfo *)0, (NnrpError *)0);
+        NnrpStatus (*function39)(NnrpHandle, NnrpHandle, NnrpHandle *, NnrpError *) = nnrp_connection_resume_session;
+        (void)function39((NnrpHandle)0, (NnrpHandle)0, (NnrpHandle *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function40)(NnrpHandle, uint8_t *, size_t, size_t *, NnrpError *) = nnrp_ticket_save;
-        (void)function40((NnrpHandle)0, (uint8_t *)0, (size_t)0, (size_t *)0, (NnrpError *)0);
+        NnrpStatus (*function40)(NnrpHandle, NnrpTicketInfo *, NnrpError *) = nnrp_ticket_info;
+        (void)function40((NnrpHandle)0, (NnrpTicketInfo *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function41)(const uint8_t *, size_t, NnrpHandle *, NnrpError *) = nnrp_ticket_restore;
-        (void)function41((const uint8_t *)0, (size_t)0, (NnrpHandle *)0, (NnrpError *)0);
+        NnrpStatus (*function41)(NnrpHandle, uint8_t *, size_t, size_t *, NnrpError *) = nnrp_ticket_save;
+        (void)function41((NnrpHandle)0, (uint8_t *)0, (size_t)0, (size_t *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function42)(NnrpHandle, uint32_t *, NnrpError *) = nnrp_session_is_resumable;
-        (void)function42((NnrpHandle)0, (uint32_t *)0, (NnrpError *)0);
+        NnrpStatus (*function42)(const uint8_t *, size_t, NnrpHandle *, NnrpError *) = nnrp_ticket_restore;
+        (void)function42((const uint8_t *)0, (size_t)0, (NnrpHandle *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function43)(NnrpHandle, const char *, size_t, NnrpError *) = nnrp_connection_migrate;
-        (void)function43((NnrpHandle)0, (const char *)0, (size_t)0, (NnrpError *)0);
+        NnrpStatus (*function43)(NnrpHandle, uint32_t *, NnrpError *) = nnrp_session_is_resumable;
+        (void)function43((NnrpHandle)0, (uint32_t *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function44)(NnrpHandle, uint32_t, uint32_t, NnrpError *) = nnrp_session_migrate;
-        (void)function44((NnrpHandle)0, (uint32_t)0, (uint32_t)0, (NnrpError *)0);
+        NnrpStatus (*function44)(NnrpHandle, const char *, size_t, NnrpError *) = nnrp_connection_migrate;
+        (void)function44((NnrpHandle)0, (const char *)0, (size_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function45)(NnrpHandle, uint32_t, NnrpError *) = nnrp_listener_drain;
-        (void)function45((NnrpHandle)0, (uint32_t)0, (NnrpError *)0);
+        NnrpStatus (*function45)(NnrpHandle, uint32_t, uint32_t, NnrpError *) = nnrp_session_migrate;
+        (void)function45((NnrpHandle)0, (uint32_t)0, (uint32_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function46)(const uint8_t *, size_t, NnrpSchema *, NnrpError *) = nnrp_schema_read;
-        (void)function46((const uint8_t *)0, (size_t)0, (NnrpSchema *)0, (NnrpError *)0);
+        NnrpStatus (*function46)(NnrpHandle, uint32_t, NnrpError *) = nnrp_listener_drain;
+        (void)function46((NnrpHandle)0, (uint32_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function47)(const NnrpSchema *, uint8_t *, size_t, NnrpError *) = nnrp_schema_write;
-        (void)function47((const NnrpSchema *)0, (uint8_t *)0, (size_t)0, (NnrpError *)0);
+        NnrpStatus (*function47)(const uint8_t *, size_t, NnrpSchema *, NnrpError *) = nnrp_schema_read;
+        (void)function47((const uint8_t *)0, (size_t)0, (NnrpSchema *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function48)(NnrpSchema *, NnrpError *) = nnrp_schema_token_delta;
-        (void)function48((NnrpSchema *)0, (NnrpError *)0);
+        NnrpStatus (*function48)(const NnrpSchema *, uint8_t *, size_t, NnrpError *) = nnrp_schema_write;
+        (void)function48((const NnrpSchema *)0, (uint8_t *)0, (size_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function49)(uint32_t, NnrpHandle *, NnrpError *) = nnrp_schemas_create;
-        (void)function49((uint32_t)0, (NnrpHandle *)0, (NnrpError *)0);
+        NnrpStatus (*function49)(NnrpSchema *, NnrpError *) = nnrp_schema_token_delta;
+        (void)function49((NnrpSchema *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function50)(NnrpHandle, const NnrpSchema *, uint32_t *, NnrpError *) = nnrp_schemas_install;
-        (void)function50((NnrpHandle)0, (const NnrpSchema *)0, (uint32_t *)0, (NnrpError *)0);
+        NnrpStatus (*function50)(uint32_t, NnrpHandle *, NnrpError *) = nnrp_schemas_create;
+        (void)function50((uint32_t)0, (NnrpHandle *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function51)(NnrpHandle, uint32_t, uint32_t, NnrpError *) = nnrp_schemas_remove;
-        (void)function51((NnrpHandle)0, (uint32_t)0, (uint32_t)0, (NnrpError *)0);
+        NnrpStatus (*function51)(NnrpHandle, const NnrpSchema *, uint32_t *, NnrpError *) = nnrp_schemas_install;
+        (void)function51((NnrpHandle)0, (const NnrpSchema *)0, (uint32_t *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function52)(NnrpHandle, uint32_t, uint32_t, NnrpSchema *, NnrpError *) = nnrp_schemas_find;
-        (void)function52((NnrpHandle)0, (uint32_t)0, (uint32_t)0, (NnrpSchema *)0, (NnrpError *)0);
+        NnrpStatus (*function52)(NnrpHandle, uint32_t, uint32_t, NnrpError *) = nnrp_schemas_remove;
+        (void)function52((NnrpHandle)0, (uint32_t)0, (uint32_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function53)(const uint8_t *, size_t, NnrpPayloadFrame *, NnrpError *) = nnrp_payload_frame_read;
-        (void)function53((const uint8_t *)0, (size_t)0, (NnrpPayloadFrame *)0, (NnrpError *)0);
+        NnrpStatus (*function53)(NnrpHandle, uint32_t, uint32_t, NnrpSchema *, NnrpError *) = nnrp_schemas_find;
+        (void)function53((NnrpHandle)0, (uint32_t)0, (uint32_t)0, (NnrpSchema *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function54)(const NnrpPayloadFrame *, uint8_t *, size_t, NnrpError *) = nnrp_payload_frame_write;
-        (void)function54((const NnrpPayloadFrame *)0, (uint8_t *)0, (size_t)0, (NnrpError *)0);
+        NnrpStatus (*function54)(const uint8_t *, size_t, NnrpPayloadFrame *, NnrpError *) = nnrp_payload_frame_read;
+        (void)function54((const uint8_t *)0, (size_t)0, (NnrpPayloadFrame *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function55)(uint32_t, NnrpPayloadFrame *, NnrpError *) = nnrp_payload_frame_token;
-        (void)function55((uint32_t)0, (NnrpPayloadFrame *)0, (NnrpError *)0);
+        NnrpStatus (*function55)(const NnrpPayloadFrame *, uint8_t *, size_t, NnrpError *) = nnrp_payload_frame_write;
+        (void)function55((const NnrpPayloadFrame *)0, (uint8_t *)0, (size_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function56)(const NnrpPayloadFrame *, const NnrpSchema *, uint32_t, NnrpError *) = nnrp_payload_check_binding;
-        (void)function56((const NnrpPayloadFrame *)0, (const NnrpSchema *)0, (uint32_t)0, (NnrpError *)0);
+        NnrpStatus (*function56)(uint32_t, NnrpPayloadFrame *, NnrpError *) = nnrp_payload_frame_token;
+        (void)function56((uint32_t)0, (NnrpPayloadFrame *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function57)(NnrpHandle, const NnrpPayloadFrame *, NnrpError *) = nnrp_schemas_check_binding;
-        (void)function57((NnrpHandle)0, (const NnrpPayloadFrame *)0, (NnrpError *)0);
+        NnrpStatus (*function57)(const NnrpPayloadFrame *, const NnrpSchema *, uint32_t, NnrpError *) = nnrp_payload_check_binding;
+        (void)function57((const NnrpPayloadFrame *)0, (const NnrpSchema *)0, (uint32_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function58)(uint32_t, const NnrpPayloadFrame *, uint32_t, uint64_t, NnrpError *) = nnrp_payload_check_partition;
-        (void)function58((uint32_t)0, (const NnrpPayloadFrame *)0, (uint32_t)0, (uint64_t)0, (NnrpError *)0);
+        NnrpStatus (*function58)(NnrpHandle, const NnrpPayloadFrame *, NnrpError *) = nnrp_schemas_check_binding;
+        (void)function58((NnrpHandle)0, (const NnrpPayloadFrame *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function59)(const uint8_t *, size_t, NnrpBodyRegions *, NnrpError *) = nnrp_body_read_prelude;
-        (void)function59((const uint8_t *)0, (size_t)0, (NnrpBodyRegions *)0, (NnrpError *)0);
+        NnrpStatus (*function59)(uint32_t, const NnrpPayloadFrame *, uint32_t, uint64_t, NnrpError *) = nnrp_payload_check_partition;
+        (void)function59((uint32_t)0, (const NnrpPayloadFrame *)0, (uint32_t)0, (uint64_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function60)(const NnrpBodyRegions *, uint8_t *, size_t, NnrpError *) = nnrp_body_write_prelude;
-        (void)function60((const NnrpBodyRegions *)0, (uint8_t *)0, (size_t)0, (NnrpError *)0);
+        NnrpStatus (*function60)(const uint8_t *, size_t, NnrpBodyRegions *, NnrpError *) = nnrp_body_read_prelude;
+        (void)function60((const uint8_t *)0, (size_t)0, (NnrpBodyRegions *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function61)(NnrpHandle, const NnrpCachePut *, const uint8_t *, size_t, NnrpError *) = nnrp_cache_put;
-        (void)function61((NnrpHandle)0, (const NnrpCachePut *)0, (const uint8_t *)0, (size_t)0, (NnrpError *)0);
+        NnrpStatus (*function61)(const NnrpBodyRegions *, uint8_t *, size_t, NnrpError *) = nnrp_body_write_prelude;
+        (void)function61((const NnrpBodyRegions *)0, (uint8_t *)0, (size_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function62)(NnrpHandle, const NnrpCacheInvalidate *, NnrpError *) = nnrp_cache_invalidate;
-        (void)function62((NnrpHandle)0, (const NnrpCacheInvalidate *)0, (NnrpError *)0);
+        NnrpStatus (*function62)(NnrpHandle, const NnrpCachePut *, const uint8_t *, size_t, NnrpError *) = nnrp_cache_put;
+        (void)function62((NnrpHandle)0, (const NnrpCachePut *)0, (const uint8_t *)0, (size_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function63)(NnrpHandle, const NnrpObjectKey *, const NnrpCacheDependency *, uint32_t, NnrpError *) = nnrp_cache_set_dependencies;
-        (void)function63((NnrpHandle)0, (const NnrpObjectKey *)0, (const NnrpCacheDependency *)0, (uint32_t)0, (NnrpError *)0);
+        NnrpStatus (*function63)(NnrpHandle, const NnrpCacheInvalidate *, NnrpError *) = nnrp_cache_invalidate;
+        (void)function63((NnrpHandle)0, (const NnrpCacheInvalidate *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function64)(const NnrpObjectKey *, uint8_t *, size_t, NnrpError *) = nnrp_object_reference_write;
-        (void)function64((const NnrpObjectKey *)0, (uint8_t *)0, (size_t)0, (NnrpError *)0);
+        NnrpStatus (*function64)(NnrpHandle, const NnrpObjectKey *, const NnrpCacheDependency *, uint32_t, NnrpError *) = nnrp_cache_set_dependencies;
+        (void)function64((NnrpHandle)0, (const NnrpObjectKey *)0, (const NnrpCacheDependency *)0, (uint32_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function65)(uint32_t *, NnrpError *) = nnrp_transports;
-        (void)function65((uint32_t *)0, (NnrpError *)0);
+        NnrpStatus (*function65)(const NnrpObjectKey *, uint8_t *, size_t, NnrpError *) = nnrp_object_reference_write;
+        (void)function65((const NnrpObjectKey *)0, (uint8_t *)0, (size_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function66)(uint32_t, NnrpHandle *, NnrpError *) = nnrp_providers_create;
-        (void)function66((uint32_t)0, (NnrpHandle *)0, (NnrpError *)0);
+        NnrpStatus (*function66)(uint32_t *, NnrpError *) = nnrp_transports;
+        (void)function66((uint32_t *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function67)(NnrpHandle, const NnrpProvider *, const char *, size_t, uint32_t *, NnrpError *) = nnrp_providers_add;
-        (void)function67((NnrpHandle)0, (const NnrpProvider *)0, (const char *)0, (size_t)0, (uint32_t *)0, (NnrpError *)0);
+        NnrpStatus (*function67)(uint32_t, NnrpHandle *, NnrpError *) = nnrp_providers_create;
+        (void)function67((uint32_t)0, (NnrpHandle *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function68)(NnrpHandle, uint32_t *, NnrpError *) = nnrp_providers_count;
-        (void)function68((NnrpHandle)0, (uint32_t *)0, (NnrpError *)0);
+        NnrpStatus (*function68)(NnrpHandle, const NnrpProvider *, const char *, size_t, uint32_t *, NnrpError *) = nnrp_providers_add;
+        (void)function68((NnrpHandle)0, (const NnrpProvider *)0, (const char *)0, (size_t)0, (uint32_t *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function69)(NnrpHandle, uint32_t, NnrpProvider *, char *, size_t, NnrpError *) = nnrp_providers_get;
-        (void)function69((NnrpHandle)0, (uint32_t)0, (NnrpProvider *)0, (char *)0, (size_t)0, (NnrpError *)0);
+        NnrpStatus (*function69)(NnrpHandle, uint32_t *, NnrpError *) = nnrp_providers_count;
+        (void)function69((NnrpHandle)0, (uint32_t *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function70)(NnrpHandle, const char *, size_t, NnrpHandle, uint64_t *, NnrpError *) = nnrp_probe_start;
-        (void)function70((NnrpHandle)0, (const char *)0, (size_t)0, (NnrpHandle)0, (uint64_t *)0, (NnrpError *)0);
+        NnrpStatus (*function70)(NnrpHandle, uint32_t, NnrpProvider *, char *, size_t, NnrpError *) = nnrp_providers_get;
+        (void)function70((NnrpHandle)0, (uint32_t)0, (NnrpProvider *)0, (char *)0, (size_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function71)(NnrpHandle, uint32_t, const NnrpProbeSample *, uint32_t, NnrpError *) = nnrp_providers_add_samples;
-        (void)function71((NnrpHandle)0, (uint32_t)0, (const NnrpProbeSample *)0, (uint32_t)0, (NnrpError *)0);
+        NnrpStatus (*function71)(NnrpHandle, const char *, size_t, NnrpHandle, uint64_t *, NnrpError *) = nnrp_probe_start;
+        (void)function71((NnrpHandle)0, (const char *)0, (size_t)0, (NnrpHandle)0, (uint64_t *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function72)(NnrpHandle, NnrpError *) = nnrp_providers_clear_samples;
-        (void)function72((NnrpHandle)0, (NnrpError *)0);
+        NnrpStatus (*function72)(NnrpHandle, uint32_t, const NnrpProbeSample *, uint32_t, NnrpError *) = nnrp_providers_add_samples;
+        (void)function72((NnrpHandle)0, (uint32_t)0, (const NnrpProbeSample *)0, (uint32_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function73)(NnrpHandle, uint32_t, uint32_t, NnrpProbeScore *, NnrpError *) = nnrp_providers_score;
-        (void)function73((NnrpHandle)0, (uint32_t)0, (uint32_t)0, (NnrpProbeScore *)0, (NnrpError *)0);
+        NnrpStatus (*function73)(NnrpHandle, NnrpError *) = nnrp_providers_clear_samples;
+        (void)function73((NnrpHandle)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function74)(NnrpHandle, uint32_t, uint32_t, NnrpCandidate *, uint32_t, uint32_t *) = nnrp_providers_select;
-        (void)function74((NnrpHandle)0, (uint32_t)0, (uint32_t)0, (NnrpCandidate *)0, (uint32_t)0, (uint32_t *)0);
+        NnrpStatus (*function74)(NnrpHandle, uint32_t, uint32_t, NnrpProbeScore *, NnrpError *) = nnrp_providers_score;
+        (void)function74((NnrpHandle)0, (uint32_t)0, (uint32_t)0, (NnrpProbeScore *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function75)(NnrpHandle, uint32_t, uint32_t, NnrpCandidate *, uint32_t, uint32_t *) = nnrp_providers_select_probed;
+        NnrpStatus (*function75)(NnrpHandle, uint32_t, uint32_t, NnrpCandidate *, uint32_t, uint32_t *) = nnrp_providers_select;
         (void)function75((NnrpHandle)0, (uint32_t)0, (uint32_t)0, (NnrpCandidate *)0, (uint32_t)0, (uint32_t *)0);
     }
     {
-        NnrpStatus (*function76)(const uint8_t *, size_t, NnrpError *) = nnrp_recovery_check_request;
-        (void)function76((const uint8_t *)0, (size_t)0, (NnrpError *)0);
+        NnrpStatus (*function76)(NnrpHandle, uint32_t, uint32_t, NnrpCandidate *, uint32_t, uint32_t *) = nnrp_providers_select_probed;
+        (void)function76((NnrpHandle)0, (uint32_t)0, (uint32_t)0, (NnrpCandidate *)0, (uint32_t)0, (uint32_t *)0);
     }
     {
-        NnrpStatus (*function77)(const uint8_t *, size_t, const uint8_t *, size_t, NnrpRecoveryOutcome *, NnrpError *) = nnrp_recovery_check_answer;
-        (void)function77((const uint8_t *)0, (size_t)0, (const uint8_t *)0, (size_t)0, (NnrpRecoveryOutcome *)0, (NnrpError *)0);
+        NnrpStatus (*function77)(const uint8_t *, size_t, NnrpError *) = nnrp_recovery_check_request;
+        (void)function77((const uint8_t *)0, (size_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function78)(const uint8_t *, size_t, const uint8_t *, size_t, NnrpError *) = nnrp_recovery_check_migration;
-        (void)function78((const uint8_t *)0, (size_t)0, (const uint8_t *)0, (size_t)0, (NnrpError *)0);
+        NnrpStatus (*function78)(const uint8_t *, size_t, const uint8_t *, size_t, NnrpRecoveryOutcome *, NnrpError *) = nnrp_recovery_check_answer;
+        (void)function78((const uint8_t *)0, (size_t)0, (const uint8_t *)0, (size_t)0, (NnrpRecoveryOutcome *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function79)(const uint8_t *, size_t, uint64_t, uint32_t *, NnrpError *) = nnrp_recovery_must_replay;
-        (void)function79((const uint8_t *)0, (size_t)0, (uint64_t)0, (uint32_t *)0, (NnrpError *)0);
+        NnrpStatus (*function79)(const uint8_t *, size_t, const uint8_t *, size_t, NnrpError *) = nnrp_recovery_check_migration;
+        (void)function79((const uint8_t *)0, (size_t)0, (const uint8_t *)0, (size_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function80)(NnrpHandle, NnrpMetrics *, size_t, NnrpError *) = nnrp_connection_metrics;
-        (void)function80((NnrpHandle)0, (NnrpMetrics *)0, (size_t)0, (NnrpError *)0);
+        NnrpStatus (*function80)(const uint8_t *, size_t, uint64_t, uint32_t *, NnrpError *) = nnrp_recovery_must_replay;
+        (void)function80((const uint8_t *)0, (size_t)0, (uint64_t)0, (uint32_t *)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function81)(NnrpHandle, NnrpMetrics *, size_t, NnrpError *) = nnrp_listener_metrics;
+        NnrpStatus (*function81)(NnrpHandle, NnrpMetrics *, size_t, NnrpError *) = nnrp_connection_metrics;
         (void)function81((NnrpHandle)0, (NnrpMetrics *)0, (size_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function82)(NnrpMetrics *, size_t, NnrpError *) = nnrp_process_metrics;
-        (void)function82((NnrpMetrics *)0, (size_t)0, (NnrpError *)0);
+        NnrpStatus (*function82)(NnrpHandle, NnrpMetrics *, size_t, NnrpError *) = nnrp_listener_metrics;
+        (void)function82((NnrpHandle)0, (NnrpMetrics *)0, (size_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function83)(NnrpHandleCounts *, size_t, NnrpError *) = nnrp_handle_counts;
-        (void)function83((NnrpHandleCounts *)0, (size_t)0, (NnrpError *)0);
+        NnrpStatus (*function83)(NnrpMetrics *, size_t, NnrpError *) = nnrp_process_metrics;
+        (void)function83((NnrpMetrics *)0, (size_t)0, (NnrpError *)0);
     }
     {
-        NnrpStatus (*function84)(NnrpHandle, uint32_t, NnrpError *) = nnrp_queue_set_log;
-        (void)function84((NnrpHandle)0, (uint32_t)0, (NnrpError *)0);
+        NnrpStatus (*function84)(NnrpHandleCounts *, size_t, NnrpError *) = nnrp_handle_counts;
+        (void)function84((NnrpHandleCounts *)0, (size_t)0, (NnrpError *)0);
+    }
+    {
+        NnrpStatus (*function85)(NnrpHandle, uint32_t, NnrpError *) = nnrp_queue_set_log;
+        (void)function85((NnrpHandle)0, (uint32_t)0, (NnrpError *)0);
     }
 }
