@@ -1,13 +1,20 @@
 //! The example programs: by two compilers, in two languages, for two processors, under valgrind and with sanitizers.
 
 use crate::programs::*;
+use crate::relay::relay;
 use std::process::Command;
 
 /// Gives the command that runs an example in the variant of a test.
 type Run<'a> = &'a dyn Fn(&str) -> Command;
 
 /// Every example at work.
-const EXAMPLES: [fn(Run<'_>); 2] = [echo_client_and_server, streaming_results];
+const EXAMPLES: [fn(Run<'_>); 5] = [
+    echo_client_and_server,
+    streaming_results,
+    reconnect_and_resume,
+    cache_reuse,
+    probe_and_select,
+];
 
 fn echo_client_and_server(run: Run<'_>) {
     let (server, uri) = listen(run("echo_server").arg("nnrp+tcp://127.0.0.1:0"));
@@ -28,6 +35,36 @@ fn streaming_results(run: Run<'_>) {
             .succeeded();
         assert_eq!(lines, ["Parts of a result travel as they arise."]);
     }
+}
+
+fn reconnect_and_resume(run: Run<'_>) {
+    let (echo, uri) = echo();
+    let server = uri.strip_prefix("nnrp+tcp://").expect("an address");
+    let between = relay(server.parse().expect("an address"), 2);
+    let uri = format!("nnrp+tcp://{between}");
+    let lines = Program::start(run("reconnect_resume").args([&*uri, "500"]))
+        .finish()
+        .succeeded();
+    let last = lines.last().map(String::as_str);
+    assert_eq!(last, Some("500 results, each once, over 2 losses"));
+    echo.kill();
+}
+
+fn cache_reuse(run: Run<'_>) {
+    for uri in ["nnrp+mem://cache", "nnrp+tcp://127.0.0.1:0"] {
+        let lines = Program::start(run("cache_reuse").arg(uri))
+            .finish()
+            .succeeded();
+        assert_eq!(lines, ["1 object stored, named by 4 submits, 4 results"]);
+    }
+}
+
+fn probe_and_select(run: Run<'_>) {
+    let lines = Program::start(&mut run("probe_select"))
+        .finish()
+        .succeeded();
+    assert!(lines[0].ends_with("may be used, 3 samples"), "{lines:?}");
+    assert_eq!(lines.last().map(String::as_str), Some("connected"));
 }
 
 fn all_examples(variant: Variant) {

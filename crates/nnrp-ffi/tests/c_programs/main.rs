@@ -7,5 +7,6 @@ mod examples;
 mod headers;
 mod loading;
 mod programs;
+mod relay;
 mod scenario;
 mod two_processes;
