@@ -83,6 +83,7 @@ export const project: Project = {
     abiModel: "bindings/abi.json",
     rustAbiTest: "crates/nnrp-ffi/tests/abi.rs",
     rustCalls: "fuzz/src/abi/calls.g.rs",
+    errorPage: "docs/errors.md",
     cLayout: "crates/nnrp-ffi/tests/c/layout.g.c",
     exportsDirectory: "crates/nnrp-ffi/exports",
     nodeAddon: "bindings/node/native/addon.g.c",

@@ -11,40 +11,86 @@ extern "C" {
 /* Outcome of a call. Numbers are never reused. */
 typedef uint32_t NnrpStatus;
 
-#define NNRP_STATUS_OK UINT32_C(0) /* Done. */
+/* Done. */
+#define NNRP_STATUS_OK UINT32_C(0)
 
 /* Not a failure: try again later. */
-#define NNRP_STATUS_WOULD_BLOCK UINT32_C(1) /* A bounded queue is full; an NNRP_EVENT_WRITABLE follows when there is room. */
-#define NNRP_STATUS_TIMEOUT UINT32_C(2)     /* The time given to the call passed without an event. */
+
+/* A bounded queue is full; an NNRP_EVENT_WRITABLE follows when there is room. Remedy: drain events, and repeat the
+ * call after that event. */
+#define NNRP_STATUS_WOULD_BLOCK UINT32_C(1)
+/* The time given to the call passed without an event. Remedy: wait again, or give up. */
+#define NNRP_STATUS_TIMEOUT UINT32_C(2)
 
 /* The caller's mistake: correct the call. */
-#define NNRP_STATUS_INVALID_ARGUMENT UINT32_C(16) /* A value is outside its range; `detail` = 1-based parameter number. */
-#define NNRP_STATUS_NULL_POINTER UINT32_C(17)     /* A required pointer is NULL; `detail` = 1-based parameter number. */
-#define NNRP_STATUS_INVALID_HANDLE UINT32_C(18)   /* Stale, foreign, random or closed handle. */
-#define NNRP_STATUS_INVALID_URI UINT32_C(19)      /* The endpoint is not scheme://host:port; `detail` = byte offset. */
-#define NNRP_STATUS_INVALID_OPTION UINT32_C(20)   /* Unknown option key or value out of range; `detail` = key. */
-#define NNRP_STATUS_BUFFER_TOO_SMALL UINT32_C(21) /* `detail` = bytes needed (2^32-1 if more). */
-#define NNRP_STATUS_UNSUPPORTED UINT32_C(22)      /* Not in this build or not for this kind of handle. */
-#define NNRP_STATUS_WRONG_STATE UINT32_C(23)      /* Closing, not open yet, or of the other side; `detail` = 1: see its *_CLOSED. */
-#define NNRP_STATUS_LIMIT_EXCEEDED UINT32_C(24)   /* A configured limit (size, count) is exceeded; `detail` = the limit. */
-#define NNRP_STATUS_FORKED UINT32_C(25)           /* A child of fork of a process that uses the library; exec, or use it in one. */
+
+/* A value is outside its range; `detail` = 1-based parameter number. Remedy: give that parameter a value of the
+ * range that the header states. */
+#define NNRP_STATUS_INVALID_ARGUMENT UINT32_C(16)
+/* A required pointer is NULL; `detail` = 1-based parameter number. Remedy: pass memory for that parameter. */
+#define NNRP_STATUS_NULL_POINTER UINT32_C(17)
+/* Stale, foreign, random or closed handle. Remedy: use a handle of the right kind, until its *_CLOSED event is
+ * drained. */
+#define NNRP_STATUS_INVALID_HANDLE UINT32_C(18)
+/* The endpoint is not scheme://host:port; `detail` = byte offset. Remedy: correct the text from that byte on; the
+ * port is required. */
+#define NNRP_STATUS_INVALID_URI UINT32_C(19)
+/* Unknown option key or value out of range; `detail` = key. Remedy: see the key's range in nnrp_options.h. */
+#define NNRP_STATUS_INVALID_OPTION UINT32_C(20)
+/* The output does not fit; `detail` = bytes needed (2^32-1 if more). Remedy: repeat the call with that much memory. */
+#define NNRP_STATUS_BUFFER_TOO_SMALL UINT32_C(21)
+/* Not in this build or not for this kind of handle. Remedy: nnrp_build_info names the features of this library; take
+ * another build or handle. */
+#define NNRP_STATUS_UNSUPPORTED UINT32_C(22)
+/* Closing, not open yet, or of the other side; `detail` = 1: see its *_CLOSED. Remedy: wait for the event that opens
+ * it, or stop using it. */
+#define NNRP_STATUS_WRONG_STATE UINT32_C(23)
+/* A configured limit (size, count) is exceeded; `detail` = the limit. Remedy: send less, or raise the limit by its
+ * option. */
+#define NNRP_STATUS_LIMIT_EXCEEDED UINT32_C(24)
+/* A child of fork of a process that uses the library. Remedy: exec, or use the library in one of both processes
+ * only. */
+#define NNRP_STATUS_FORKED UINT32_C(25)
 
 /* The network. */
-#define NNRP_STATUS_CONNECT_FAILED UINT32_C(32) /* No connection; `detail` = operating system error number, 0 if none. */
-#define NNRP_STATUS_LISTEN_FAILED UINT32_C(33)  /* The address cannot be bound; `detail` = operating system error number. */
-#define NNRP_STATUS_TRANSPORT_LOST UINT32_C(34) /* The peer or the network ended the connection without closing it. */
-#define NNRP_STATUS_PEER_TIMEOUT UINT32_C(35)   /* The peer did not answer within the configured time. */
-#define NNRP_STATUS_NO_TRANSPORT UINT32_C(36)   /* No transport provider can be selected; the candidates say why. */
+
+/* No connection; `detail` = operating system error number, 0 if none. Remedy: see that the server runs, is
+ * reachable, and shows a certificate that is trusted. */
+#define NNRP_STATUS_CONNECT_FAILED UINT32_C(32)
+/* The address cannot be bound; `detail` = operating system error number. Remedy: choose a free port or another
+ * address. */
+#define NNRP_STATUS_LISTEN_FAILED UINT32_C(33)
+/* The peer or the network ended the connection without closing it. Remedy: connect again, or let
+ * NNRP_OPTION_RECONNECT_ATTEMPTS do so. */
+#define NNRP_STATUS_TRANSPORT_LOST UINT32_C(34)
+/* The peer did not answer within the configured time. Remedy: connect again; raise the timeout by its option if the
+ * peer is slow. */
+#define NNRP_STATUS_PEER_TIMEOUT UINT32_C(35)
+/* No transport provider can be selected; the candidates say why. Remedy: relax the policy, probe more ways, or add a
+ * provider. */
+#define NNRP_STATUS_NO_TRANSPORT UINT32_C(36)
 
 /* The protocol. */
-#define NNRP_STATUS_PROTOCOL_ERROR UINT32_C(48)   /* The peer or the bytes given broke it; `detail` = rule, or 65536 + kind. */
-#define NNRP_STATUS_SESSION_REJECTED UINT32_C(49) /* The server refused the session; `protocol_code` says why. */
-#define NNRP_STATUS_CLOSED UINT32_C(50)           /* Ended in order; `detail` 2: the session goes on over another connection. */
-#define NNRP_STATUS_SCHEMA_REJECTED UINT32_C(51)  /* Not installed, in conflict or unfit; `protocol_code` says which. */
+
+/* The peer or the bytes given broke it; `detail` = rule, or 65536 + kind. Remedy: correct the bytes, or report it to
+ * whoever makes the peer. */
+#define NNRP_STATUS_PROTOCOL_ERROR UINT32_C(48)
+/* The server refused the session; `protocol_code` says why. Remedy: ask for what the server accepts: profile,
+ * schema, number of sessions. */
+#define NNRP_STATUS_SESSION_REJECTED UINT32_C(49)
+/* Ended in order; `detail` 2: the session goes on over another connection. Remedy: nothing; open anew to go on. */
+#define NNRP_STATUS_CLOSED UINT32_C(50)
+/* Not installed, in conflict or unfit; `protocol_code` says which. Remedy: install the schema in the version that is
+ * used. */
+#define NNRP_STATUS_SCHEMA_REJECTED UINT32_C(51)
 
 /* This library. */
-#define NNRP_STATUS_INTERNAL UINT32_C(64)    /* A defect of this library (a caught panic); please report it. */
-#define NNRP_STATUS_OUT_OF_RESOURCES UINT32_C(65) /* No thread, memory or handle slot could be had. */
+
+/* A defect of this library (a caught panic). Remedy: please report it, with nnrp_build_info. */
+#define NNRP_STATUS_INTERNAL UINT32_C(64)
+/* No thread, memory or handle slot could be had. Remedy: release handles, end connections, or raise the limits of
+ * the process. */
+#define NNRP_STATUS_OUT_OF_RESOURCES UINT32_C(65)
 
 /* Who has to act on an error. */
 #define NNRP_FAMILY_NONE UINT32_C(0)     /* No error, or NNRP_STATUS_WOULD_BLOCK and NNRP_STATUS_TIMEOUT. */
@@ -54,9 +100,14 @@ typedef uint32_t NnrpStatus;
 #define NNRP_FAMILY_INTERNAL UINT32_C(4) /* This library. */
 
 /* Session error codes of the wire that appear in `protocol_code` (any other 32-bit value may appear too). */
+
+/* The server does not serve the profile. Remedy: ask for one of its profiles (NNRP_OPTION_PROFILE_ID). */
 #define NNRP_SESSION_ERROR_PROFILE_UNSUPPORTED UINT32_C(0x00010002)
+/* The server does not know the schema in this version. Remedy: ask for another (NNRP_OPTION_SCHEMA_ID, _VERSION). */
 #define NNRP_SESSION_ERROR_SCHEMA_UNSUPPORTED UINT32_C(0x00010003)
+/* There is nothing to resume, or no right to it. Remedy: open a new session and submit again. */
 #define NNRP_SESSION_ERROR_RESUME_REJECTED UINT32_C(0x00010006)
+/* The server takes no more sessions. Remedy: end one, or try again later. */
 #define NNRP_SESSION_ERROR_LIMIT_REACHED UINT32_C(0x00010007)
 
 /* The whole diagnosis of a failed call. 64 bytes on every target. Written only when the call fails. */

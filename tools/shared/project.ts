@@ -66,6 +66,8 @@ export interface Project {
     readonly rustAbiTest: string;
     /** Calls of every function for a fuzzer in Rust; without it none are written. */
     readonly rustCalls?: string;
+    /** The page of status and error codes; without it none is written. */
+    readonly errorPage?: string;
     readonly cLayout: string;
     readonly exportsDirectory: string;
     readonly nodeAddon: string;

@@ -3,51 +3,51 @@
 export const NnrpStatus = {
   /** Done. */
   OK: 0,
-  /** A bounded queue is full; an NNRP_EVENT_WRITABLE follows when there is room. */
+  /** A bounded queue is full; an NNRP_EVENT_WRITABLE follows when there is room. Remedy: drain events, and repeat the call after that event. */
   WOULD_BLOCK: 1,
-  /** The time given to the call passed without an event. */
+  /** The time given to the call passed without an event. Remedy: wait again, or give up. */
   TIMEOUT: 2,
-  /** A value is outside its range; `detail` = 1-based parameter number. */
+  /** A value is outside its range; `detail` = 1-based parameter number. Remedy: give that parameter a value of the range that the header states. */
   INVALID_ARGUMENT: 16,
-  /** A required pointer is NULL; `detail` = 1-based parameter number. */
+  /** A required pointer is NULL; `detail` = 1-based parameter number. Remedy: pass memory for that parameter. */
   NULL_POINTER: 17,
-  /** Stale, foreign, random or closed handle. */
+  /** Stale, foreign, random or closed handle. Remedy: use a handle of the right kind, until its *_CLOSED event is drained. */
   INVALID_HANDLE: 18,
-  /** The endpoint is not scheme://host:port; `detail` = byte offset. */
+  /** The endpoint is not scheme://host:port; `detail` = byte offset. Remedy: correct the text from that byte on; the port is required. */
   INVALID_URI: 19,
-  /** Unknown option key or value out of range; `detail` = key. */
+  /** Unknown option key or value out of range; `detail` = key. Remedy: see the key's range in nnrp_options.h. */
   INVALID_OPTION: 20,
-  /** `detail` = bytes needed (2^32-1 if more). */
+  /** The output does not fit; `detail` = bytes needed (2^32-1 if more). Remedy: repeat the call with that much memory. */
   BUFFER_TOO_SMALL: 21,
-  /** Not in this build or not for this kind of handle. */
+  /** Not in this build or not for this kind of handle. Remedy: nnrp_build_info names the features of this library; take another build or handle. */
   UNSUPPORTED: 22,
-  /** Closing, not open yet, or of the other side; `detail` = 1: see its *_CLOSED. */
+  /** Closing, not open yet, or of the other side; `detail` = 1: see its *_CLOSED. Remedy: wait for the event that opens it, or stop using it. */
   WRONG_STATE: 23,
-  /** A configured limit (size, count) is exceeded; `detail` = the limit. */
+  /** A configured limit (size, count) is exceeded; `detail` = the limit. Remedy: send less, or raise the limit by its option. */
   LIMIT_EXCEEDED: 24,
-  /** A child of fork of a process that uses the library; exec, or use it in one. */
+  /** A child of fork of a process that uses the library. Remedy: exec, or use the library in one of both processes only. */
   FORKED: 25,
-  /** No connection; `detail` = operating system error number, 0 if none. */
+  /** No connection; `detail` = operating system error number, 0 if none. Remedy: see that the server runs, is reachable, and shows a certificate that is trusted. */
   CONNECT_FAILED: 32,
-  /** The address cannot be bound; `detail` = operating system error number. */
+  /** The address cannot be bound; `detail` = operating system error number. Remedy: choose a free port or another address. */
   LISTEN_FAILED: 33,
-  /** The peer or the network ended the connection without closing it. */
+  /** The peer or the network ended the connection without closing it. Remedy: connect again, or let NNRP_OPTION_RECONNECT_ATTEMPTS do so. */
   TRANSPORT_LOST: 34,
-  /** The peer did not answer within the configured time. */
+  /** The peer did not answer within the configured time. Remedy: connect again; raise the timeout by its option if the peer is slow. */
   PEER_TIMEOUT: 35,
-  /** No transport provider can be selected; the candidates say why. */
+  /** No transport provider can be selected; the candidates say why. Remedy: relax the policy, probe more ways, or add a provider. */
   NO_TRANSPORT: 36,
-  /** The peer or the bytes given broke it; `detail` = rule, or 65536 + kind. */
+  /** The peer or the bytes given broke it; `detail` = rule, or 65536 + kind. Remedy: correct the bytes, or report it to whoever makes the peer. */
   PROTOCOL_ERROR: 48,
-  /** The server refused the session; `protocol_code` says why. */
+  /** The server refused the session; `protocol_code` says why. Remedy: ask for what the server accepts: profile, schema, number of sessions. */
   SESSION_REJECTED: 49,
-  /** Ended in order; `detail` 2: the session goes on over another connection. */
+  /** Ended in order; `detail` 2: the session goes on over another connection. Remedy: nothing; open anew to go on. */
   CLOSED: 50,
-  /** Not installed, in conflict or unfit; `protocol_code` says which. */
+  /** Not installed, in conflict or unfit; `protocol_code` says which. Remedy: install the schema in the version that is used. */
   SCHEMA_REJECTED: 51,
-  /** A defect of this library (a caught panic); please report it. */
+  /** A defect of this library (a caught panic). Remedy: please report it, with nnrp_build_info. */
   INTERNAL: 64,
-  /** No thread, memory or handle slot could be had. */
+  /** No thread, memory or handle slot could be had. Remedy: release handles, end connections, or raise the limits of the process. */
   OUT_OF_RESOURCES: 65,
 } as const;
 
@@ -71,10 +71,13 @@ export type NnrpFamily = (typeof NnrpFamily)[keyof typeof NnrpFamily];
 
 /** NNRP_SESSION_ERROR_* */
 export const NnrpSessionError = {
-  /** Session error codes of the wire that appear in `protocol_code` (any other 32-bit value may appear too). */
+  /** The server does not serve the profile. Remedy: ask for one of its profiles (NNRP_OPTION_PROFILE_ID). */
   PROFILE_UNSUPPORTED: 65538,
+  /** The server does not know the schema in this version. Remedy: ask for another (NNRP_OPTION_SCHEMA_ID, _VERSION). */
   SCHEMA_UNSUPPORTED: 65539,
+  /** There is nothing to resume, or no right to it. Remedy: open a new session and submit again. */
   RESUME_REJECTED: 65542,
+  /** The server takes no more sessions. Remedy: end one, or try again later. */
   LIMIT_REACHED: 65543,
 } as const;
 

@@ -1,0 +1,25 @@
+// The page of codes has a row for each, with what the header says is the cause and the remedy.
+import { expect, it } from "vitest";
+import { modelOf } from "../header/text-model.ts";
+import { foreignProject } from "./foreign-project.ts";
+import { errorPage } from "./error-page.ts";
+
+function page(text: string): string {
+  const project = foreignProject("/t.h", []);
+  const generated = { ...project.generated, errorPage: "errors.md" };
+  return errorPage.emit(modelOf(text), { ...project, generated })[0]?.text ?? "";
+}
+
+it("splits a comment into cause and remedy", () => {
+  const text = page("/* Too much of it. Remedy: send less. */\n#define T_STATUS_FULL 7\n");
+  expect(text).toContain("| `T_STATUS_FULL` | 7 | Too much of it. | Send less. |");
+});
+
+it("takes what follows a colon for the remedy of a short comment, and shows codes of the wire in hexadecimal", () => {
+  const text = page("#define T_CACHE_ERROR_MISS 0x30001 /* not cached: put it again */\n");
+  expect(text).toContain("| `T_CACHE_ERROR_MISS` | 0x00030001 | Not cached. | Put it again. |");
+});
+
+it("is not written for a project that has no place for it", () => {
+  expect(errorPage.emit(modelOf("#define T_STATUS_OK 0\n"), foreignProject("/t.h", []))).toEqual([]);
+});
