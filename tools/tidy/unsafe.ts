@@ -9,7 +9,8 @@ const allowedPrefixes = [
 
 export const unsafeRule: TidyRule = {
   name: "unsafe",
-  promise: "only nnrp-ffi, its fuzz target and one allocator for tests contain unsafe code, and nnrp-core forbids it",
+  promise:
+    "only nnrp-ffi, its fuzz target and one allocator for tests contain unsafe code, and nnrp-core forbids it",
   check(tree) {
     const rust = tree.files.filter((file) => file.path.endsWith(".rs"));
     const strays = rust
