@@ -90,7 +90,9 @@ function pairs(values: readonly { name: string; value: string }[]): string {
 
 function spellSignature({ convention, returns, params, variadic }: Signature): string {
   const types = params.map(({ type }) => spell(type));
-  return `${convention} ${spell(returns)} (${[...types, ...(variadic ? ["..."] : [])].join(", ")})`;
+  // The platform's C convention has a name of its own on 32-bit Windows only.
+  const called = convention === "cdecl" ? "default" : convention;
+  return `${called} ${spell(returns)} (${[...types, ...(variadic ? ["..."] : [])].join(", ")})`;
 }
 
 /** One unambiguous spelling per type, from the outside in: `pointer(const char)`. */
