@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use nnrp::safe::{self, Diagnosed, Queue};
 use nnrp::{
-    NNRP_EVENT_RESULT, NNRP_OPTION_EXCHANGE, NnrpError, NnrpEvent, NnrpHandle, NnrpPayloadFrame,
-    NnrpSchema, NnrpSubmit,
+    NNRP_EVENT_RESULT, NNRP_OPTION_CLOSE_TIMEOUT_MS, NNRP_OPTION_CONNECT_TIMEOUT_MS,
+    NNRP_OPTION_EXCHANGE, NnrpError, NnrpEvent, NnrpHandle, NnrpPayloadFrame, NnrpSchema,
+    NnrpSubmit,
 };
 use nnrp_core::body::typed_payload::TypedPayloadDescriptor;
 use nnrp_core::flags::PayloadKinds;
@@ -24,6 +25,8 @@ const CAPACITY: u32 = 64;
 const BETWEEN_POLLS: Duration = Duration::from_millis(1);
 /// `NNRP_OPTION_EXCHANGE`: session open.
 const OPEN_FIRST: u64 = 2;
+/// The library gives up no earlier than the cases do.
+const PATIENCE_MS: u64 = 60_000;
 
 /// One event as it came out of the C ABI.
 #[derive(Clone, Debug, PartialEq)]
@@ -124,7 +127,11 @@ pub(super) fn connect(
             Some(woken)
         }
     };
-    let numbers = [(NNRP_OPTION_EXCHANGE, OPEN_FIRST)];
+    let numbers = [
+        (NNRP_OPTION_EXCHANGE, OPEN_FIRST),
+        (NNRP_OPTION_CONNECT_TIMEOUT_MS, PATIENCE_MS),
+        (NNRP_OPTION_CLOSE_TIMEOUT_MS, PATIENCE_MS),
+    ];
     let options = said("nnrp_options_create", safe::options(&numbers))?;
     let uri = endpoint.to_string();
     let connection = said("nnrp_connect", safe::connect(&queue, &uri, options))?;

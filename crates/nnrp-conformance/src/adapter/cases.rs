@@ -1,6 +1,7 @@
 //! The cases, one file a family; each is a function of its own.
 
 pub(super) mod cache;
+mod cached;
 pub(super) mod connection;
 pub(super) mod epochs;
 pub(super) mod exchange;

@@ -170,7 +170,7 @@ pub const CASES: &[Case] = &[
     case(
         "l1.cache.error_code.cache_miss.validation",
         cache::cache_miss,
-        &["cache.code.cache_miss", "cache.miss"],
+        &["cache.code.cache_miss", "cache.miss", "cache.miss.reported"],
     ),
     case(
         "l1.cache.error_code.dependency_invalid.validation",
@@ -180,7 +180,11 @@ pub const CASES: &[Case] = &[
     case(
         "l1.cache.error_code.lease_expired.validation",
         cache::lease_expired,
-        &["cache.code.lease_expired", "cache.lease.boundary"],
+        &[
+            "cache.code.lease_expired",
+            "cache.lease.boundary",
+            "cache.lease.reported",
+        ],
     ),
     case(
         "l1.cache.error_code.schema_mismatch.validation",
@@ -283,6 +287,8 @@ pub const CASES: &[Case] = &[
             "hello_ack.layout_not_subset",
             "hello_ack.cache_digest_not_subset",
             "hello_ack.cache_object_not_subset",
+            "handshake.server_refuses",
+            "handshake.client_refuses",
         ],
     ),
     case(
@@ -295,6 +301,7 @@ pub const CASES: &[Case] = &[
             "operation.cancel.session",
             "cancel.session_mismatch",
             "cancel.group_missing",
+            "frame_cancel.scope",
         ],
     ),
     case(

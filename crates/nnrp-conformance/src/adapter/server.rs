@@ -6,7 +6,7 @@ use nnrp_core::code::TransportId;
 use nnrp_runtime::{
     ConnectionHandle, ConnectionOptions, EventSink, Exchange, ListenOptions, ListenerEnd,
     ListenerHandle, ListenerSink, NnrpClient, NnrpClientConfig, NnrpServer, NnrpServerConfig,
-    RuntimeTransportKind, SessionOptions, listen,
+    RuntimeError, RuntimeTransportKind, SessionOptions, listen,
 };
 use nnrp_transport_provider::security::{ClientSecurity, SelfSigned, ServerSecurity, Trust};
 use nnrp_transport_provider::{Endpoint, Security};
@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 
 use super::case::{Failure, good, needed, wrong};
 use super::subject::{Side, Subject};
-use super::wire::{Wire, within};
+use super::wire::{PATIENCE, Wire, within};
 use crate::echo::EchoSink;
 
 /// A listening echo server, and the way to it.
@@ -32,7 +32,11 @@ impl Server {
         adjust: impl FnOnce(&mut ListenOptions),
     ) -> Result<Self, Failure> {
         let security = security_of(transport)?;
-        let mut options = ListenOptions::default();
+        let mut options = ListenOptions {
+            connection: patient(),
+            handshake_timeout: PATIENCE,
+            ..ListenOptions::default()
+        };
         options.connection.security = security.clone();
         adjust(&mut options);
         let executor = Arc::new(Handle::current());
@@ -85,6 +89,18 @@ pub(super) async fn client(
     security: &Security,
     exchange: Exchange,
 ) -> Result<NnrpClient, Failure> {
+    good(
+        "connecting",
+        try_client(endpoint, security, exchange).await?,
+    )
+}
+
+/// A client under test that may refuse, or be refused.
+pub(super) async fn try_client(
+    endpoint: &Endpoint,
+    security: &Security,
+    exchange: Exchange,
+) -> Result<Result<NnrpClient, RuntimeError>, Failure> {
     let transport = match endpoint {
         Endpoint::Quic { .. } => RuntimeTransportKind::Quic,
         _ => RuntimeTransportKind::Tcp,
@@ -95,11 +111,21 @@ pub(super) async fn client(
         connection: ConnectionOptions {
             exchange,
             security: security.clone(),
-            ..ConnectionOptions::default()
+            ..patient()
         },
     };
-    let connected = within("connecting", NnrpClient::connect(endpoint.clone(), config)).await?;
-    good("connecting", connected)
+    within("connecting", NnrpClient::connect(endpoint.clone(), config)).await
+}
+
+/// Nobody gives up before the case does, and nobody speaks without being asked.
+fn patient() -> ConnectionOptions {
+    ConnectionOptions {
+        connect_timeout: PATIENCE,
+        close_timeout: PATIENCE,
+        write_timeout: PATIENCE,
+        keep_alive: None,
+        ..ConnectionOptions::default()
+    }
 }
 
 async fn way_to(

@@ -15,8 +15,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use super::case::{Failure, Verdict, good, needed, wrong};
 use super::subject::{Side, Subject};
 
-/// Longest wait for a packet that has to come. Far below the time limit of a case, far above what a loaded machine needs.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Longest wait for anything that has to come. Below the time limit of a case, far above what a loaded machine needs.
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One end of a connection that speaks packets.
 pub struct Wire {

@@ -5,10 +5,14 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use nnrp_conformance::adapter::{Side, Wire, transport_of};
 use nnrp_core::body::prelude::BodyRegions;
-use nnrp_core::code::{ResultClass, SessionCloseStatus, SessionErrorCode, SessionStatus};
+use nnrp_core::code::{
+    ErrorCode, ResultClass, SessionCloseStatus, SessionErrorCode, SessionStatus,
+};
 use nnrp_core::flags::PayloadKinds;
 use nnrp_core::message::Message;
+use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::flow::FlowUpdate;
+use nnrp_core::message::hello::{ClientHello, ServerHelloAck};
 use nnrp_core::message::result::ResultPush;
 use nnrp_core::message::session::{SessionCloseAck, SessionOpenAck};
 use nnrp_core::message::submit::FrameSubmit;
@@ -16,7 +20,12 @@ use nnrp_core::{Header, MessageType, Packet};
 use nnrp_transport_provider::{Endpoint, Security};
 
 /// The rules that are broken on the wire.
-const RULES: [&str; 16] = [
+const RULES: [&str; 21] = [
+    "cache.miss.reported",
+    "cache.lease.reported",
+    "frame_cancel.scope",
+    "handshake.server_refuses",
+    "handshake.client_refuses",
     "server_hello_ack.connection_scope",
     "session_close_ack.watermark",
     "open_ack.header_session",
@@ -128,7 +137,7 @@ impl Edge {
         if from_peer {
             self.emitted(packet)
         } else {
-            vec![self.taken_in(packet)]
+            self.taken_in(packet)
         }
     }
 
@@ -145,6 +154,15 @@ impl Edge {
                 }
             })],
             MessageType::ResultPush => self.result(packet),
+            MessageType::Error => vec![change(packet, |report: &mut ErrorReport| {
+                match (self.rule, report.error_code) {
+                    ("cache.miss.reported", ErrorCode::CACHE_MISS)
+                    | ("cache.lease.reported", ErrorCode::LEASE_EXPIRED) => {
+                        report.error_code = ErrorCode::INTERNAL_ERROR;
+                    }
+                    _ => {}
+                }
+            })],
             _ => vec![packet],
         }
     }
@@ -235,8 +253,8 @@ impl Edge {
     }
 
     /// What the peer takes this packet for.
-    fn taken_in(&mut self, packet: Packet) -> Packet {
-        match (self.rule, packet.header().message_type) {
+    fn taken_in(&mut self, packet: Packet) -> Vec<Packet> {
+        vec![match (self.rule, packet.header().message_type) {
             ("session.close.draining", MessageType::SessionCloseAck) => {
                 change(packet, |ack: &mut SessionCloseAck| {
                     if ack.close_status == SessionCloseStatus::Draining {
@@ -257,8 +275,37 @@ impl Edge {
                     }
                 })
             }
+            ("frame_cancel.scope", MessageType::FrameCancel) => {
+                let others = [1, 2].map(|frame_id| Header {
+                    frame_id,
+                    ..*packet.header()
+                });
+                let others = others.into_iter().map(Packet::empty);
+                return std::iter::once(packet).chain(others).collect();
+            }
+            ("handshake.server_refuses", MessageType::ClientHello) => {
+                let hello = ClientHello {
+                    min_version_major: 1,
+                    max_version_major: 1,
+                    supported_wire_format_bitmap: 1,
+                    supported_profile_bitmap: 3,
+                    supported_payload_kind_bitmap: 3,
+                    ..ClientHello::default()
+                };
+                let sane = Packet::with_message(*packet.header(), &hello, Bytes::new());
+                match ClientHello::decode(packet.metadata()) {
+                    Ok(_) => packet,
+                    Err(_) => sane.expect("a hello"),
+                }
+            }
+            ("handshake.client_refuses", MessageType::ServerHelloAck) => {
+                change(packet, |ack: &mut ServerHelloAck| {
+                    ack.selected_version_major = 1;
+                    ack.accepted_profile_bitmap = 3;
+                })
+            }
             _ => packet,
-        }
+        }]
     }
 }
 

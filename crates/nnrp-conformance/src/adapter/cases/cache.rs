@@ -9,6 +9,7 @@ use nnrp_core::message::cache::CacheInvalidate;
 
 use super::super::case::{Verdict, holds, same, wrong};
 use super::super::subject::Subject;
+use super::cached;
 
 const CODES: [(CacheFailure, u32); 5] = [
     (CacheFailure::Miss, 0x0003_0001),
@@ -45,7 +46,8 @@ pub(in super::super) fn cache_miss(subject: &dyn Subject) -> Verdict {
     };
     let found = objects.find(0, 42, &near);
     same("another kind", failure_of(found), Some(CacheFailure::Miss))?;
-    code(subject, CacheFailure::Miss)
+    code(subject, CacheFailure::Miss)?;
+    cached::misses(subject)
 }
 
 /// `l1.cache.error_code.lease_expired.validation`
@@ -76,7 +78,8 @@ pub(in super::super) fn lease_expired(subject: &dyn Subject) -> Verdict {
     let found = objects.find(1500, 42, &object(1));
     let what = "an object at its boundary";
     same(what, failure_of(found), Some(CacheFailure::LeaseExpired))?;
-    code(subject, CacheFailure::LeaseExpired)
+    code(subject, CacheFailure::LeaseExpired)?;
+    cached::expires(subject)
 }
 
 /// `l1.cache.error_code.version_mismatch.validation`

@@ -10,11 +10,8 @@ use super::super::case::{Failure, Verdict, same, wrong};
 use super::super::dialogue::open;
 use super::super::server::Server;
 use super::super::subject::Subject;
-use super::super::wire::{Wire, on_sockets};
+use super::super::wire::{PATIENCE, Wire, on_sockets};
 use super::lifecycle;
-
-/// How long the id of a session that ended may stay taken (spec 19, with room for a loaded machine).
-const FREE_AGAIN: Duration = Duration::from_secs(20);
 
 /// `l1.connection.session_container.parallel_open.validation`
 pub(in super::super) fn parallel_open(subject: &dyn Subject) -> Verdict {
@@ -65,7 +62,7 @@ async fn two_sessions(server: &Server) -> Result<Wire, Failure> {
 
 /// The session ended with its connection, so another one may have its id.
 async fn free_again(server: &Server, session_id: u32) -> Verdict {
-    let deadline = Instant::now() + FREE_AGAIN;
+    let deadline = Instant::now() + PATIENCE;
     while Instant::now() < deadline {
         let mut wire = server.connect().await?;
         let (_, ack, _) = wire.ask(&open(session_id), Bytes::new()).await?;

@@ -1,7 +1,6 @@
 //! `l2.*`: results, typed payloads and schema failures as an application of the C ABI sees them.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use nnrp::{
     NNRP_EVENT_CONNECTION_CLOSED, NNRP_EVENT_SESSION_CLOSED, NNRP_INSTALLED_ALREADY,
@@ -17,12 +16,10 @@ use super::super::case::{Failure, Verdict, holds, needed, same, wrong};
 use super::super::dialogue::PARTIAL;
 use super::super::server::Server;
 use super::super::subject::{Consumption, Subject};
-use super::super::wire::on_sockets;
+use super::super::wire::{PATIENCE, on_sockets};
 use super::exchange::token_body;
 use super::schema::{schema, token_payload};
 
-/// Longest wait for an event.
-const PATIENCE: Duration = Duration::from_secs(20);
 /// Room for every body of these cases.
 const ARENA: usize = 4096;
 /// Room for none of them.

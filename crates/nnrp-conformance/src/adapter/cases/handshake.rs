@@ -1,14 +1,15 @@
 //! `l1.handshake.*`: the windows and subsets of the hello exchange (spec 02 §2.1, §2.2).
 
+use bytes::Bytes;
 use nnrp_core::code::TransportId;
 use nnrp_core::message::hello::{ClientHello, ServerHelloAck};
 use nnrp_core::message::session::SessionOpen;
-use nnrp_core::{Header, MessageType};
+use nnrp_core::{Header, MessageType, Packet};
 use nnrp_runtime::{Exchange, Security};
 
-use super::super::case::{Failure, Verdict, good, holds, same};
+use super::super::case::{Failure, Verdict, good, holds, needed, same};
 use super::super::dialogue;
-use super::super::server::{Server, client};
+use super::super::server::{Server, client, try_client};
 use super::super::subject::Subject;
 use super::super::wire::{Scripted, on_sockets};
 use super::vector::{accepts, bytes_of, golden, refuses, with_number};
@@ -20,7 +21,64 @@ const HELLO_ACK: &str = "x.metadata.server_hello_ack";
 /// `l1.handshake.capability_window.validation`
 pub(in super::super) fn capability_window(subject: &dyn Subject) -> Verdict {
     windows(subject)?;
-    subsets(subject)
+    subsets(subject)?;
+    on_sockets(async {
+        server_refuses(subject).await?;
+        client_refuses(subject).await
+    })
+}
+
+/// A server answers no hello that it cannot accept.
+async fn server_refuses(subject: &dyn Subject) -> Verdict {
+    let server = Server::start(subject, TransportId::Tcp, |_| {}).await?;
+    let bytes = bytes_of(HELLO)?;
+    for (what, offset, width) in [
+        ("version 0 only", 0, 2),
+        ("no wire format", 2, 2),
+        ("no profile", 4, 4),
+        ("no payload kind", 8, 4),
+    ] {
+        let changed = Bytes::from(with_number(&bytes, offset, width, 0));
+        let header = Header::new(MessageType::ClientHello);
+        let packet = Packet::new(header, changed.into(), Bytes::new());
+        let mut wire = server.connect().await?;
+        wire.send_packet(&needed("a hello", packet)?).await?;
+        while let Some(packet) = wire.next().await? {
+            let acked = packet.header().message_type == MessageType::ServerHelloAck;
+            holds(&format!("{what}: no hello is acked"), !acked)?;
+        }
+    }
+    Ok(())
+}
+
+/// A client takes no ack that accepts more than it has offered.
+async fn client_refuses(subject: &dyn Subject) -> Verdict {
+    let good = dialogue::hello_ack();
+    let more_profiles = ServerHelloAck {
+        accepted_profile_bitmap: 0x80,
+        ..good
+    };
+    let another_version = ServerHelloAck {
+        selected_version_major: 2,
+        ..good
+    };
+    for (what, ack) in [
+        ("profiles that were not offered", more_profiles),
+        ("a version that was not offered", another_version),
+    ] {
+        let mut listener = Scripted::listen(subject).await?;
+        let (endpoint, security) = (listener.endpoint(), Security::default());
+        let connecting = try_client(&endpoint, &security, Exchange::Hello);
+        let (connected, _wire) = tokio::join!(connecting, async {
+            let mut wire = listener.accept().await?;
+            wire.expect(MessageType::ClientHello).await?;
+            let header = Header::new(MessageType::ServerHelloAck);
+            wire.send(header, &ack).await?;
+            Ok::<_, Failure>(wire)
+        });
+        holds(&format!("{what}: refused"), connected?.is_err())?;
+    }
+    Ok(())
 }
 
 /// What a hello has to offer.

@@ -1,15 +1,19 @@
 //! `l1.operation.*`: the transition table and the cancel table (spec 11 §11.1).
 
-use nnrp_core::code::{CancelScope, OperationState};
+use bytes::Bytes;
+use nnrp_core::code::{CancelScope, OperationState, TransportId};
 use nnrp_core::operation::OperationDescriptor;
-use nnrp_core::{ErrorKind, Rule};
+use nnrp_core::{ErrorKind, MessageType, Rule};
 
 use OperationState::{
     Accepted, Cancelled, Completed, Failed, Partial, Running, Superseded, WaitingTool,
 };
 
 use super::super::case::{Verdict, same};
+use super::super::dialogue::HOLD;
+use super::super::server::Server;
 use super::super::subject::{Operations, Subject};
+use super::super::wire::on_sockets;
 
 /// `l1.operation.lifecycle.progression.validation`
 pub(in super::super) fn progression(subject: &dyn Subject) -> Verdict {
@@ -108,7 +112,22 @@ pub(in super::super) fn cancel_scope(subject: &dyn Subject) -> Verdict {
         let again = operations.cancel(42, target, scope);
         same(&format!("{what}, twice"), again, Ok(vec![]))?;
     }
-    refusals(subject)
+    refusals(subject)?;
+    on_sockets(async {
+        let server = Server::start(subject, TransportId::Tcp, |_| {}).await?;
+        let mut wire = server.connect().await?;
+        wire.open(42).await?;
+        let body = Bytes::from_static(b"withheld");
+        for frame_id in [1, 2] {
+            wire.submit(42, frame_id, HOLD, &body).await?;
+        }
+        // A cancel on the wire means one frame, whatever else is unanswered.
+        wire.cancel(42, 1).await?;
+        let dropped = wire.expect(MessageType::ResultDrop).await?;
+        same("the frame dropped", dropped.header().frame_id, 1)?;
+        wire.submit(42, 3, 0, &body).await?;
+        wire.expect_result(42, 3, &body).await.map(drop)
+    })
 }
 
 fn refusals(subject: &dyn Subject) -> Verdict {
