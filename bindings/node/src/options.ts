@@ -2,15 +2,20 @@
 import { lastError } from "./diagnosis.ts";
 import { NnrpUsageError } from "./errors.ts";
 import type { Library } from "./library.ts";
-import { NnrpOption, NnrpStatus } from "./native/constants.ts";
+import { NnrpBytesOption, NnrpOption, NnrpStatus } from "./native/constants.ts";
 
 type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : Name;
 
-/** The library's options under their names of the C header, e.g. NNRP_OPTION_MAX_IN_FLIGHT as `maxInFlight`. */
+/**
+ * The library's options under their names of the C header: NNRP_OPTION_MAX_IN_FLIGHT as `maxInFlight`,
+ * NNRP_BYTES_OPTION_ROOT_CERTIFICATES as `rootCertificates`, whose text or bytes are copied.
+ */
 export type LibraryOptions = {
   readonly [Key in keyof typeof NnrpOption as CamelCase<Lowercase<Key>>]?: number;
+} & {
+  readonly [Key in keyof typeof NnrpBytesOption as CamelCase<Lowercase<Key>>]?: string | Uint8Array;
 };
 
 /** What every call that waits takes. */
@@ -25,7 +30,7 @@ export interface EndpointOptions extends LibraryOptions, WaitOptions {
 }
 
 const keys = new Map<string, number>(
-  Object.entries(NnrpOption).map(([name, key]) => [
+  Object.entries({ ...NnrpOption, ...NnrpBytesOption }).map(([name, key]) => [
     name.toLowerCase().replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase()),
     key,
   ]),
@@ -49,13 +54,20 @@ export function withOptions<Result>(
   const handle = library.outNumber();
   try {
     for (const [name, value] of values) {
-      const status = addon.optionsSetU64(handle, keyOf(name), value as number);
-      if (status !== NnrpStatus.OK) throw lastError(library);
+      if (setOption(library, handle, keyOf(name), value) !== NnrpStatus.OK) throw lastError(library);
     }
     return use(handle);
   } finally {
     addon.release(handle);
   }
+}
+
+function setOption({ addon }: Library, handle: number, key: number, value: unknown): number {
+  if (typeof value === "string" || value instanceof Uint8Array) {
+    const bytes = typeof value === "string" ? Buffer.from(value, "utf8") : value;
+    return addon.optionsSetBytes(handle, key, bytes, bytes.byteLength);
+  }
+  return addon.optionsSetU64(handle, key, value as number);
 }
 
 function keyOf(name: string): number {

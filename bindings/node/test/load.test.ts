@@ -55,7 +55,7 @@ test("an addon of another header model is refused with both hashes, versions and
   compileAddon({ source, output });
   const error = refusal(output);
   expect(error.code).toBe("NNRP_LOAD_ABI_MISMATCH");
-  for (const part of [abi.hash, other, output, "load.ts", "ABI 2.0.0", "npm install"])
+  for (const part of [abi.hash, other, output, "load.ts", "ABI 2.1.0", "npm install"])
     expect(error.message).toContain(part);
 });
 
@@ -77,7 +77,7 @@ test("a library with another hash is refused", () => {
   writeFileSync(doctored, marked);
   const error = refusal(doctored);
   expect(error.code).toBe("NNRP_LOAD_ABI_MISMATCH");
-  expect(error.message).toContain(`library in it ABI 2.0.0, hash ${other}`);
+  expect(error.message).toContain(`library in it ABI 2.1.0, hash ${other}`);
 });
 
 test("a foreign addon is told apart", () => {

@@ -19,9 +19,9 @@ mod connection;
 mod control;
 mod control_layout;
 mod data_event;
-mod details;
 #[cfg(unix)]
 mod descriptor;
+mod details;
 mod end;
 mod error;
 mod event;

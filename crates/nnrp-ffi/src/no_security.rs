@@ -15,7 +15,9 @@ pub(crate) fn make_security(_: &Settings) -> Result<Security, Failure> {
 /// Refuses secure endpoints.
 pub(crate) fn check_client(_: &Security, endpoint: &Endpoint) -> Result<(), Failure> {
     match endpoint {
-        Endpoint::Tls { .. } | Endpoint::Quic { .. } => Err(Failure::new(NNRP_STATUS_UNSUPPORTED)),
+        Endpoint::Tls { .. } | Endpoint::Quic { .. } | Endpoint::Secure { .. } => {
+            Err(Failure::new(NNRP_STATUS_UNSUPPORTED))
+        }
         _ => Ok(()),
     }
 }

@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::option_keys::*;
 use crate::options::{Settings, refused};
+use crate::status::NNRP_STATUS_UNSUPPORTED;
 use nnrp_runtime::Security;
 use nnrp_runtime::security::{
     Alpn, Binding, ClientSecurity, Identity, SecurityError, ServerSecurity, Trust,
@@ -37,6 +38,9 @@ pub(crate) fn check_client(security: &Security, endpoint: &Endpoint) -> Result<(
 
 /// Refuses options with which no server could listen at a secure endpoint.
 pub(crate) fn check_server(security: &Security, endpoint: &Endpoint) -> Result<(), Failure> {
+    if matches!(endpoint, Endpoint::Secure { .. }) {
+        return Err(Failure::new(NNRP_STATUS_UNSUPPORTED));
+    }
     for &binding in bindings(endpoint) {
         security
             .server_config(binding, true)
@@ -49,6 +53,7 @@ fn bindings(endpoint: &Endpoint) -> &'static [Binding] {
     match endpoint {
         Endpoint::Tls { .. } => &[Binding::Tls],
         Endpoint::Quic { .. } => &[Binding::Quic],
+        Endpoint::Secure { .. } => &[Binding::Quic, Binding::Tls],
         _ => &[],
     }
 }

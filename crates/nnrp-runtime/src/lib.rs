@@ -29,6 +29,8 @@ mod random_id;
 mod received;
 mod recovery;
 mod roster;
+#[cfg(all(feature = "quic", feature = "tls"))]
+mod secure_transport;
 mod server;
 mod server_session;
 mod server_side;

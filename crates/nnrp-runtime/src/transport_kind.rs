@@ -13,6 +13,8 @@ use nnrp_transport_tcp::TlsTransport;
 use nnrp_transport_websocket::WebSocketTransport;
 
 use crate::RuntimeError;
+#[cfg(all(feature = "quic", feature = "tls"))]
+use crate::secure_transport::SecureTransport;
 
 /// A transport as configurations name it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -58,6 +60,8 @@ pub(crate) fn transport_of(
         Endpoint::Tls { .. } => Ok(Box::new(TlsTransport::new(security.clone()))),
         #[cfg(feature = "quic")]
         Endpoint::Quic { .. } => Ok(Box::new(QuicTransport::new(security.clone()))),
+        #[cfg(all(feature = "quic", feature = "tls"))]
+        Endpoint::Secure { .. } => Ok(Box::new(SecureTransport::new(security))),
         #[cfg(feature = "websocket")]
         Endpoint::WebSocket { .. } => Ok(Box::new(WebSocketTransport::new(security.clone()))),
         #[cfg(all(feature = "websocket", feature = "tls"))]
@@ -72,7 +76,7 @@ pub(crate) fn require_kind(
     endpoint: &Endpoint,
 ) -> Result<(), RuntimeError> {
     let fits = match endpoint {
-        Endpoint::Memory { .. } => true,
+        Endpoint::Secure { .. } | Endpoint::Memory { .. } => true,
         Endpoint::Quic { .. } => kind == RuntimeTransportKind::Quic,
         _ => kind == RuntimeTransportKind::Tcp,
     };

@@ -34,6 +34,13 @@ pub enum Endpoint {
         /// As for TCP.
         port: u16,
     },
+    /// `nnrps://host:port`: for clients, QUIC, or TLS where that does not get through.
+    Secure {
+        /// As for TCP.
+        host: String,
+        /// As for TCP.
+        port: u16,
+    },
     /// `nnrp+ws://host:port/path`: WebSocket over TCP.
     WebSocket {
         /// As for TCP.
@@ -65,6 +72,7 @@ const MAX_URI_BYTES: usize = 512;
 const TCP_PREFIX: &str = "nnrp+tcp://";
 const TLS_PREFIX: &str = "nnrp+tls://";
 const QUIC_PREFIX: &str = "nnrp+quic://";
+const SECURE_PREFIX: &str = "nnrps://";
 const WEB_SOCKET_PREFIX: &str = "nnrp+ws://";
 const SECURE_WEB_SOCKET_PREFIX: &str = "nnrp+wss://";
 const MEMORY_PREFIX: &str = "nnrp+mem://";
@@ -95,6 +103,7 @@ impl Endpoint {
             Self::Tcp { host, port }
             | Self::Tls { host, port }
             | Self::Quic { host, port }
+            | Self::Secure { host, port }
             | Self::WebSocket { host, port, .. }
             | Self::SecureWebSocket { host, port, .. } => Some((host, *port)),
             Self::Memory { .. } => None,
@@ -111,7 +120,8 @@ impl Endpoint {
             | Self::WebSocket { .. }
             | Self::SecureWebSocket { .. } => TransportId::Tcp,
             Self::Quic { .. } => TransportId::Quic,
-            Self::Memory { .. } => TransportId::Unspecified,
+            // Which one it is shows when it is connected.
+            Self::Secure { .. } | Self::Memory { .. } => TransportId::Unspecified,
         }
     }
 
@@ -121,6 +131,7 @@ impl Endpoint {
         if let Self::Tcp { port, .. }
         | Self::Tls { port, .. }
         | Self::Quic { port, .. }
+        | Self::Secure { port, .. }
         | Self::WebSocket { port, .. }
         | Self::SecureWebSocket { port, .. } = &mut self
         {
@@ -152,6 +163,10 @@ impl FromStr for Endpoint {
             let (host, port) = parse_host_and_port(address, QUIC_PREFIX.len())?;
             return Ok(Self::Quic { host, port });
         }
+        if let Some(address) = strip_scheme(uri, SECURE_PREFIX) {
+            let (host, port) = parse_host_and_port(address, SECURE_PREFIX.len())?;
+            return Ok(Self::Secure { host, port });
+        }
         if let Some(address) = strip_scheme(uri, WEB_SOCKET_PREFIX) {
             let (host, port, path) = parse_with_path(address, WEB_SOCKET_PREFIX.len())?;
             return Ok(Self::WebSocket { host, port, path });
@@ -173,6 +188,7 @@ impl fmt::Display for Endpoint {
             Self::Tcp { host, port } => (TCP_PREFIX, host, port, ""),
             Self::Tls { host, port } => (TLS_PREFIX, host, port, ""),
             Self::Quic { host, port } => (QUIC_PREFIX, host, port, ""),
+            Self::Secure { host, port } => (SECURE_PREFIX, host, port, ""),
             Self::WebSocket { host, port, path } => (WEB_SOCKET_PREFIX, host, port, path.as_str()),
             Self::SecureWebSocket { host, port, path } => {
                 (SECURE_WEB_SOCKET_PREFIX, host, port, path.as_str())
@@ -219,12 +235,12 @@ impl EndpointError {
 pub enum EndpointErrorKind {
     /// The text does not start with a scheme and `://`.
     #[error(
-        "expected scheme://, one of nnrp+tcp, nnrp+tls, nnrp+quic (host:port), nnrp+ws, nnrp+wss (host:port/path) and nnrp+mem (name)"
+        "expected scheme://, one of nnrp+tcp, nnrp+tls, nnrp+quic, nnrps (host:port), nnrp+ws, nnrp+wss (host:port/path) and nnrp+mem (name)"
     )]
     MissingScheme,
     /// The scheme is not served by this build.
     #[error(
-        "unknown scheme, use nnrp+tcp, nnrp+tls or nnrp+quic (host:port), nnrp+ws or nnrp+wss (host:port/path), or nnrp+mem (name)"
+        "unknown scheme, use nnrp+tcp, nnrp+tls, nnrp+quic or nnrps (host:port), nnrp+ws or nnrp+wss (host:port/path), or nnrp+mem (name)"
     )]
     UnknownScheme,
     /// The host is empty.
@@ -387,6 +403,7 @@ mod tests {
             "nnrp+tcp://[::1]:65535",
             "nnrp+tls://example.org:443",
             "nnrp+quic://[::]:0",
+            "nnrps://example.org:443",
             "nnrp+ws://127.0.0.1:0",
             "nnrp+ws://localhost:80/",
             "nnrp+ws://[::1]:8080/inference/v1?token=a%20b",
@@ -407,6 +424,7 @@ mod tests {
             ("nnrp+tcp://", Kind::MissingHost, 11),
             ("nnrp+tls://h", Kind::MissingPort, 12),
             ("nnrp+quic://h:y", Kind::InvalidPort, 14),
+            ("nnrps://h", Kind::MissingPort, 9),
             ("nnrp+tcp://:1", Kind::MissingHost, 11),
             ("nnrp+tcp://host", Kind::MissingPort, 15),
             ("nnrp+tcp://host:", Kind::MissingPort, 16),

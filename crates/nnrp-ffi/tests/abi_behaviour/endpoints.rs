@@ -1,6 +1,6 @@
 //! Sessions over TCP, TLS and QUIC, and what is refused before any I/O.
 
-use crate::pair::{Events, connect, listen_at, open_session, options_of, set_bytes, text_of};
+use crate::pair::{Events, Pair, connect, listen_at, open_session, options_of, set_bytes, text_of};
 use crate::secure::{Certificate, SOCKETS, pair_at};
 use nnrp::*;
 use std::ptr;
@@ -153,6 +153,23 @@ fn an_alpn_token_of_its_own_is_agreed_on() {
         open_session(connect(client.queue, &uri, same), 0);
         client.find(NNRP_EVENT_SESSION_OPENED);
     }
+}
+
+#[test]
+fn a_secure_endpoint_takes_quic_or_tls_whichever_is_there() {
+    for uri in &SOCKETS[1..] {
+        let certificate = Certificate::new();
+        let events = Events::new(1024, 1 << 16);
+        let (listener, uri) = listen_at(events.queue, uri, certificate.server_options(&[]));
+        let port = uri.rsplit(':').next().expect("a port");
+        let secure = format!("nnrps://127.0.0.1:{port}");
+        let pair = Pair::open_at(events, listener, &secure, certificate.client_options(&[]));
+        assert_eq!(pair.submit(&[b"over either"]).0, NNRP_STATUS_OK, "{uri}");
+    }
+    let events = Events::new(16, 0);
+    let options = Certificate::new().server_options(&[]);
+    let (status, _) = refused_listen(events.queue, "nnrps://127.0.0.1:0", options);
+    assert_eq!(status, NNRP_STATUS_UNSUPPORTED, "a server listens at both");
 }
 
 fn refused_connect(queue: NnrpHandle, uri: &str, options: NnrpHandle) -> (NnrpStatus, u32) {
