@@ -1,10 +1,11 @@
-//! Sessions carried over connections that are lost at random moments, against a running `nnrp-echo`: every result counts exactly once.
+//! Sessions over a long time against a running `nnrp-echo`: connections lost at random moments, and silence.
 //!
-//! `NNRP_TORTURE_SCALE` is the share of a minute, a hundredth by default.
+//! `NNRP_TORTURE_SCALE` is the share of the full time, a hundredth by default.
 
 #[path = "../echo/bridge.rs"]
 mod bridge;
 mod carried;
+mod idle;
 #[allow(dead_code)] // The tests of the echo contract use all of it.
 #[path = "../echo/support.rs"]
 mod support;
@@ -33,7 +34,7 @@ async fn a_session_that_loses_its_connection_at_any_moment_gets_each_result_once
             echo.listen_to_next();
         }
         let session = Carried::to(&echo.uri(), echo.root(), seed);
-        carried.push((echo.uri(), tokio::spawn(session.run(duration()))));
+        carried.push((echo.uri(), tokio::spawn(session.run(FULL.mul_f64(scale())))));
     }
     for (uri, session) in carried {
         let Seen { results, losses } = session.await.expect("no panic");
@@ -42,9 +43,9 @@ async fn a_session_that_loses_its_connection_at_any_moment_gets_each_result_once
     }
 }
 
-fn duration() -> Duration {
-    let scale = std::env::var("NNRP_TORTURE_SCALE").map_or(0.01, |text| {
+/// The share of the full time.
+fn scale() -> f64 {
+    std::env::var("NNRP_TORTURE_SCALE").map_or(0.01, |text| {
         text.parse().expect("NNRP_TORTURE_SCALE is a number")
-    });
-    FULL.mul_f64(scale)
+    })
 }
