@@ -3,6 +3,7 @@
 mod backpressure;
 mod cache;
 mod cancellation;
+mod dialogue;
 mod echoes;
 #[cfg(all(feature = "tls", feature = "quic"))]
 mod exchange;
@@ -17,6 +18,7 @@ mod observability;
 mod operation_limit;
 #[cfg(all(feature = "tls", feature = "quic"))]
 mod priority;
+mod reasons;
 mod reconnect;
 mod session;
 mod soak;
