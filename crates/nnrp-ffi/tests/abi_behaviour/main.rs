@@ -3,6 +3,7 @@
 #![allow(unsafe_code)] // The exported functions take raw pointers.
 
 mod batches;
+mod cached_submits;
 mod caches;
 mod closing;
 mod contention;
@@ -14,8 +15,10 @@ mod misuse;
 mod negotiation;
 mod observing;
 mod pair;
+mod payloads;
 mod probes;
 mod process;
+mod provider_lists;
 mod proxy;
 mod published_names;
 mod published_table;

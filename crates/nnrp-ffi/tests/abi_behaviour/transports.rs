@@ -6,7 +6,7 @@ use std::ptr;
 
 pub(crate) const BOTH: u32 = NNRP_TRANSPORT_QUIC | NNRP_TRANSPORT_TCP;
 
-fn providers(compiled: u32) -> NnrpHandle {
+pub(crate) fn providers(compiled: u32) -> NnrpHandle {
     let mut list = 0;
     // SAFETY: `list` is a live local.
     let status = unsafe { nnrp_providers_create(compiled, &raw mut list, ptr::null_mut()) };
@@ -14,7 +14,7 @@ fn providers(compiled: u32) -> NnrpHandle {
     list
 }
 
-fn record(transport_id: u32, name: &str, available: u32) -> NnrpProvider {
+pub(crate) fn record(transport_id: u32, name: &str, available: u32) -> NnrpProvider {
     NnrpProvider {
         struct_size: 48,
         transport_id,
@@ -25,7 +25,11 @@ fn record(transport_id: u32, name: &str, available: u32) -> NnrpProvider {
     }
 }
 
-fn add_raw(list: NnrpHandle, provider: &NnrpProvider, texts: &[u8]) -> (NnrpStatus, u32, u32) {
+pub(crate) fn add_raw(
+    list: NnrpHandle,
+    provider: &NnrpProvider,
+    texts: &[u8],
+) -> (NnrpStatus, u32, u32) {
     let mut index = u32::MAX;
     // SAFETY: all pointers are to live memory of the stated size.
     let (status, error) = diagnosed(|error| unsafe {
@@ -41,7 +45,7 @@ fn add_raw(list: NnrpHandle, provider: &NnrpProvider, texts: &[u8]) -> (NnrpStat
     (status, error.detail, index)
 }
 
-fn add(list: NnrpHandle, transport_id: u32, name: &str, available: u32) -> u32 {
+pub(crate) fn add(list: NnrpHandle, transport_id: u32, name: &str, available: u32) -> u32 {
     let (status, _, index) = add_raw(
         list,
         &record(transport_id, name, available),
@@ -120,7 +124,7 @@ fn select_by(
     (status, verdict.collect())
 }
 
-fn select(list: NnrpHandle, policy: u32, remote: u32) -> (NnrpStatus, Vec<(u32, u32)>) {
+pub(crate) fn select(list: NnrpHandle, policy: u32, remote: u32) -> (NnrpStatus, Vec<(u32, u32)>) {
     select_by(nnrp_providers_select, list, policy, remote)
 }
 
@@ -328,130 +332,6 @@ fn samples_decide_among_those_that_may_be_used() {
 }
 
 #[test]
-fn a_provider_comes_back_with_its_texts() {
-    let list = providers(0);
-    let texts = b"namex1.2.3/p/lib.sonot there";
-    let provider = NnrpProvider {
-        struct_size: 48,
-        transport_id: NNRP_TRANSPORT_QUIC,
-        kind: NNRP_PROVIDER_DYNAMIC,
-        available: 0,
-        name_offset: 0,
-        name_size: 4,
-        version_offset: 5,
-        version_size: 5,
-        path_offset: 10,
-        path_size: 9,
-        diagnostic_offset: 19,
-        diagnostic_size: 9,
-    };
-    assert_eq!(add_raw(list, &provider, texts), (NNRP_STATUS_OK, 0, 0));
-    let (mut read, mut text) = (NnrpProvider::default(), [0_u8; 64]);
-    let mut get = |index, capacity| {
-        // SAFETY: all pointers are to live memory of the stated size.
-        let (status, error) = diagnosed(|error| unsafe {
-            let text = text.as_mut_ptr().cast();
-            nnrp_providers_get(list, index, &raw mut read, text, capacity, error)
-        });
-        (status, error.detail)
-    };
-    assert_eq!(get(0, 26), (NNRP_STATUS_BUFFER_TOO_SMALL, 27));
-    assert_eq!(get(1, 64), (NNRP_STATUS_INVALID_ARGUMENT, 2));
-    assert_eq!(get(0, 64), (NNRP_STATUS_OK, 0));
-    let part = |offset: u32, size: u32| &text[offset as usize..(offset + size) as usize];
-    assert_eq!(part(read.name_offset, read.name_size), b"name");
-    assert_eq!(part(read.version_offset, read.version_size), b"1.2.3");
-    assert_eq!(part(read.path_offset, read.path_size), b"/p/lib.so");
-    assert_eq!(
-        part(read.diagnostic_offset, read.diagnostic_size),
-        b"not there"
-    );
-    assert_eq!(
-        (read.transport_id, read.available),
-        (NNRP_TRANSPORT_QUIC, 0)
-    );
-}
-
-#[test]
-fn what_is_no_provider_is_refused() {
-    let list = providers(0);
-    let good = record(NNRP_TRANSPORT_TCP, "tcp", 1);
-    let refused = |provider: NnrpProvider, texts: &[u8]| {
-        let (status, parameter, index) = add_raw(list, &provider, texts);
-        assert_eq!((status, index), (NNRP_STATUS_INVALID_ARGUMENT, u32::MAX));
-        parameter
-    };
-    assert_eq!(
-        refused(
-            NnrpProvider {
-                transport_id: 3,
-                ..good
-            },
-            b"tcp"
-        ),
-        2
-    );
-    assert_eq!(refused(NnrpProvider { kind: 3, ..good }, b"tcp"), 2);
-    assert_eq!(
-        refused(
-            NnrpProvider {
-                available: 2,
-                ..good
-            },
-            b"tcp"
-        ),
-        2
-    );
-    assert_eq!(
-        refused(
-            NnrpProvider {
-                name_size: 0,
-                ..good
-            },
-            b"tcp"
-        ),
-        2
-    );
-    assert_eq!(
-        refused(
-            NnrpProvider {
-                name_size: 4,
-                ..good
-            },
-            b"tcp"
-        ),
-        2
-    );
-    assert_eq!(
-        refused(
-            NnrpProvider {
-                name_offset: u32::MAX,
-                ..good
-            },
-            b"tcp"
-        ),
-        2
-    );
-    assert_eq!(refused(good, b"\xff\xff\xff"), 2);
-    let mut count = 99;
-    // SAFETY: `count` is a live local.
-    let status = unsafe { nnrp_providers_count(list, &raw mut count, ptr::null_mut()) };
-    assert_eq!((status, count), (NNRP_STATUS_OK, 0));
-    let long = vec![b'a'; 65_537];
-    assert_eq!(
-        add_raw(list, &good, &long),
-        (NNRP_STATUS_LIMIT_EXCEEDED, 65_536, u32::MAX)
-    );
-    for index in 0..1024 {
-        assert_eq!(add(list, NNRP_TRANSPORT_TCP, "tcp", 1), index);
-    }
-    assert_eq!(
-        add_raw(list, &good, b"tcp"),
-        (NNRP_STATUS_LIMIT_EXCEEDED, 1024, u32::MAX)
-    );
-}
-
-#[test]
 fn bad_samples_policies_and_places_are_refused() {
     let list = quic_and_tcp();
     let good = sample(1, Some(1), 1, 1);
@@ -506,28 +386,4 @@ fn bad_samples_policies_and_places_are_refused() {
     assert_eq!(select(list, 0, BOTH).0, NNRP_STATUS_INVALID_HANDLE);
     assert_eq!(add_samples(list, 0, &[good]).0, NNRP_STATUS_INVALID_HANDLE);
     assert_eq!(score(list, 0, 0).0, NNRP_STATUS_INVALID_HANDLE);
-}
-
-#[test]
-fn the_list_of_this_build_matches_its_transports() {
-    let (list, mut transports, mut count) = (providers(1), 0, 0);
-    // SAFETY: all pointers are to live locals.
-    unsafe {
-        let none = ptr::null_mut();
-        assert_eq!(nnrp_transports(&raw mut transports, none), NNRP_STATUS_OK);
-        assert_eq!(
-            nnrp_transports(ptr::null_mut(), none),
-            NNRP_STATUS_NULL_POINTER
-        );
-        assert_eq!(
-            nnrp_providers_count(list, &raw mut count, none),
-            NNRP_STATUS_OK
-        );
-    }
-    assert_eq!(count, transports.count_ones());
-    assert_ne!(transports & NNRP_TRANSPORT_TCP, 0);
-    assert_eq!(
-        select(list, NNRP_POLICY_AUTO, transports).1.len(),
-        count as usize
-    );
 }
