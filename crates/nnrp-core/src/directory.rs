@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use core::time::Duration;
 
-use crate::code::SessionErrorCode;
+use crate::code::{SessionErrorCode, SessionPriorityClass};
 use crate::connection::server::SessionContinuity;
 use crate::flags::SessionFlags;
 use crate::message::session::SessionOpen;
@@ -91,6 +91,8 @@ pub struct Admission {
     pub resumed: bool,
     /// What proves the right to resume the session; `None` if it cannot be resumed by token.
     pub token: Option<ResumeToken>,
+    /// What this session gets less than the policy of its server grants.
+    pub limits: SessionLimits,
     /// Tells this holder of the id from an earlier one whose end is reported late.
     generation: u64,
 }
@@ -103,8 +105,38 @@ impl Admission {
             session_id,
             resumed: false,
             token: None,
+            limits: SessionLimits::NONE,
             generation: 0,
         }
+    }
+}
+
+/// Limits of one session, below those of the policy of its server, which no limit exceeds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionLimits {
+    /// Operations in flight: what the ack grants, and what is taken; further submits are dropped.
+    pub max_in_flight_operations: u16,
+    /// Window of the session until a flow update changes it.
+    pub granted_operation_credit: u16,
+    /// Lease lifetime, milliseconds.
+    pub lease_ttl_ms: u32,
+    /// The most urgent class; a client that asks for more is told.
+    pub highest_priority_class: SessionPriorityClass,
+}
+
+impl SessionLimits {
+    /// What the policy grants.
+    pub const NONE: Self = Self {
+        max_in_flight_operations: u16::MAX,
+        granted_operation_credit: u16::MAX,
+        lease_ttl_ms: u32::MAX,
+        highest_priority_class: SessionPriorityClass::Interactive,
+    };
+}
+
+impl Default for SessionLimits {
+    fn default() -> Self {
+        Self::NONE
     }
 }
 
@@ -290,6 +322,7 @@ impl SessionDirectory {
             session_id,
             resumed,
             token,
+            limits: SessionLimits::NONE,
             generation,
         }
     }

@@ -56,6 +56,7 @@ pub use executor::{Executor, Task};
 pub use listener::{ListenerHandle, listen, listen_beside};
 pub use metrics::Metrics;
 pub use nnrp_core::connection::FrameContext;
+pub use nnrp_core::directory::SessionLimits;
 pub use nnrp_transport_provider::probe::ProbeOptions;
 pub use nnrp_transport_provider::{Security, security, selection};
 pub use options::{ConnectionOptions, ListenOptions, SessionOptions, SessionPolicy};

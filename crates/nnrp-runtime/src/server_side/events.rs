@@ -6,7 +6,7 @@ use bytes::Bytes;
 use nnrp_core::code::{ErrorCode, ErrorScope, SessionErrorCode, SessionStatus};
 use nnrp_core::connection::server::{ServerEvent, SessionContinuity};
 use nnrp_core::connection::{EndCause, FrameContext, OpenTicket};
-use nnrp_core::directory::{Admission, OpenRequest};
+use nnrp_core::directory::{Admission, OpenRequest, SessionLimits};
 use nnrp_core::flags::SessionFlags;
 use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::session::{SessionOpen, SessionOpenAck};
@@ -202,9 +202,10 @@ impl ServerSide {
         open: &SessionOpen,
         token: Bytes,
     ) -> Option<Event> {
-        if let Err(code) = self.admits(open) {
-            return self.refuse(now, ticket, code);
-        }
+        let limits = match self.admits(open) {
+            Ok(limits) => limits,
+            Err(code) => return self.refuse(now, ticket, code),
+        };
         let wants_token = self.machine.peer_said_hello()
             && open.session_flags.contains(SessionFlags::ALLOW_RESUME);
         let request = OpenRequest {
@@ -214,11 +215,13 @@ impl ServerSide {
         };
         let directory = &self.settings.directory;
         let (admission, admitted) = match directory.open(&request, now, &self.myself) {
-            Opening::Admit(admission) => {
+            Opening::Admit(mut admission) => {
+                admission.limits = limits;
                 let admitted = self.machine.admit(now, ticket, admission);
                 (admission, admitted.map_err(|_| None))
             }
-            Opening::Resume(admission, continuity) => {
+            Opening::Resume(mut admission, continuity) => {
+                admission.limits = limits;
                 let admitted = self
                     .machine
                     .admit_resumed(now, ticket, admission, continuity);
@@ -257,15 +260,15 @@ impl ServerSide {
         })
     }
 
-    /// Whether the application, and the state of the listener, let a client in.
-    fn admits(&self, open: &SessionOpen) -> Result<(), SessionErrorCode> {
+    /// Whether the application, and the state of the listener, let a client in, and with what limits.
+    fn admits(&self, open: &SessionOpen) -> Result<SessionLimits, SessionErrorCode> {
         if self.draining {
             return Err(SessionErrorCode::SESSION_LIMIT_REACHED);
         }
         let peer = &self.peer;
         match &self.settings.admission {
             Some(admission) => admission.decide(&AdmissionRequest { peer, open }),
-            None => Ok(()),
+            None => Ok(SessionLimits::NONE),
         }
     }
 

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use nnrp_core::MessageType;
-use nnrp_core::code::SessionErrorCode;
+use nnrp_core::code::{SessionErrorCode, SessionPriorityClass};
+use nnrp_core::message::session::SessionOpenAck;
 #[cfg(feature = "tls")]
 use nnrp_runtime::Security;
-use nnrp_runtime::{AdmissionPolicy, Answer, Event, ListenOptions, ListenerEnd};
+use nnrp_runtime::{AdmissionPolicy, Answer, Event, ListenOptions, ListenerEnd, SessionLimits};
 #[cfg(feature = "tls")]
 use nnrp_transport_provider::Endpoint;
 #[cfg(feature = "tls")]
@@ -273,4 +274,47 @@ async fn the_application_decides_who_opens_a_session() {
     assert_eq!(refusal.session_error_code, SessionErrorCode::AUTH_FAILED);
     let admitted = RawPeer::connect(&listener).await.open(14).await;
     assert!(admitted.is_accepted());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_application_says_what_a_session_gets_within_what_the_listener_grants() {
+    let policy = AdmissionPolicy::granting(|request| {
+        let few = SessionLimits {
+            max_in_flight_operations: 2,
+            granted_operation_credit: 3,
+            lease_ttl_ms: 1000,
+            highest_priority_class: SessionPriorityClass::Background,
+        };
+        let is_known = request.open.requested_session_id == 14;
+        Ok(if is_known { SessionLimits::NONE } else { few })
+    });
+    let options = ListenOptions {
+        admission: Some(policy),
+        ..ListenOptions::default()
+    };
+    let (server, listener) = Server::start(options, 100).await;
+    let gets = |ack: &SessionOpenAck| {
+        let (in_flight, credit) = (ack.max_in_flight_operations, ack.granted_operation_credit);
+        (
+            in_flight,
+            credit,
+            ack.lease_ttl_ms,
+            ack.accepted_priority_class,
+        )
+    };
+    let known = RawPeer::connect(&listener).await.open(14).await;
+    assert_eq!(
+        gets(&known),
+        (256, 256, 30_000, SessionPriorityClass::Balanced)
+    );
+    let mut stranger = RawPeer::connect(&listener).await;
+    let ack = stranger.open(13).await;
+    assert_eq!(gets(&ack), (2, 3, 1000, SessionPriorityClass::Background));
+    // The server application answers nothing: the third frame is one too many.
+    for frame in 1..=3 {
+        stranger.submit(13, frame, b"").await;
+    }
+    let dropped = stranger.expect(MessageType::ResultDrop).await;
+    assert_eq!(dropped.header().frame_id, 3);
+    drop(server);
 }

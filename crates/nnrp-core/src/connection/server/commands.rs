@@ -394,7 +394,7 @@ impl ServerConnection {
         SessionTerms {
             admission,
             max_in_flight: policy
-                .max_in_flight_operations
+                .max_in_flight(&admission.limits)
                 .min(limits.operations_in_flight),
             remembered: limits.finished_operations,
             deadline: Some(deadline).filter(|deadline| enforced && !deadline.is_zero()),

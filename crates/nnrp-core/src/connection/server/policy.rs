@@ -5,7 +5,7 @@ use crate::code::{
     SCHEMA_TOKEN_DELTA_VERSION, SessionErrorCode, SessionPriorityClass, SessionStatus,
 };
 use crate::connection::negotiated::Negotiated;
-use crate::directory::Admission;
+use crate::directory::{Admission, SessionLimits};
 use crate::flags::{ServerFlags, SessionFlags, SessionFlagsAck};
 use crate::header::VERSION_MAJOR;
 use crate::limits::Limits;
@@ -136,8 +136,14 @@ impl SessionPolicy {
             ack.resume_token_bytes = u32::try_from(RESUME_TOKEN_BYTES).unwrap_or(u32::MAX);
             ack.session_flags_ack = ack.session_flags_ack | SessionFlagsAck::RESUME_ENABLED;
         }
-        if open.priority_class.to_wire() < self.highest_priority_class.to_wire() {
-            ack.accepted_priority_class = self.highest_priority_class;
+        let limits = &admission.limits;
+        ack.max_in_flight_operations = self.max_in_flight(limits);
+        ack.granted_operation_credit =
+            (self.granted_operation_credit).min(limits.granted_operation_credit);
+        ack.lease_ttl_ms = self.lease_ttl_ms.min(limits.lease_ttl_ms);
+        let highest_class = self.highest_class(limits);
+        if open.priority_class.to_wire() < highest_class.to_wire() {
+            ack.accepted_priority_class = highest_class;
             ack.session_flags_ack = ack.session_flags_ack | SessionFlagsAck::PRIORITY_DOWNGRADED;
         }
         if speaks_hello
@@ -157,9 +163,23 @@ impl SessionPolicy {
         }
         // Published servers grant what they are configured to, whatever is asked for.
         if speaks_hello && open.lease_ttl_hint_ms != 0 {
-            ack.lease_ttl_ms = open.lease_ttl_hint_ms.min(self.lease_ttl_ms);
+            ack.lease_ttl_ms = open.lease_ttl_hint_ms.min(ack.lease_ttl_ms);
         }
         ack
+    }
+
+    pub(super) fn max_in_flight(&self, limits: &SessionLimits) -> u16 {
+        self.max_in_flight_operations
+            .min(limits.max_in_flight_operations)
+    }
+
+    /// A class is the more urgent the lower its number.
+    fn highest_class(&self, limits: &SessionLimits) -> SessionPriorityClass {
+        if limits.highest_priority_class.to_wire() > self.highest_priority_class.to_wire() {
+            limits.highest_priority_class
+        } else {
+            self.highest_priority_class
+        }
     }
 
     pub(super) fn refusing_ack(
