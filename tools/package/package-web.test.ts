@@ -24,7 +24,7 @@ beforeAll(async () => {
   // The smallest module: magic and version.
   writeFileSync(join(folder, "nnrp_wasm.wasm"), Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0));
   packed = await pack(join(folder, "once"), web);
-}, 120_000);
+}, 600_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function pack(packagesDirectory: string, of: WebPackage): Promise<PackageFile> {
@@ -73,7 +73,7 @@ it("has the manifest whose keys hosts know", () => {
 it("has the same bytes when packed again", async () => {
   const again = await pack(join(folder, "again"), web);
   expect(readFileSync(again.path).equals(readFileSync(packed.path))).toBe(true);
-}, 120_000);
+}, 600_000);
 
 it("is refused when the module is larger than its budget", async () => {
   const refused = pack(join(folder, "refused"), { ...web, mostBytes: 7 });
