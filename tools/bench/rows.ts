@@ -1,5 +1,7 @@
 // All rows, in the order of the page.
 import type { Row } from "./row.ts";
+import { abiEvents, abiThreads, abiWake, abiWakeFree } from "./rows/abi-calls.ts";
+import { abiRoundTrip } from "./rows/abi-round-trip.ts";
 import { crowd } from "./rows/crowd.ts";
 import { deaf } from "./rows/deaf.ts";
 import { headerDecode } from "./rows/header-decode.ts";
@@ -36,6 +38,11 @@ export const rows: readonly Row[] = [
   quicIdle,
   crowd,
   deaf,
+  abiRoundTrip,
+  abiEvents,
+  abiWake,
+  abiWakeFree,
+  abiThreads,
   nodeCalls,
   matrixOverhead,
 ];
