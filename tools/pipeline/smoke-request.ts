@@ -12,7 +12,7 @@ import type { StubLinker } from "../smoke/link-functions.ts";
 import { mingwRuntime } from "../smoke/msvc.ts";
 import { launcherPath, type ToolLauncher } from "../toolchain/launcher.ts";
 import type { ToolchainPlan } from "../toolchain/toolchain.ts";
-import { zigTargetArguments } from "../toolchain/zig.ts";
+import { releaseRuntime, sharedRuntime, zigTargetArguments } from "../toolchain/zig.ts";
 import type { StageContext } from "./real-stages.ts";
 
 export function smokeRequest(
@@ -51,7 +51,8 @@ function programCompiler(toolchain: ToolchainPlan, folders: Folders): CCompiler 
   const { tools } = buildDirectories(folders, target.triple);
   // Users of a static library on macOS have libiconv, which Rust's libc crate names; zig has it not, the stub SDK does.
   const sdk = environment["SDKROOT"];
-  const args = sdk === undefined ? [] : [`-L${join(sdk, "usr/lib")}`];
+  const runtime = usesZig ? sharedRuntime : [];
+  const args = [...runtime, ...(sdk === undefined ? [] : [`-L${join(sdk, "usr/lib")}`])];
   // zig compiles for the oldest C library of the target, whatever this machine has.
   const floor = usesZig ? ({ reachesFloor: true } as const) : {};
   const libc = staticLibc !== undefined && existsSync(staticLibc) ? { staticLibc } : {};
@@ -70,7 +71,7 @@ function sliceCompilers(
 
 /** zig's MinGW reads Microsoft's objects and links them with the same system libraries, so that programs are made of them. */
 function mingwDriver(target: Target, { program, environment }: ToolLauncher): CCompiler {
-  const args = ["cc", ...zigTargetArguments(target)];
+  const args = ["cc", ...zigTargetArguments(target), ...releaseRuntime, "-g0", ...sharedRuntime];
   const linking = { hasUnixNames: true, runtimeSources: [mingwRuntime] } as const;
   return { program, args, env: environment ?? {}, name: "MinGW of zig", ...linking };
 }

@@ -50,17 +50,26 @@ export function zigTargetArguments(target: Target): string[] {
   return ["-target", `${cpu}-${name()}`, ...(level[target.cpu] ?? [])];
 }
 
+/**
+ * zig compiles its C runtime for each target at the first link, once for each optimisation and once more for programs that
+ * are not stripped. A link that says nothing gets the runtime unoptimised; what the cc crate chooses comes later and wins.
+ */
+export const releaseRuntime = ["-O2", "-fno-sanitize=undefined"] as const;
+
 /** zig cc for the target. -g0: C debug information would carry the paths of the build machine. */
 export function zigCompiler(target: Target, facts: HostFacts): ToolLauncher {
   return {
     name: "cc",
     program: zigProgram(facts.zig),
-    before: ["cc", ...zigTargetArguments(target), "-fno-sanitize=undefined"],
+    before: ["cc", ...zigTargetArguments(target), ...releaseRuntime],
     after: ["-g0"],
     rules: target.format === "pe" ? "zig-cc-windows" : "zig-cc",
     environment: zigEnvironment(facts),
   };
 }
+
+/** What a program's link adds to share the runtime of the libraries, which are stripped: another one takes minutes. */
+export const sharedRuntime = ["-Wl,--strip-all"] as const;
 
 export function zigArchiver(facts: HostFacts): ToolLauncher {
   return {
