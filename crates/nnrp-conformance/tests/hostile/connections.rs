@@ -19,6 +19,9 @@ fn peers_that_connect_and_vanish_leave_nothing() {
         if index % 100 == 0 {
             watched.still_echoes();
         }
+        if index == count / 2 {
+            watched.half_time();
+        }
     }
     watched.finish(&format!("{count} connections that vanish"));
 }

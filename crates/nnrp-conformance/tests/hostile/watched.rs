@@ -8,6 +8,8 @@ use crate::support::*;
 const CONTROL: u32 = 0x0c0_ffee;
 /// What allocators keep and tables grow to, whatever the number of hostile peers.
 const MOST_GROWTH_KIB: u64 = 24 * 1024;
+/// What a crowd may cost while it lasts, and what is then kept for the next one.
+const MOST_FOR_A_CROWD_KIB: u64 = 96 * 1024;
 /// How long the server may take to notice that the last peers are gone.
 const SETTLING: Duration = Duration::from_secs(10);
 
@@ -44,9 +46,26 @@ impl Watched {
         self.control.expect_echo(CONTROL, self.frame, &body);
     }
 
+    /// Half of a crowd has come and gone: what tables and allocators have grown to is their size for such a crowd, and what the other half adds to it
+    /// would be left over from each peer.
+    pub(crate) fn half_time(&mut self) {
+        self.still_echoes();
+        self.await_descriptors();
+        let grown = self.grown_kib();
+        assert!(grown < MOST_FOR_A_CROWD_KIB, "{grown} KiB for half of it");
+        self.resident_kib += grown;
+    }
+
     /// After the hostile peers are gone: the control connection echoes, memory is flat, and descriptors are back.
     pub(crate) fn finish(mut self, what: &str) {
         self.still_echoes();
+        self.await_descriptors();
+        let grown = self.grown_kib();
+        assert!(grown < MOST_GROWTH_KIB, "{grown} KiB more");
+        println!("counted: {what}");
+    }
+
+    fn await_descriptors(&self) {
         let deadline = Instant::now() + SETTLING;
         while self.descriptors() > self.descriptors {
             let open = self.descriptors();
@@ -57,9 +76,6 @@ impl Watched {
             );
             std::thread::sleep(Duration::from_millis(20));
         }
-        let grown = self.echo.resident_kib().saturating_sub(self.resident_kib);
-        assert!(grown < MOST_GROWTH_KIB, "{grown} KiB more");
-        println!("counted: {what}");
     }
 
     /// Resident memory beyond that of the start, KiB.
