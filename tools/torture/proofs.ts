@@ -47,7 +47,16 @@ const hostile: Proof = {
     program: "cargo",
     args: [
       ...["test", "--locked", "-p", "nnrp-conformance"],
-      ...["--test", "hostile", "--test", "hostile-tls", "--test", "hostile-quic", "--test", "hostile-websocket"],
+      ...[
+        "--test",
+        "hostile",
+        "--test",
+        "hostile-tls",
+        "--test",
+        "hostile-quic",
+        "--test",
+        "hostile-websocket",
+      ],
       ...["--", "--nocapture", "--test-threads=1"],
     ],
     env: { NNRP_TORTURE_SCALE: String(scale) },
