@@ -136,8 +136,8 @@ impl ClientSide {
         }
         let first_frame_id = session.last_frame_id.saturating_add(1);
         let mut count = 0;
-        for submission in submits {
-            match session.submit(&mut self.machine, &self.options, submission) {
+        for mut submission in submits {
+            match session.submit(&mut self.machine, &self.options, &mut submission) {
                 Ok(()) => count += 1,
                 Err(error) if count == 0 => return Err(error),
                 Err(_) => break,

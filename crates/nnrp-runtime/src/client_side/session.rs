@@ -80,18 +80,20 @@ impl Session {
     }
 
     /// Between two transports, of which the session may not have heard yet, submits wait for the next one.
+    ///
+    /// Takes the body, or all of the submission: it is a large value to hand from call to call.
     pub(super) fn submit(
         &mut self,
         machine: &mut ClientConnection,
         options: &ConnectionOptions,
-        submission: Submission,
+        submission: &mut Submission,
     ) -> Result<(), CommandError> {
         let away = is_between_transports(machine, options);
         match self.stage {
             Stage::Open(id) if self.held.is_empty() && !away => {
                 self.send(machine, id, submission)?;
             }
-            _ => self.hold(options, submission)?,
+            _ => self.hold(options, std::mem::take(submission))?,
         }
         self.last_frame_id += 1;
         Ok(())
@@ -101,19 +103,15 @@ impl Session {
         &mut self,
         machine: &mut ClientConnection,
         id: u32,
-        submission: Submission,
+        submission: &mut Submission,
     ) -> Result<(), CommandError> {
         if machine.in_flight(id) >= self.max_in_flight() {
             self.blocked.get_or_insert(Blocked::InFlight);
             return Err(CommandError::WouldBlock);
         }
-        let Submission {
-            header,
-            metadata,
-            body,
-        } = submission;
+        let body = std::mem::take(&mut submission.body);
         let frame_id = machine
-            .submit(id, &metadata, header, body)
+            .submit(id, &submission.metadata, submission.header, body)
             .map_err(|error| self.refused(error))?;
         debug_assert_eq!(frame_id, self.last_frame_id + 1, "the id that was promised");
         Ok(())
