@@ -14,13 +14,17 @@ const CHUNK_BYTES: usize = 16 * 1024;
 pub(crate) struct BodyCopier<'a> {
     arena: &'a [u8],
     chunk: BytesMut,
+    /// Bodies that may still come.
+    left: usize,
 }
 
 impl<'a> BodyCopier<'a> {
-    pub(crate) fn new(arena: &'a [u8]) -> Self {
+    /// For at most so many bodies.
+    pub(crate) fn new(arena: &'a [u8], bodies: usize) -> Self {
         Self {
             arena,
             chunk: BytesMut::new(),
+            left: bodies,
         }
     }
 
@@ -42,12 +46,16 @@ impl<'a> BodyCopier<'a> {
         if body.is_empty() {
             return Some(Bytes::new());
         }
-        if body.len() > SHARED_BODY_BYTES {
+        let left = self.left.max(1);
+        self.left = left - 1;
+        let fits = body.len() <= self.chunk.capacity();
+        if body.len() > SHARED_BODY_BYTES || (left == 1 && !fits) {
             return Some(Bytes::copy_from_slice(body));
         }
-        if self.chunk.capacity() < body.len() {
-            // No more than the arena could fill, so that a single small submit stays small.
-            self.chunk = BytesMut::with_capacity(self.arena.len().min(CHUNK_BYTES));
+        if !fits {
+            // No more than the rest of the batch would fill, were it like this body.
+            let wanted = body.len().saturating_mul(left);
+            self.chunk = BytesMut::with_capacity(wanted.min(CHUNK_BYTES));
         }
         self.chunk.extend_from_slice(body);
         Some(self.chunk.split().freeze())
@@ -63,7 +71,7 @@ mod tests {
         let arena: Vec<u8> = (0..100_000_u32)
             .map(|index| index.to_le_bytes()[0])
             .collect();
-        let mut bodies = BodyCopier::new(&arena);
+        let mut bodies = BodyCopier::new(&arena, 96);
         for (offset, size) in [
             (0, 0),
             (0, 1),
@@ -87,7 +95,7 @@ mod tests {
 
     #[test]
     fn a_body_that_leaves_the_arena_is_refused() {
-        let mut bodies = BodyCopier::new(b"12345678");
+        let mut bodies = BodyCopier::new(b"12345678", 5);
         for (offset, size) in [(0, 9), (8, 1), (9, 0), (u64::MAX, 1), (1, u64::MAX)] {
             assert_eq!(bodies.copy(offset, size), None, "{offset} {size}");
         }

@@ -93,6 +93,19 @@ impl<T: Record> Records<'_, T> {
         })
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len() / self.stride
+    }
+
+    /// One of them, as [`Self::iter`] gives it.
+    #[inline]
+    pub(crate) fn get(&self, index: usize) -> Option<Result<T, Failure>> {
+        let start = index.checked_mul(self.stride)?;
+        let bytes = self.bytes.get(start..start.checked_add(self.stride)?)?;
+        Some(self.read(bytes))
+    }
+
     /// The records in order: fields an older caller does not know are 0, fields only a newer one knows must be 0.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Result<T, Failure>> + '_ {
         self.bytes
@@ -100,11 +113,17 @@ impl<T: Record> Records<'_, T> {
             .map(|bytes| self.read(bytes))
     }
 
+    #[inline]
     fn read(&self, bytes: &[u8]) -> Result<T, Failure> {
         let stated = u32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
         let known = bytes.len().min(size_of::<T>());
         if stated as usize != self.stride || bytes[known..].iter().any(|&byte| byte != 0) {
             return Err(Failure::argument(self.parameter));
+        }
+        if bytes.len() == size_of::<T>() {
+            // A copy of fixed length, as nearly every caller needs, is a few instructions; one of any length is a call.
+            // SAFETY: as many bytes as `T` has are readable; `Record` promises that any bytes are a value.
+            return Ok(unsafe { bytes.as_ptr().cast::<T>().read_unaligned() });
         }
         // SAFETY: `Record` promises that all-zero bytes are a value.
         let mut record: T = unsafe { mem::zeroed() };

@@ -16,7 +16,6 @@ use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::result::ResultPush;
 use nnrp_core::message::submit::FrameSubmit;
 use nnrp_runtime::{Accepted, Answer, CommandError, FrameContext, Submission};
-use std::iter;
 
 /// Most entries of one batch.
 const MOST_ENTRIES: u32 = 65_536;
@@ -202,20 +201,24 @@ impl<T: Record> Batch<'_, T> {
     }
 
     /// Parses entries one by one as `send` asks for them; the first that is invalid ends the batch before it.
-    fn send<E>(
+    fn send<E, P: Fn(&T, &mut BodyCopier<'_>) -> Option<E>>(
         self,
-        parse: impl Fn(&T, &mut BodyCopier<'_>) -> Option<E>,
-        send: impl FnOnce(&mut dyn Iterator<Item = E>) -> Result<Accepted, Failure>,
+        parse: P,
+        send: impl FnOnce(&mut Entries<'_, T, E, P>) -> Result<Accepted, Failure>,
     ) -> Result<(), Failure> {
-        let mut bodies = BodyCopier::new(self.arena);
-        let mut entries = self
-            .records
-            .iter()
-            .map(|record| parse(&record?, &mut bodies).ok_or_else(|| Failure::argument(2)));
-        let first = entries.next().ok_or_else(|| Failure::argument(3))??;
-        let mut valid = iter::once(first).chain(entries.map_while(Result::ok));
-        let accepted = send(&mut valid)?;
-        self.out.set(NnrpBatch {
+        let out = self.out;
+        let mut entries = Entries {
+            bodies: BodyCopier::new(self.arena, self.records.len()),
+            records: self.records,
+            parse,
+            first: None,
+            next: 0,
+        };
+        // Who has nothing valid to send hears of that first, whatever else is wrong.
+        let first = entries.next().ok_or_else(|| Failure::argument(2))?;
+        entries.first = Some(first);
+        let accepted = send(&mut entries)?;
+        out.set(NnrpBatch {
             accepted: accepted.count,
             first_frame_id: accepted.first_frame_id,
             ..NnrpBatch::default()
@@ -224,7 +227,32 @@ impl<T: Record> Batch<'_, T> {
     }
 }
 
+/// What the records of a batch say, up to the first that is invalid.
+struct Entries<'a, T, E, P> {
+    records: Records<'a, T>,
+    bodies: BodyCopier<'a>,
+    parse: P,
+    /// Parsed already.
+    first: Option<E>,
+    next: usize,
+}
+
+impl<T: Record, E, P: Fn(&T, &mut BodyCopier<'_>) -> Option<E>> Iterator for Entries<'_, T, E, P> {
+    type Item = E;
+
+    #[inline]
+    fn next(&mut self) -> Option<E> {
+        if self.first.is_some() {
+            return self.first.take();
+        }
+        let record = self.records.get(self.next)?.ok()?;
+        self.next += 1;
+        (self.parse)(&record, &mut self.bodies)
+    }
+}
+
 /// A submit, if every field is in its range.
+#[inline]
 fn submission(submit: &NnrpSubmit, bodies: &mut BodyCopier<'_>) -> Option<Submission> {
     if submit.reserved0 != 0 {
         return None;
@@ -255,6 +283,7 @@ fn submission(submit: &NnrpSubmit, bodies: &mut BodyCopier<'_>) -> Option<Submis
 }
 
 /// A result, if every field is in its range.
+#[inline]
 fn answer(result: &NnrpResult, bodies: &mut BodyCopier<'_>) -> Option<Answer> {
     if result.reserved0 != 0 {
         return None;
