@@ -59,6 +59,7 @@ mod session;
 mod session_error;
 mod session_event;
 mod settings;
+mod small_bodies;
 mod status;
 mod submit_objects;
 mod text;

@@ -13,6 +13,7 @@ use crate::session_event::{
     NNRP_EVENT_CONNECTION_LOST, NNRP_EVENT_GREETED, NNRP_EVENT_RECONNECTING,
     NNRP_EVENT_SESSION_RESUMED,
 };
+use crate::small_bodies::SmallBodies;
 #[cfg(unix)]
 use crate::status::NNRP_STATUS_OUT_OF_RESOURCES;
 use crate::wake::{NnrpWakeCallback, Wake};
@@ -37,13 +38,48 @@ pub(crate) fn find(handle: NnrpHandle) -> Result<Arc<Queue>, Failure> {
     QUEUES.get(handle).ok_or_else(Failure::handle)
 }
 
-/// One event with its body, on the way to the application.
+/// Bodies up to this size are copied into the queue, which then holds no receive buffer for them.
+const SMALL_BODY_BYTES: usize = 256;
+
+/// One event, on the way to the application.
 #[derive(Debug)]
-pub(crate) struct Queued {
-    pub(crate) event: NnrpEvent,
-    pub(crate) body: Bytes,
+struct Queued {
+    event: NnrpEvent,
+    body: Body,
     /// Whether it takes a place.
-    pub(crate) placed: bool,
+    placed: bool,
+}
+
+/// Where the body of a queued event lies.
+#[derive(Debug)]
+enum Body {
+    /// Among the small ones of the queue, so long.
+    Small(usize),
+    Own(Bytes),
+}
+
+/// The body of the oldest event.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Payload<'a> {
+    Small(&'a [u8]),
+    Own(&'a Bytes),
+}
+
+impl<'a> Payload<'a> {
+    pub(crate) fn as_slice(self) -> &'a [u8] {
+        match self {
+            Self::Small(bytes) => bytes,
+            Self::Own(bytes) => bytes,
+        }
+    }
+
+    /// For who keeps it.
+    pub(crate) fn to_bytes(self) -> Bytes {
+        match self {
+            Self::Small(bytes) => Bytes::copy_from_slice(bytes),
+            Self::Own(bytes) => bytes.clone(),
+        }
+    }
 }
 
 /// The queue is closed; nothing more is delivered.
@@ -79,6 +115,7 @@ pub(crate) struct Queue {
 #[derive(Debug, Default)]
 struct State {
     events: VecDeque<Queued>,
+    small_bodies: SmallBodies,
     /// Events that take a place.
     placed: usize,
     /// Their bodies.
@@ -90,6 +127,8 @@ struct State {
     /// The queue became non-empty and the callback has not been told yet.
     wake_due: bool,
     closed: bool,
+    /// Threads inside [`Queue::wait`].
+    waiting: usize,
     /// Undrained events about the transport of a connection, by its handle.
     transport_events: BTreeMap<NnrpHandle, usize>,
     /// Readable while there are events; made when it is asked for.
@@ -135,22 +174,16 @@ impl Queue {
             let Some((event, body)) = source.pop_front().and_then(&mut convert) else {
                 continue;
             };
-            state.note_transport(&event);
-            state.placed += usize::from(placed);
-            state.body_bytes += body.len();
-            state.events.push_back(Queued {
-                event,
-                body,
-                placed,
-            });
+            state.push(event, body, placed);
         }
         // Whoever waits found the queue empty, so only the first event after that has to be announced.
         let became_ready = was_empty && !state.events.is_empty();
         state.wake_due |= became_ready;
         state.show_readiness();
+        let waiting = state.waiting > 0;
         drop(state);
         if became_ready {
-            self.announce();
+            self.announce(waiting);
         }
     }
 
@@ -166,21 +199,18 @@ impl Queue {
     }
 
     /// Shows the events to `visit`, oldest first, until it stops; the lock keeps their order over all draining threads.
-    pub(crate) fn drain(&self, mut visit: impl FnMut(&mut Queued) -> Take) -> Result<(), Closed> {
+    pub(crate) fn drain(
+        &self,
+        mut visit: impl FnMut(&NnrpEvent, Payload<'_>) -> Take,
+    ) -> Result<(), Closed> {
         let mut state = self.lock();
         if state.closed {
             return Err(Closed);
         }
-        while let Some(oldest) = state.events.front_mut() {
-            let body_bytes = oldest.body.len();
-            if visit(oldest) == Take::Stop {
-                break;
-            }
-            state.body_bytes -= body_bytes;
-            if let Some(taken) = state.events.pop_front() {
-                state.placed -= usize::from(taken.placed);
-                state.forget_transport(&taken.event);
-            }
+        while let Some((event, payload)) = state.oldest()
+            && visit(event, payload) == Take::Taken
+        {
+            state.forget_oldest();
         }
         state.show_readiness();
         state.wake_due &= !state.events.is_empty();
@@ -199,18 +229,29 @@ impl Queue {
 
     /// Blocks until there is an event, at most for `timeout`; none waits for ever.
     pub(crate) fn wait(&self, timeout: Option<Duration>) -> Waited {
-        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
         let mut state = self.lock();
+        if let Some(outcome) = state.readiness() {
+            return outcome;
+        }
+        let deadline = timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+        state.waiting += 1;
+        let (mut state, outcome) = self.wait_until(state, deadline);
+        state.waiting -= 1;
+        outcome
+    }
+
+    fn wait_until<'a>(
+        &self,
+        mut state: MutexGuard<'a, State>,
+        deadline: Option<Instant>,
+    ) -> (MutexGuard<'a, State>, Waited) {
         loop {
-            if state.closed {
-                return Waited::Closed;
-            }
-            if !state.events.is_empty() {
-                return Waited::Ready;
+            if let Some(outcome) = state.readiness() {
+                return (state, outcome);
             }
             let rest = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             state = match rest {
-                Some(Duration::ZERO) => return Waited::TimedOut,
+                Some(Duration::ZERO) => return (state, Waited::TimedOut),
                 Some(rest) => {
                     let waited = self.arrived.wait_timeout(state, rest);
                     waited.unwrap_or_else(PoisonError::into_inner).0
@@ -281,10 +322,12 @@ impl Queue {
         let ended = {
             let mut state = self.lock();
             let owned = std::mem::take(&mut state.owned);
+            let waiting = state.waiting;
             std::mem::replace(
                 &mut *state,
                 State {
                     owned,
+                    waiting,
                     closed: true,
                     ..State::default()
                 },
@@ -301,8 +344,11 @@ impl Queue {
     }
 
     /// Tells whoever waits that there are events.
-    fn announce(&self) {
-        self.arrived.notify_all();
+    fn announce(&self, waiting: bool) {
+        // A call into the system, even if nobody is there.
+        if waiting {
+            self.arrived.notify_all();
+        }
         self.wake
             .call_if(|| std::mem::take(&mut self.lock().wake_due));
     }
@@ -314,6 +360,54 @@ impl Queue {
 }
 
 impl State {
+    /// Why a wait would end at once.
+    fn readiness(&self) -> Option<Waited> {
+        if self.closed {
+            Some(Waited::Closed)
+        } else {
+            (!self.events.is_empty()).then_some(Waited::Ready)
+        }
+    }
+
+    fn push(&mut self, event: NnrpEvent, body: Bytes, placed: bool) {
+        self.note_transport(&event);
+        self.placed += usize::from(placed);
+        self.body_bytes += body.len();
+        // Small bodies leave in their order only, and an event about a transport may have to go before its turn.
+        let body = if body.len() <= SMALL_BODY_BYTES && !is_about_transport(event.kind) {
+            self.small_bodies.push(&body);
+            Body::Small(body.len())
+        } else {
+            Body::Own(body)
+        };
+        self.events.push_back(Queued {
+            event,
+            body,
+            placed,
+        });
+    }
+
+    fn oldest(&self) -> Option<(&NnrpEvent, Payload<'_>)> {
+        let Queued { event, body, .. } = self.events.front()?;
+        let payload = match body {
+            Body::Small(size) => Payload::Small(self.small_bodies.oldest(*size)),
+            Body::Own(bytes) => Payload::Own(bytes),
+        };
+        Some((event, payload))
+    }
+
+    fn forget_oldest(&mut self) {
+        let Some(forgotten) = self.events.pop_front() else {
+            return;
+        };
+        self.placed -= usize::from(forgotten.placed);
+        self.body_bytes -= forgotten.body.len();
+        if let Body::Small(size) = forgotten.body {
+            self.small_bodies.forget(size);
+        }
+        self.forget_transport(&forgotten.event);
+    }
+
     /// Lets those who poll see whether there are events.
     fn show_readiness(&mut self) {
         #[cfg(unix)]
@@ -350,6 +444,15 @@ impl State {
             if *count == 0 {
                 self.transport_events.remove(&event.connection);
             }
+        }
+    }
+}
+
+impl Body {
+    fn len(&self) -> usize {
+        match self {
+            Self::Small(size) => *size,
+            Self::Own(bytes) => bytes.len(),
         }
     }
 }

@@ -12,10 +12,9 @@ use crate::layout::{NnrpError, NnrpEvent};
 use crate::listener::{end_listener, forget_listener};
 use crate::lost_sessions;
 use crate::pointer::{Output, memory};
-use crate::queue::{QUEUES, Queue, Queued, Take, Waited, find};
+use crate::queue::{Payload, QUEUES, Queue, Take, Waited, find};
 use crate::status::*;
 use crate::wake::{NnrpWakeCallback, refuse_inside_callback};
-use bytes::Bytes;
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ops::RangeInclusive;
@@ -163,7 +162,7 @@ pub unsafe extern "C" fn nnrp_queue_drain(
             full: false,
         };
         queue
-            .drain(|queued| drain.take(queued))
+            .drain(|event, payload| drain.take(event, payload))
             .map_err(|_| Failure::handle())?;
         drain.closing.iter().for_each(Closing::forget);
         if drain.full && drain.count == 0 {
@@ -236,39 +235,39 @@ enum Closing {
 }
 
 impl Drain<'_> {
-    fn take(&mut self, queued: &mut Queued) -> Take {
+    fn take(&mut self, event: &NnrpEvent, payload: Payload<'_>) -> Take {
         let Some(slot) = self.events.get_mut(self.count as usize) else {
             return Take::Stop;
         };
-        let mut event = queued.event;
-        // Only what has a record is longer than its body.
-        if event.record_size == 0 {
-            event.payload_size = queued.body.len() as u64;
-        }
-        if queued.body.len() > self.arena.len() {
-            match buffer::share(std::mem::take(&mut queued.body)) {
-                Ok(handle) => event.buffer = handle,
-                Err(body) => {
-                    queued.body = body;
-                    self.full = true;
-                    return Take::Stop;
-                }
-            }
-        } else if !queued.body.is_empty() {
-            let Some(offset) = copy_body(&queued.body, self.arena, &mut self.used) else {
+        let body = payload.as_slice();
+        let (mut buffer, mut offset) = (0, 0);
+        if body.len() > self.arena.len() {
+            let Ok(handle) = buffer::share(payload.to_bytes()) else {
+                self.full = true;
                 return Take::Stop;
             };
-            event.payload_offset = offset as u64;
+            buffer = handle;
+        } else if !body.is_empty() {
+            let Some(start) = copy_body(body, self.arena, &mut self.used) else {
+                return Take::Stop;
+            };
+            offset = start as u64;
         }
-        self.closing.extend(Closing::of(&event));
-        slot.write(event);
+        let event = slot.write(*event);
+        event.buffer = buffer;
+        event.payload_offset = offset;
+        // Only what has a record is longer than its body.
+        if event.record_size == 0 {
+            event.payload_size = body.len() as u64;
+        }
+        self.closing.extend(Closing::of(event));
         self.count += 1;
         Take::Taken
     }
 }
 
 /// Where the body went; nothing if the rest of the arena is too small for it.
-fn copy_body(body: &Bytes, arena: &mut [MaybeUninit<u8>], used: &mut usize) -> Option<usize> {
+fn copy_body(body: &[u8], arena: &mut [MaybeUninit<u8>], used: &mut usize) -> Option<usize> {
     let offset = used.next_multiple_of(BODY_ALIGNMENT);
     let end = offset.checked_add(body.len())?;
     arena.get_mut(offset..end)?.write_copy_of_slice(body);

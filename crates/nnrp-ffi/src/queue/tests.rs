@@ -25,11 +25,11 @@ fn append(queue: &Queue, frames: impl IntoIterator<Item = u32>) -> VecDeque<u32>
 
 fn drain(queue: &Queue, most: usize) -> Vec<u32> {
     let mut drained = Vec::new();
-    let outcome = queue.drain(|queued| {
+    let outcome = queue.drain(|event, _| {
         if drained.len() == most {
             return Take::Stop;
         }
-        drained.push(queued.event.frame_id);
+        drained.push(event.frame_id);
         Take::Taken
     });
     assert_eq!(outcome, Ok(()));
@@ -134,7 +134,7 @@ fn a_closed_queue_discards_releases_its_producers_and_names_what_it_owned_once()
     assert!(is_ready(&queue));
     assert_eq!(append(&queue, 0..100), []);
     assert_eq!(queue.adopt(8), Err(Closed));
-    assert_eq!(queue.drain(|_| Take::Taken), Err(Closed));
+    assert_eq!(queue.drain(|_, _| Take::Taken), Err(Closed));
 }
 
 #[test]
