@@ -10,6 +10,7 @@ use crate::metrics::note_connection_end;
 use crate::queue::Queue;
 use bytes::Bytes;
 use nnrp_runtime::{ConnectionHandle, Event, EventSink, Metrics, SessionKey};
+use std::collections::hash_map::Entry as Slot;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -155,17 +156,20 @@ impl Connection {
         change: impl FnOnce(&mut Entry),
     ) -> Result<NnrpHandle, Full> {
         let mut sessions = self.sessions();
-        let mut entry = match sessions.get(&key) {
-            Some(entry) => *entry,
-            None => self.register_session(key)?,
+        let entry = match sessions.entry(key) {
+            Slot::Occupied(known) => known.into_mut(),
+            Slot::Vacant(slot) => slot.insert(self.register_session(key)?),
         };
-        change(&mut entry);
-        if entry.named && entry.ended {
+        change(entry);
+        let Entry {
+            handle,
+            ended,
+            named,
+        } = *entry;
+        if named && ended {
             sessions.remove(&key);
-        } else {
-            sessions.insert(key, entry);
         }
-        Ok(entry.handle)
+        Ok(handle)
     }
 
     fn register_session(self: &Arc<Self>, key: SessionKey) -> Result<Entry, Full> {
