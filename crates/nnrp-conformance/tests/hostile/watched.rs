@@ -11,7 +11,7 @@ const MOST_GROWTH_KIB: u64 = 24 * 1024;
 /// What a crowd may cost while it lasts, and what is then kept for the next one.
 const MOST_FOR_A_CROWD_KIB: u64 = 96 * 1024;
 /// How long the server may take to notice that the last peers are gone.
-const SETTLING: Duration = Duration::from_secs(10);
+const SETTLING: Duration = Duration::from_mins(1);
 
 pub(crate) struct Watched {
     pub(crate) echo: Echo,
