@@ -13,8 +13,8 @@ use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// No child of these tests has a reason to run longer.
-pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+/// No child of these tests has a reason to run longer, under valgrind on a busy machine either.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A child that is killed when the test lets go of it.
 pub(crate) struct Program {
