@@ -42,13 +42,19 @@ static int start(Reuse *reuse, const char *uri) {
     NnrpError error;
     NnrpStatus status = nnrp_queue_create(256, &reuse->queue, &error);
     if (status == NNRP_STATUS_OK) {
-        status = nnrp_server_listen(reuse->queue, uri, strlen(uri), 0, &listener, &error);
+        status = nnrp_options_create(&options, &error);
+    }
+    if (status == NNRP_STATUS_OK) { /* both sides are one thread: neither hurries the other */
+        status = nnrp_options_set_u64(options, NNRP_OPTION_HANDSHAKE_TIMEOUT_MS, 120000, &error);
+    }
+    if (status == NNRP_STATUS_OK) {
+        status = nnrp_options_set_u64(options, NNRP_OPTION_CONNECT_TIMEOUT_MS, 120000, &error);
+    }
+    if (status == NNRP_STATUS_OK) {
+        status = nnrp_server_listen(reuse->queue, uri, strlen(uri), options, &listener, &error);
     }
     if (status == NNRP_STATUS_OK) {
         status = nnrp_listener_uri(listener, bound, sizeof bound, &bound_size, &error);
-    }
-    if (status == NNRP_STATUS_OK) {
-        status = nnrp_options_create(&options, &error);
     }
     if (status == NNRP_STATUS_OK) {
         status = nnrp_options_set_u64(options, NNRP_OPTION_EXCHANGE, 1, &error); /* caches are agreed on in the hello */
@@ -171,7 +177,8 @@ static int handle(Reuse *reuse, const NnrpEvent *event, const uint8_t *arena) {
         case NNRP_EVENT_RESULT:
             return count_result(reuse);
         case NNRP_EVENT_PEER_ERROR:
-            return fail("the server misses an object", event->status, NULL);
+            fprintf(stderr, "the server reports error 0x%x\n", event->protocol_code);
+            return 1;
         case NNRP_EVENT_CONNECTION_CLOSED:
             reuse->over = reuse->over || event->connection == reuse->connection;
             return 0;
