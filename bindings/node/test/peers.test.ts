@@ -148,6 +148,9 @@ function socketTo(port: number): Socket {
   return socket;
 }
 
+/** NNRP_OPTION_EXCHANGE: the session is asked for at once, so that connecting waits for the transport alone. */
+const withoutHello = 2;
+
 test("a peer that speaks something else ends the connection with NnrpProtocolError", async () => {
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
@@ -156,10 +159,12 @@ test("a peer that speaks something else ends the connection with NnrpProtocolErr
   servers.push(server);
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as { port: number };
-  const connection = await connect(`nnrp+tcp://127.0.0.1:${port}`);
+  const greeting = await failureOf(connect(`nnrp+tcp://127.0.0.1:${port}`));
+  expect(greeting).toBeInstanceOf(NnrpProtocolError);
+  expect(greeting).toMatchObject({ code: "NNRP_STATUS_PROTOCOL_ERROR" });
+  const connection = await connect(`nnrp+tcp://127.0.0.1:${port}`, { exchange: withoutHello });
   const opening = await failureOf(connection.openSession());
   expect(opening).toBeInstanceOf(NnrpProtocolError);
-  expect(opening).toMatchObject({ code: "NNRP_STATUS_PROTOCOL_ERROR" });
   await connection.close();
 });
 
@@ -174,7 +179,7 @@ test("a session asked for while the end of its connection is on the way fails wi
   servers.push(server);
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as { port: number };
-  const connection = await connect(`nnrp+tcp://127.0.0.1:${port}`);
+  const connection = await connect(`nnrp+tcp://127.0.0.1:${port}`, { exchange: withoutHello });
   await written;
   // The event loop stands still while the library reads those bytes, so the last event cannot have arrived.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
@@ -190,7 +195,10 @@ test("an abort ends connecting and opening a session", async () => {
   const uri = `nnrp+tcp://127.0.0.1:${port}`;
   const aborted = AbortSignal.abort(new Error("never mind"));
   await expect(connect(uri, { signal: aborted })).rejects.toThrow("never mind");
-  const connection = await connect(uri);
+  await expect(connect(uri, { signal: AbortSignal.timeout(50) })).rejects.toMatchObject({
+    name: "TimeoutError",
+  });
+  const connection = await connect(uri, { exchange: withoutHello });
   await expect(connection.openSession({ signal: AbortSignal.timeout(50) })).rejects.toMatchObject({
     name: "TimeoutError",
   });
@@ -202,7 +210,10 @@ test("a silent peer is NNRP_STATUS_PEER_TIMEOUT after the configured time", asyn
   servers.push(server);
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as { port: number };
-  const connection = await connect(`nnrp+tcp://127.0.0.1:${port}`, { connectTimeoutMs: 200 });
+  const uri = `nnrp+tcp://127.0.0.1:${port}`;
+  const greeting = await failureOf(connect(uri, { connectTimeoutMs: 200 }));
+  expect(greeting).toMatchObject({ code: "NNRP_STATUS_CONNECT_FAILED" });
+  const connection = await connect(uri, { connectTimeoutMs: 200, exchange: withoutHello });
   const error = await failureOf(connection.openSession({ connectTimeoutMs: 200 }));
   expect(error).toMatchObject({ code: "NNRP_STATUS_PEER_TIMEOUT" });
   await connection.close();
