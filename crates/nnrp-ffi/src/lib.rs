@@ -47,7 +47,6 @@ mod providers;
 mod queue;
 mod queue_exports;
 mod recovery;
-#[cfg(feature = "safe")]
 pub mod safe;
 mod schema;
 #[cfg(feature = "secure")]

@@ -1,7 +1,10 @@
-//! The exported functions behind safe Rust, for the programs of this workspace that must not contain `unsafe`; no package has it.
+//! The exported functions behind safe Rust, for the programs of this workspace that must not contain `unsafe`.
 //!
 //! Each function here passes what it is given to the exported function of the same name and adds nothing: whoever looks through this
 //! module sees the C ABI. Handles are numbers, as in C; a wrong one gives a status.
+//!
+//! No feature chooses it: cargo writes this crate's libraries, which C finds by name, to the same file whatever the features
+//! are, so that builds with different ones would take each other's place. Link-time optimisation leaves it out of what ships.
 
 use crate::*;
 use std::ffi::c_void;
