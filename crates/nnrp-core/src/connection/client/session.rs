@@ -122,7 +122,8 @@ impl ClientSession {
     }
 
     /// Counts a result or drop that arrived. False for one that came before over another
-    /// connection: nothing is delivered twice.
+    /// connection: nothing is delivered twice. Where there was no other connection, an answer to a
+    /// frame that does not wait is the server's doing, and delivered: the application sees the error.
     pub(super) fn count_result(&mut self, frame_id: u32) -> bool {
         let Some(earlier) = &mut self.resumable else {
             return true;
