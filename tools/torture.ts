@@ -1,5 +1,5 @@
-// Entry of `npm run torture`: runs the heavy proofs at a scale, and writes docs/torture.md.
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+// Entry of `npm run torture`: runs the heavy proofs at a scale, and records them in docs/torture.md.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join, parse } from "node:path";
 import { project } from "../nnrp.project.ts";
@@ -9,7 +9,8 @@ import { abortOnInterrupt } from "./shared/interrupt.ts";
 import { systemProcess } from "./shared/process.ts";
 import { manual, parseOptions, select } from "./torture/options.ts";
 import { foundFolder, proofsOf } from "./torture/proofs.ts";
-import { recordOf, type Surroundings } from "./torture/record.ts";
+import type { Outcome } from "./torture/proof.ts";
+import { dataOf, pageOf, parseRecord, type Surroundings, withRun } from "./torture/record.ts";
 import { runProofs } from "./torture/run-proofs.ts";
 
 const print = (line: string): void => console.log(line);
@@ -33,9 +34,18 @@ await runEntry(async () => {
   });
   const count = (verdict: string): number => outcomes.filter((outcome) => outcome.verdict === verdict).length;
   print(`\n${count("passed")} passed, ${count("failed")} failed, ${count("skipped")} skipped`);
-  if (options.write) writeFileSync(join(project.root, "docs/torture.md"), recordOf(outcomes, surroundings));
+  if (options.write) record(outcomes, surroundings);
   return count("failed") === 0 ? exitCodes.ok : exitCodes.finding;
 });
+
+function record(outcomes: readonly Outcome[], surroundings: Surroundings): void {
+  const path = join(project.root, "docs/torture.json");
+  const earlier = existsSync(path) ? parseRecord(readFileSync(path, "utf8"), "docs/torture.json") : [];
+  const names = proofsOf(fuzzTargets()).map(({ name }) => name);
+  const proofs = withRun(earlier, outcomes, surroundings, names);
+  writeFileSync(path, dataOf(proofs));
+  writeFileSync(join(project.root, "docs/torture.md"), pageOf(proofs));
+}
 
 function fuzzTargets(): string[] {
   const folder = join(project.root, "fuzz/fuzz_targets");

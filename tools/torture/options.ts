@@ -11,14 +11,15 @@ export interface TortureOptions {
   readonly only: readonly string[];
   readonly list: boolean;
   readonly help: boolean;
-  /** Write docs/torture.md. */
+  /** Record the run in docs/torture.json and docs/torture.md. */
   readonly write: boolean;
 }
 
 export const manual = `npm run torture -- [--scale <n>] [--only <proof>]... [--list] [--write | --no-write]
 
 Runs the heavy proofs. --scale 0.01 runs a hundredth (default 1). A proof whose tool is missing is skipped, and the line that
-installs the tool is shown. docs/torture.md is written by a run of all proofs at full size, and by any with --write.
+installs the tool is shown. A run of all proofs at full size is recorded in docs/torture.md, and any with --write: it takes the
+place of what was recorded of its proofs.
 
 Exit codes: 0 nothing failed, 1 a proof failed, 2 wrong arguments, 130 interrupted.`;
 

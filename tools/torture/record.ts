@@ -1,4 +1,5 @@
-// The record of a run as the Markdown of docs/torture.md.
+// The record of the proofs: of each the last run that was written, as docs/torture.json and as the page docs/torture.md.
+import { ToolError } from "../shared/errors.ts";
 import { commandLine, type Outcome, type Scale } from "./proof.ts";
 
 export interface Surroundings {
@@ -10,33 +11,105 @@ export interface Surroundings {
   readonly scale: Scale;
 }
 
-export function recordOf(outcomes: readonly Outcome[], surroundings: Surroundings): string {
-  const commit = `${surroundings.commit}${surroundings.changed ? " with changes on top" : ""}`;
+/** A proof as it went in the run that `surroundings` describe. */
+export interface RecordedProof {
+  readonly name: string;
+  readonly promise: string;
+  readonly verdict: Outcome["verdict"];
+  readonly detail: string;
+  readonly seconds: number;
+  readonly command: string;
+  readonly surroundings: Surroundings;
+}
+
+/** The record with the outcomes of a run in the place of what was there of them, in the order of `names`. */
+export function withRun(
+  earlier: readonly RecordedProof[],
+  outcomes: readonly Outcome[],
+  surroundings: Surroundings,
+  names: readonly string[],
+): RecordedProof[] {
+  const proofs = new Map(earlier.map((proof) => [proof.name, proof]));
+  for (const outcome of outcomes) proofs.set(outcome.proof.name, recorded(outcome, surroundings));
+  return names.flatMap((name) => proofs.get(name) ?? []);
+}
+
+export function dataOf(proofs: readonly RecordedProof[]): string {
+  return `${JSON.stringify(proofs, undefined, 2)}\n`;
+}
+
+/** Reads what {@link dataOf} wrote; `path` is for the error. */
+export function parseRecord(text: string, path: string): RecordedProof[] {
+  const value = jsonOf(text);
+  if (Array.isArray(value) && value.every(isRecorded)) return value;
+  throw new ToolError({
+    code: "torture-record-unreadable",
+    family: "usage",
+    message: `${path} is not a record of proofs`,
+    remedy: `git checkout ${path}`,
+  });
+}
+
+export function pageOf(proofs: readonly RecordedProof[]): string {
   return [
     "# Torture",
     "",
-    `Written by \`npm run torture\`, which runs every heavy proof; \`npm run torture -- --scale 0.01\` is the hundredth of it that`,
-    "continuous integration runs. A proof that is not in the table took no part in this run.",
+    "Written by `npm run torture`, which runs every heavy proof; `npm run torture -- --scale 0.01` is the hundredth of it that",
+    "continuous integration runs. `npm run torture -- --only <proof> --write` repeats one and leaves the others as they stand:",
+    "each has the commit of its own last run.",
     "",
-    `Commit ${commit}, ${surroundings.date}, scale ${surroundings.scale}, on ${surroundings.machine}.`,
+    "| proof | what it shows | verdict | counted | seconds | run |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...proofs.map((proof) => row(proof, runsOf(proofs).indexOf(runOf(proof)) + 1)),
     "",
-    "| proof | what it shows | verdict | counted | seconds |",
-    "| --- | --- | --- | --- | --- |",
-    ...outcomes.map(row),
+    ...runsOf(proofs).map((run, index) => `${index + 1}. ${run}`),
     "",
     "The commands:",
     "",
     "```",
-    ...outcomes.map((outcome) => commandLine(outcome.command)),
+    ...proofs.map(({ command }) => command),
     "```",
     "",
   ].join("\n");
 }
 
-function row({ proof, verdict, detail, seconds }: Outcome): string {
-  return `| ${proof.name} | ${cell(proof.promise)} | ${verdict} | ${cell(detail)} | ${Math.round(seconds)} |`;
+function recorded(outcome: Outcome, surroundings: Surroundings): RecordedProof {
+  const { proof, verdict, detail, seconds, command } = outcome;
+  const { name, promise } = proof;
+  return { name, promise, verdict, detail, seconds, command: commandLine(command), surroundings };
+}
+
+function runsOf(proofs: readonly RecordedProof[]): string[] {
+  return [...new Set(proofs.map(runOf))];
+}
+
+function runOf({ surroundings }: RecordedProof): string {
+  const { commit, changed, date, scale, machine } = surroundings;
+  return `Commit ${commit}${changed ? " with changes on top" : ""}, ${date}, scale ${scale}, on ${machine}.`;
+}
+
+function row({ name, promise, verdict, detail, seconds }: RecordedProof, run: number): string {
+  return `| ${name} | ${cell(promise)} | ${verdict} | ${cell(detail)} | ${Math.round(seconds)} | ${run} |`;
 }
 
 function cell(text: string): string {
   return text.replaceAll("|", "\\|");
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecorded(value: unknown): value is RecordedProof {
+  const proof = value as RecordedProof | null;
+  const texts = [proof?.name, proof?.promise, proof?.verdict, proof?.detail, proof?.command];
+  return (
+    texts.every((text) => typeof text === "string") &&
+    typeof proof?.seconds === "number" &&
+    typeof proof.surroundings === "object"
+  );
 }

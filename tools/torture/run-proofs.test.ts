@@ -5,7 +5,7 @@ import { countedFiles, countedInputs, countedLines, countedTests } from "./count
 import { parseOptions, select } from "./options.ts";
 import { commandLine, type Proof } from "./proof.ts";
 import { proofsOf } from "./proofs.ts";
-import { recordOf } from "./record.ts";
+import { dataOf, pageOf, parseRecord, withRun } from "./record.ts";
 import { runProofs } from "./run-proofs.ts";
 
 const ended = (command: Command, code: number, stdout: string): Exit => ({
@@ -50,14 +50,40 @@ test("a proof whose tool is missing is skipped with the line that installs it", 
   expect(outcome).toMatchObject({ verdict: "skipped", detail: "needs: apt-get install it" });
 });
 
-test("the record names commit, machine, verdict, count and command of each proof", async () => {
+const surroundings = { commit: "abc", changed: true, machine: "4 × it", date: "2000-01-01", scale: 0.5 };
+
+test("the record names run, verdict, count and command of each proof", async () => {
   const outcomes = await run([proof("a", "good", "7 cases | 1 s")]);
-  const surroundings = { commit: "abc", changed: true, machine: "4 × it", date: "2000-01-01", scale: 0.5 };
-  const record = recordOf(outcomes, surroundings);
-  expect(record).toContain("Commit abc with changes on top, 2000-01-01, scale 0.5, on 4 × it.");
-  expect(record).toContain("| a | a holds | passed | 7 cases \\| 1 s | 2 |");
-  expect(record).toContain("SCALE=0.5 good '7 cases | 1 s'");
+  const page = pageOf(withRun([], outcomes, surroundings, ["a"]));
+  expect(page).toContain("1. Commit abc with changes on top, 2000-01-01, scale 0.5, on 4 × it.");
+  expect(page).toContain("| a | a holds | passed | 7 cases \\| 1 s | 2 | 1 |");
+  expect(page).toContain("SCALE=0.5 good '7 cases | 1 s'");
 });
+
+test("a run of one proof takes its place in the record and leaves the others with their runs", async () => {
+  const names = ["a", "b"];
+  const outcomes = await run([
+    proof("b", "good", "1 case"),
+    proof("a", "bad", ""),
+    proof("gone", "good", "x"),
+  ]);
+  const first = withRun([], outcomes, surroundings, names);
+  const later = { ...surroundings, commit: "def", changed: false };
+  const second = withRun(first, await run([proof("a", "good", "2 cases")]), later, names);
+  expect(second.map(({ name, verdict, surroundings: { commit } }) => [name, verdict, commit])).toEqual([
+    ["a", "passed", "def"],
+    ["b", "passed", "abc"],
+  ]);
+  expect(parseRecord(dataOf(second), "x")).toEqual(second);
+  expect(pageOf(second)).toContain("| b | b holds | passed | 1 case | 2 | 2 |");
+});
+
+test.each(["", "{}", "[null]", '[{"name":"a"}]'])(
+  "a record that reads %j is refused with its path",
+  (text) => {
+    expect(() => parseRecord(text, "docs/torture.json")).toThrow(/docs\/torture.json is not a record/);
+  },
+);
 
 test("every proof at any scale is a command of its own", () => {
   for (const scale of [0.001, 0.01, 1, 10]) {
