@@ -128,7 +128,7 @@ async function runTargets(
   progress.emit(
     runStarted(triples, budget, durations.expectedRun(triples, stepsUntil(options.until), budget.parallel)),
   );
-  await runPool(hostFirst(buildable, plan), budget.parallel, runRow(budget.jobsEach), stop);
+  await runPool(startOrder(buildable, plan), budget.parallel, runRow(budget.jobsEach), stop);
   durations.save();
   await digests.save();
   if (context.signal.aborted) throw interrupted();
@@ -150,10 +150,16 @@ function runStarted(
   return { type: "run-started", triples, jobs, parallel, ...expected };
 }
 
-/** The first result that a person sees is the one that can be tried at once. */
-function hostFirst(rows: readonly PlanRow[], { host }: MatrixPlan): PlanRow[] {
-  const isHost = ({ target }: PlanRow): boolean => target.triple === host;
-  return [...rows.filter(isHost), ...rows.filter((row) => !isHost(row))];
+/**
+ * The first result that a person sees is the one that can be tried at once. What is made of other targets comes last: it
+ * would hold a place among the builds and only wait for them.
+ */
+function startOrder(rows: readonly PlanRow[], { host }: MatrixPlan): PlanRow[] {
+  const place = ({ target, toolchain }: PlanRow): number => {
+    if (target.triple === host) return 0;
+    return toolchain?.slices === undefined ? 1 : 2;
+  };
+  return rows.toSorted((one, other) => place(one) - place(other));
 }
 
 /** What stands in the report until the target has run. */
