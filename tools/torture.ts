@@ -60,9 +60,11 @@ async function describe(scale: number): Promise<Surroundings> {
     const exit = await systemProcess.run({ program: "git", args, cwd: project.root });
     return exit.stdout.trim();
   };
+  // The record of the run before is no change of what is proven.
+  const code = [".", ":!docs/torture.json", ":!docs/torture.md"];
   return {
     commit: (await git("rev-parse", "--short=12", "HEAD")) || "unknown",
-    changed: (await git("status", "--porcelain", "--untracked-files=no")) !== "",
+    changed: (await git("status", "--porcelain", "--untracked-files=no", "--", ...code)) !== "",
     machine: `${availableParallelism()} × ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.versions.node}`,
     date: new Date().toISOString().slice(0, 10),
     scale,
