@@ -1,10 +1,10 @@
 // Command: proves one packed archive on the machine, simulator or device at hand, with that system's own compiler.
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { Command, Option } from "commander";
 import { project } from "../nnrp.project.ts";
+import { foldersOf, placeNames } from "./matrix/folders.ts";
 import { targets } from "./matrix/targets.ts";
 import { runEntry } from "./shared/entry.ts";
 import { exitCodes, type ExitCode } from "./shared/errors.ts";
@@ -64,6 +64,7 @@ async function prove(path: string, { on, output, peer }: Options): Promise<ExitC
   const cpus = slices.map((triple) => targets.find((item) => item.triple === triple)?.cpu ?? target.cpu);
   const [cpu = target.cpu, ...further] = hostFirst(cpus);
   const device = await openDevice(on);
+  const folders = foldersOf(project);
   const directory = join(resolve(output), target.triple);
   await mkdir(directory, { recursive: true });
   const verification = await smokeTarget({
@@ -78,7 +79,8 @@ async function prove(path: string, { on, output, peer }: Options): Promise<ExitC
       compiler: systemCompiler(target, compilerHost, slice),
     })),
     nativeStaticLibraries,
-    cacheDirectory: join(homedir(), ".cache", project.name),
+    cacheDirectory: folders.cache,
+    places: placeNames(folders),
     offline: false,
     signal: abortOnInterrupt(),
     onLine: (line) => void process.stderr.write(`  ${line}\n`),

@@ -15,7 +15,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { project as checkout } from "../../nnrp.project.ts";
 import { inspectArtifact } from "../inspect/inspect.ts";
-import { foldersOf, type Folders } from "../matrix/folders.ts";
+import { foldersOf, placeNames, type Folders } from "../matrix/folders.ts";
 import { hostTriple, thisHost } from "../matrix/host.ts";
 import { targets } from "../matrix/targets.ts";
 import { FileDigests } from "../shared/file-digest.ts";
@@ -76,6 +76,7 @@ async function build(
     settings,
     sources: await sourceDigest(project, folders, systemProcess),
     digests: new FileDigests(join(root, "digests.json")),
+    places: placeNames(folders),
     ...(signal === undefined ? {} : { signal }),
     ...(onLine === undefined ? {} : { onLine }),
   });
@@ -102,6 +103,9 @@ describe("a real build", { timeout: limitMs }, () => {
     expect(result.artifact.provenance.nativeStaticLibraries).not.toEqual([]);
     const program = `console.log(require(${JSON.stringify(file(result, "addon"))}).echo(42))`;
     expect(spawnSync(process.execPath, ["-e", program], { encoding: "utf8" }).stdout).toBe("42\n");
+    const log = readFileSync(join(folders.artifacts, host, "build.log"), "utf8");
+    expect(log).toMatch(/Compiling tiny-ffi v[\d.]+ \(\.\)/);
+    expect(log).not.toContain(root);
   });
 
   it("exports what the crate exports and nothing else", async () => {

@@ -4,6 +4,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ToolError } from "../shared/errors.ts";
 import type { FileDigests } from "../shared/file-digest.ts";
+import { withPlaceNames, type PlaceName } from "../shared/place-names.ts";
 import type { Command, Exit, Process, RunOptions } from "../shared/process.ts";
 import { writeLaunchers, type ToolLauncher } from "../toolchain/launcher.ts";
 import type { HostFacts, ToolchainPlan } from "../toolchain/toolchain.ts";
@@ -22,6 +23,8 @@ export interface BuildContext {
   readonly sources: string;
   /** Of built files. */
   readonly digests: FileDigests;
+  /** What stands for this machine's folders in the log. */
+  readonly places: readonly PlaceName[];
   readonly onLine?: (line: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -105,9 +108,10 @@ async function runStep(
   logFile: string,
   context: BuildContext,
 ): Promise<Exit> {
-  const { process, onLine, signal } = context;
+  const { process, places, onLine, signal } = context;
   const options: RunOptions = {
     logFile,
+    logLine: (line) => withPlaceNames(line, places),
     ...(onLine === undefined ? {} : { onLine }),
     ...(signal === undefined ? {} : { signal }),
   };

@@ -1,5 +1,5 @@
 // Takes one target from its toolchain to finished libraries; a build that nothing has changed since is found before anything is fetched.
-import type { Folders } from "../matrix/folders.ts";
+import { placeNames, type Folders } from "../matrix/folders.ts";
 import type { FileDigests } from "../shared/file-digest.ts";
 import type { Process } from "../shared/process.ts";
 import type { Project } from "../shared/project.ts";
@@ -111,13 +111,14 @@ export class TargetBuilder {
   }
 
   #buildContext(jobs: number, onLine?: (line: string) => void): BuildContext {
-    const { process, facts, inputs, digests, signal } = this.#context;
+    const { process, facts, inputs, digests, folders, signal } = this.#context;
     return {
       process,
       facts,
       settings: this.#settings(jobs),
       sources: inputs.sources,
       digests,
+      places: placeNames(folders),
       ...(onLine === undefined ? {} : { onLine }),
       ...(signal === undefined ? {} : { signal }),
     };

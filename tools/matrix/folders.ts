@@ -1,6 +1,7 @@
 // Where a run reads and writes: the output folder of the checkout and the cache of the user.
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { PlaceName } from "../shared/place-names.ts";
 import type { Project } from "../shared/project.ts";
 import { environmentVariable } from "./names.ts";
 
@@ -31,6 +32,16 @@ export function foldersOf(
     report: join(artifacts, "report"),
     cache: cacheFolder(project.name, environment),
   };
+}
+
+/** What stands for this machine's folders in all that a run leaves for others to read. */
+export function placeNames({ root, artifacts, cache }: Folders): PlaceName[] {
+  return [
+    { folder: root, name: "" },
+    { folder: artifacts, name: "artifacts" },
+    { folder: cache, name: "$CACHE" },
+    { folder: homedir(), name: "~" },
+  ];
 }
 
 function cacheFolder(name: string, environment: Environment): string {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Artifact } from "../build/artifact.ts";
 import type { ArtifactFacts } from "../inspect/facts.ts";
 import { webFunctions } from "../matrix/crate.ts";
-import type { Folders } from "../matrix/folders.ts";
+import { placeNames, type Folders } from "../matrix/folders.ts";
 import type { Target } from "../matrix/target.ts";
 import type { PackageContext } from "../package/context.ts";
 import type { PackageFile } from "../package/package.ts";
@@ -14,6 +14,7 @@ import { sourceDateEpoch } from "../package/source-date.ts";
 import type { LibrarySummary } from "../report/library-summary.ts";
 import type { RunReport } from "../report/run-report.ts";
 import { FileDigests } from "../shared/file-digest.ts";
+import { withPlaceNames } from "../shared/place-names.ts";
 import type { Process } from "../shared/process.ts";
 import type { ProgressSink } from "../shared/progress.ts";
 import type { Project } from "../shared/project.ts";
@@ -113,7 +114,7 @@ async function inspected(artifact: Artifact, bench: Bench): Promise<Outcome<read
       const facts = await factsOf(artifact);
       const { factsAsJson } = await import("../inspect/print.ts");
       const { summarizeLibrary } = await import("../report/library-summary.ts");
-      await writeWholeFile(file, `${factsAsJson(facts)}\n`);
+      await writeWholeFile(file, withPlaceNames(`${factsAsJson(facts)}\n`, placeNames(bench.folders)));
       return facts.map(summarizeLibrary);
     },
     outputs: () => [file],
@@ -142,7 +143,8 @@ async function verified(artifact: Artifact, bench: Bench): Promise<Outcome<Judge
         await verifyContext(artifact, bench),
       );
       const { gates } = await import("../verify/gates.ts");
-      await writeWholeFile(file, `${JSON.stringify(findings, null, 2)}\n`);
+      const placed = withPlaceNames(findings, placeNames(bench.folders));
+      await writeWholeFile(file, `${JSON.stringify(placed, null, 2)}\n`);
       return { findings, gates: gates.map(({ id, severity, title }) => ({ id, severity, title })) };
     },
     outputs: () => [file],
@@ -239,7 +241,8 @@ async function linkedTogether(
     const { nativeStaticLibraries } = artifact.provenance;
     return tools === undefined ? [] : [[artifact.target.triple, { tools, nativeStaticLibraries }] as const];
   });
-  return linkXcframework({ project, process, framework, table, parts: new Map(parts), signal });
+  const places = placeNames(folders);
+  return linkXcframework({ project, process, framework, table, parts: new Map(parts), places, signal });
 }
 
 async function smoked(
@@ -271,7 +274,7 @@ async function smoked(
 
 /** Nothing new leaves the last report as it is, with the times at which things really ran. */
 async function reported(run: RunReport, bench: Bench): Promise<string> {
-  const { folders, digests, project } = bench;
+  const { folders, digests } = bench;
   const packages = [...run.targets.flatMap((target) => target.packages), ...run.packages];
   const { result } = await decided<readonly string[]>({
     file: verdictFile(folders.report, "report"),
@@ -280,12 +283,8 @@ async function reported(run: RunReport, bench: Bench): Promise<string> {
     key: () => Promise.resolve(keys.reportKey(run)),
     run: async () => {
       const { writeReport } = await import("../report/write-report.ts");
-      const { withPlaceNames } = await import("../report/place-names.ts");
-      const places = [
-        { folder: project.root, name: "" },
-        { folder: homedir(), name: "~" },
-      ];
-      const { html, json, markdown } = await writeReport(withPlaceNames(run, places), folders.report);
+      const placed = withPlaceNames(run, placeNames(folders));
+      const { html, json, markdown } = await writeReport(placed, folders.report);
       if (packages.length === 0) return [html, json, markdown];
       const { writeChecksums } = await import("../package/checksums.ts");
       await writeChecksums(packages, folders.packages);

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Artifact } from "../build/artifact.ts";
 import { buildDirectories } from "../build/plan.ts";
-import type { Folders } from "../matrix/folders.ts";
+import { placeNames, type Folders } from "../matrix/folders.ts";
 import type { Target } from "../matrix/target.ts";
 import type { PackageFile } from "../package/package.ts";
 import type { CCompiler } from "../smoke/c-compiler.ts";
@@ -36,6 +36,7 @@ export function smokeRequest(
     ...(slices === undefined ? {} : { sliceCompilers: sliceCompilers(slices.slice(1), folders) }),
     nativeStaticLibraries: artifact.provenance.nativeStaticLibraries,
     cacheDirectory: folders.cache,
+    places: placeNames(folders),
     offline,
     signal,
     onFetch: (what, bytes, into) => progress.emit({ type: "fetch", what, bytes, into }),

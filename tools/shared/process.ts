@@ -34,6 +34,8 @@ export interface RunOptions {
   readonly onLine?: (line: string, stream: "stdout" | "stderr") => void;
   /** Also append all output to this file. */
   readonly logFile?: string;
+  /** What stands there for a line. */
+  readonly logLine?: (line: string) => string;
   readonly signal?: AbortSignal;
 }
 
@@ -78,7 +80,7 @@ async function run(command: Command, options: RunOptions = {}): Promise<Exit> {
   } finally {
     clearTimeout(timer);
     options.signal?.removeEventListener("abort", kill);
-    log?.end();
+    if (log !== undefined) await new Promise((resolve) => log.end(resolve));
   }
 }
 
@@ -106,14 +108,17 @@ function watchLines(
 ): void {
   for (const stream of ["stdout", "stderr"] as const) {
     let rest = "";
+    const take = (line: string): void => {
+      log?.write(`${options.logLine?.(line) ?? line}\n`);
+      options.onLine?.(line, stream);
+    };
     child[stream].on("data", (chunk: Buffer) => {
-      log?.write(chunk);
       const lines = (rest + chunk.toString("utf8")).split(/\r?\n/);
       rest = lines.pop() ?? "";
-      for (const line of lines) options.onLine?.(line, stream);
+      lines.forEach(take);
     });
     child[stream].on("end", () => {
-      if (rest !== "") options.onLine?.(rest, stream);
+      if (rest !== "") take(rest);
     });
   }
 }

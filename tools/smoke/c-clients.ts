@@ -162,6 +162,7 @@ async function runOnDevice(
     cwd: bench.workDirectory,
     library: client.library,
     logFile: bench.logFile,
+    places: bench.places,
     ...(signal && { signal }),
   });
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Target } from "../matrix/target.ts";
 import type { PackageFile } from "../package/package.ts";
 import { frameworkSlices, type FrameworkSlice } from "../package/xcframework.ts";
+import { withPlaceNames, type PlaceName } from "../shared/place-names.ts";
 import type { Process } from "../shared/process.ts";
 import type { Project } from "../shared/project.ts";
 import { linkEveryFunction, type StubLinker } from "./link-functions.ts";
@@ -18,6 +19,8 @@ export interface FrameworkRequest {
   readonly table: readonly Target[];
   /** By triple; targets without one have an SDK of their own, with which nothing is linked here. */
   readonly parts: ReadonlyMap<string, FrameworkPart>;
+  /** What stands for this machine's folders in the results. */
+  readonly places: readonly PlaceName[];
   readonly signal?: AbortSignal;
 }
 
@@ -34,7 +37,7 @@ export async function linkXcframework(request: FrameworkRequest): Promise<readon
     const links: LinkTest[] = [];
     for (const slice of frameworkSlices(request.table))
       links.push(...(await linkSlice(request, slice, top, folder)));
-    return links;
+    return withPlaceNames(links, [{ folder, name: "$SMOKE" }, ...request.places]);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

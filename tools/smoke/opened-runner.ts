@@ -8,7 +8,10 @@ import type { SmokeBench } from "./smoke-bench.ts";
 import type { Surroundings } from "./verification.ts";
 import { openWine } from "./wine.ts";
 
-type Opened = Pick<RunRequest, "runner" | "wine" | "process" | "logFile" | "signal" | "surroundings">;
+type Opened = Pick<
+  RunRequest,
+  "runner" | "wine" | "process" | "logFile" | "places" | "signal" | "surroundings"
+>;
 
 export async function withRunner<Result>(
   bench: SmokeBench,
@@ -18,7 +21,8 @@ export async function withRunner<Result>(
 ): Promise<Result> {
   const { process, cacheDirectory, signal, timeLimitMs } = bench.request;
   const runner = timeLimitMs === undefined ? chosen : { ...chosen, timeLimitMs };
-  const common = { runner, process, logFile: bench.logFile, ...(signal && { signal }) };
+  const { logFile, places } = bench;
+  const common = { runner, process, logFile, places, ...(signal && { signal }) };
   if (runner.system === "posix")
     return use({ ...common, surroundings: await posixSurroundings(runner, process) });
   const { windowsFolder } = runner;

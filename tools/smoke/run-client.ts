@@ -2,6 +2,7 @@
 import { appendFile, readFile, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { sha256Of } from "../shared/digest.ts";
+import { withPlaceNames, type PlaceName } from "../shared/place-names.ts";
 import type { Exit, Process } from "../shared/process.ts";
 import type { Runner } from "./runner.ts";
 import { parseSummary, tailOf, type Summary } from "./summary.ts";
@@ -21,6 +22,8 @@ export interface RunRequest {
   /** The packaged library that has to be the loaded one. */
   readonly library: string;
   readonly logFile: string;
+  /** What stands for this machine's folders in the log. */
+  readonly places: readonly PlaceName[];
   readonly surroundings: Surroundings;
   /** Path on this machine of a path on the device that the client ran on. */
   readonly hostPath?: (path: string) => string;
@@ -30,7 +33,8 @@ export interface RunRequest {
 export async function runClient(request: RunRequest): Promise<SmokeRun> {
   const argv = [...request.runner.prefix, ...request.argv];
   const finished = await runToEnd(request, argv);
-  await appendFile(request.logFile, `$ ${argv.join(" ")}\n${finished.stdout}${finished.stderr}\n`);
+  const log = `$ ${argv.join(" ")}\n${finished.stdout}${finished.stderr}\n`;
+  await appendFile(request.logFile, withPlaceNames(log, request.places));
   const summary = parseSummary(finished.stdout);
   const library = await loadedLibrary(request, summary);
   const problem = await problemOf(request, finished, summary, library);

@@ -1,6 +1,7 @@
 // What a target's smoke run is given, and what its clients share and give back.
 import type { PackageFile } from "../package/package.ts";
 import type { Target } from "../matrix/target.ts";
+import type { PlaceName } from "../shared/place-names.ts";
 import type { Process } from "../shared/process.ts";
 import type { Project } from "../shared/project.ts";
 import type { CCompiler } from "./c-compiler.ts";
@@ -28,6 +29,8 @@ export interface SmokeRequest {
   readonly nativeStaticLibraries: readonly string[];
   /** For what is fetched or made once: foreign Nodes, the Wine prefix. */
   readonly cacheDirectory: string;
+  /** What stands for this machine's folders in verification.json and in the logs. */
+  readonly places: readonly PlaceName[];
   readonly offline: boolean;
   readonly host?: Host;
   /** Runs the C clients instead of this machine. */
@@ -48,6 +51,8 @@ export interface SmokeBench {
   /** A folder whose name has a space and an accent; removed at the end. */
   readonly workDirectory: string;
   readonly logFile: string;
+  /** Those of the request, and that of the unpacked files. */
+  readonly places: readonly PlaceName[];
   /** Name of the copy of the scenario that lies in every folder a client runs in. */
   readonly scenario: string;
   /** Starts the peer at the first call. */

@@ -75,6 +75,22 @@ describe.skipIf(!compiler.isPresent)(`a host target (${compiler.install})`, () =
     expect(readFileSync(join(folder, "logs/smoke.log"), "utf8")).toContain('{"step":"add","ok":true');
   });
 
+  it("says the same on disk whoever ran it where: folders have names, and none is of this machine", async () => {
+    const written = async (temporary: string): Promise<string[]> => {
+      await inTemporaryFolder(temporary, () => smoke("pass", { packages }));
+      return ["verification.json", "logs/smoke.log"].map((name) => readFileSync(join(folder, name), "utf8"));
+    };
+    const one = await written(join(folder, "a"));
+    expect(one.map(withoutTimes)).toEqual(
+      (await written(join(folder, "of somebody else"))).map(withoutTimes),
+    );
+    for (const text of one) {
+      expect(text).toContain("$SMOKE/unpacked hêre/");
+      expect(text).not.toContain(folder);
+      expect(text).not.toContain(tally.root);
+    }
+  });
+
   it.each([
     { scenario: "fail", exitCode: 1, tail: "1 steps failed" },
     { scenario: "crash", exitCode: 3, tail: "before its summary" },
@@ -163,12 +179,31 @@ function requestFor(scenario: string): SmokeRequest {
     cCompiler: { program: "cc", args: [], name: "cc" },
     nativeStaticLibraries: artifact.provenance.nativeStaticLibraries,
     cacheDirectory: join(folder, "cache"),
+    places: [{ folder: tally.root, name: "" }],
     offline: true,
   };
 }
 
 async function smoke(scenario: string, more: Partial<SmokeRequest> = {}): Promise<Verification> {
   return smokeTarget({ ...requestFor(scenario), ...more });
+}
+
+/** Runs `action` with a folder of its own for temporary files, as another user has it. */
+async function inTemporaryFolder(path: string, action: () => Promise<unknown>): Promise<void> {
+  const before = process.env["TMPDIR"];
+  mkdirSync(path);
+  process.env["TMPDIR"] = path;
+  try {
+    await action();
+  } finally {
+    process.env["TMPDIR"] = before;
+    rmSync(path, { recursive: true });
+  }
+}
+
+/** What differs from run to run on one machine, too. */
+function withoutTimes(text: string): string {
+  return text.replaceAll(/("durationMs": |"ms":)\d+/g, "$10").replaceAll(/127\.0\.0\.1:\d+/g, "127.0.0.1:0");
 }
 
 /** Processes whose program is in the folder of this test. */

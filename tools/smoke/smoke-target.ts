@@ -1,11 +1,12 @@
 // Proves a target from its packages: unpacks them in an odd folder and lets clients in C and JavaScript replay the scenario.
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { archiveStem } from "../package/package-target.ts";
 import type { PackageFile } from "../package/package.ts";
 import type { Target } from "../matrix/target.ts";
 import { ToolError } from "../shared/errors.ts";
+import { withPlaceNames } from "../shared/place-names.ts";
 import { writeWholeFile } from "../shared/whole-file.ts";
 import { cClients } from "./c-clients.ts";
 import { thisHost } from "./host.ts";
@@ -22,13 +23,14 @@ import { libraryClaims, strongestClaim, type LayoutProof, type Verification } fr
 export async function smokeTarget(request: SmokeRequest): Promise<Verification> {
   const archive =
     request.packages.find((file) => file.kind === "archive") ?? raise(noArchive(request.target));
-  const temporary = await mkdtemp(join(tmpdir(), "smoke-"));
+  // As clients name it: the folder for temporary files may be behind a link.
+  const temporary = await realpath(await mkdtemp(join(tmpdir(), "smoke-")));
   const peers: Peer[] = [];
   try {
     const bench = await setUp(request, archive, temporary, peers);
     const layouts = await proveLayouts(bench);
     const results = [await cClients(bench), await nodeClients(bench), await webClients(bench)];
-    const verification = verificationOf(request, archive, results, layouts);
+    const verification = withPlaceNames(verificationOf(request, archive, results, layouts), bench.places);
     await writeWholeFile(
       join(request.directory, "verification.json"),
       `${JSON.stringify(verification, null, 2)}\n`,
@@ -61,6 +63,7 @@ async function setUp(
     packageDirectory: join(workDirectory, archiveStem(project.name, project.version, target.triple)),
     workDirectory,
     logFile,
+    places: [{ folder: temporary, name: "$SMOKE" }, ...request.places],
     scenario: "scenario.json",
     endpoint: () => (endpoint ??= peerEndpoint(request, peers)),
   };

@@ -103,6 +103,7 @@ describe.skipIf(!compiler.isPresent)(`a packed archive (${compiler.install})`, (
       cCompiler: { program: "cc", args: [], name: "cc" },
       nativeStaticLibraries,
       cacheDirectory: join(folder, "cache"),
+      places: [],
       offline: true,
       device: await androidDevice(systemProcess, adb),
     });
