@@ -2,11 +2,12 @@
 import { basename, join } from "node:path";
 import { readdir, writeFile } from "node:fs/promises";
 import type { Target } from "../matrix/target.ts";
-import type { Command, Exit, Process } from "../shared/process.ts";
+import type { Process } from "../shared/process.ts";
 import type { Project } from "../shared/project.ts";
 import { functionTable } from "./function-table.ts";
 import { unixNames } from "./msvc.ts";
 import { compilerCommand, type CCompiler } from "./c-compiler.ts";
+import { runSteps } from "./compile-steps.ts";
 import type { Linkage } from "./runner.ts";
 import type { LinkTest } from "./verification.ts";
 
@@ -44,17 +45,14 @@ export async function compileClient(request: ClientRequest): Promise<CompiledCli
   const { staticLibc } = compiler;
   const isWhole = linkage === "static" && staticLibc !== undefined;
   const steps: Steps = isWhole ? wholeProgram(request, client, staticLibc) : [clientArgs(request, client)];
-  const { command, exit } = await runSteps(request, steps);
-  const ok = exit.code === 0;
+  const cwd = request.outputDirectory;
+  const commands = steps.map((args) => ({ ...compilerCommand(compiler, args), cwd }));
   const link: LinkTest = {
     client: `c-${linkage}`,
-    ok,
-    argv: [command.program, ...command.args],
     compiler: compiler.name,
     functions: functions.count,
     ...(slice === undefined ? {} : { slice }),
-    durationMs: exit.durationMs,
-    ...(ok ? {} : { tail: (exit.stderr + exit.stdout).trim().split("\n").slice(-20).join("\n") }),
+    ...(await runSteps(commands, request)),
   };
   return { link, program, library: libraries.loaded };
 }
@@ -97,22 +95,6 @@ interface Client {
 
 /** Arguments of the driver, run one after the other. */
 type Steps = readonly (readonly string[])[];
-
-/** The last step that was run: the first that failed, or the one that has linked the program. */
-async function runSteps(
-  { compiler, process, outputDirectory, signal }: ClientRequest,
-  steps: Steps,
-): Promise<{ readonly command: Command; readonly exit: Exit }> {
-  const run = async (args: readonly string[]) => {
-    const command = { ...compilerCommand(compiler, args), cwd: outputDirectory };
-    return { command, exit: await process.run(command, signal === undefined ? {} : { signal }) };
-  };
-  for (const args of steps.slice(0, -1)) {
-    const step = await run(args);
-    if (step.exit.code !== 0) return step;
-  }
-  return run(steps.at(-1) ?? []);
-}
 
 function clientArgs(request: ClientRequest, { base, program, libraries }: Client): readonly string[] {
   const { linkage, target } = request;

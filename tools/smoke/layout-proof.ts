@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { compilerCommand } from "./c-compiler.ts";
+import { runSteps } from "./compile-steps.ts";
 import type { SmokeRequest } from "./smoke-bench.ts";
 import type { LayoutProof } from "./verification.ts";
 
@@ -20,23 +21,18 @@ export interface LayoutBench {
 /** One proof for each compiler of the target: the slices of one file have one each. */
 export async function proveLayouts(bench: LayoutBench): Promise<LayoutProof[]> {
   const { request } = bench;
-  const { project, cCompiler, stubLinker, sliceCompilers = [], process, signal } = request;
+  const { project, cCompiler, stubLinker, sliceCompilers = [] } = request;
   const source = join(project.root, project.generated.cLayout);
   const first = cCompiler ?? stubLinker?.compiler;
   if (first === undefined || project.generated.cLayout === "" || !existsSync(source)) return [];
   const asserts = (await readFile(source, "utf8")).match(/^\s*ABI_(ASSERT|TYPE)\(/gm)?.length ?? 0;
   const proofs: LayoutProof[] = [];
   for (const { slice, compiler } of [{ slice: undefined, compiler: first }, ...sliceCompilers]) {
-    const command = compilerCommand(compiler, compileArgs(source, bench));
-    const exit = await process.run(command, signal === undefined ? {} : { signal });
     proofs.push({
-      ok: exit.code === 0,
       compiler: compiler.name,
-      argv: [command.program, ...command.args],
       asserts,
       ...(slice === undefined ? {} : { slice }),
-      durationMs: exit.durationMs,
-      ...(exit.code === 0 ? {} : { tail: lastLines(exit) }),
+      ...(await runSteps([compilerCommand(compiler, compileArgs(source, bench))], request)),
     });
   }
   return proofs;
@@ -47,8 +43,4 @@ function compileArgs(source: string, { request, packageDirectory, workDirectory 
   const include = join(packageDirectory, "include");
   const define = `-D${request.project.headers.staticDefine}`;
   return ["-std=c11", define, "-I", include, "-c", source, "-o", join(workDirectory, "layouts.o")];
-}
-
-function lastLines({ stderr, stdout }: { readonly stderr: string; readonly stdout: string }): string {
-  return (stderr + stdout).trim().split("\n").slice(-20).join("\n");
 }

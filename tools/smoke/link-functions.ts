@@ -2,9 +2,10 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Target } from "../matrix/target.ts";
-import type { Command, Process } from "../shared/process.ts";
+import type { Process } from "../shared/process.ts";
 import type { Project } from "../shared/project.ts";
 import { compilerCommand, type CCompiler } from "./c-compiler.ts";
+import { runSteps } from "./compile-steps.ts";
 import { functionTable } from "./function-table.ts";
 import type { Linkage } from "./runner.ts";
 import type { LinkTest } from "./verification.ts";
@@ -34,14 +35,22 @@ export interface LinkRequest {
 
 /** What is left open after the package and the system's libraries is an error of the linker. */
 export async function linkEveryFunction(request: LinkRequest): Promise<LinkTest> {
-  const { linkage, tools, outputDirectory } = request;
+  const { linkage, target, tools, layout, outputDirectory } = request;
   const base = join(outputDirectory, `functions-${linkage}`);
   const { text, count } = await functionTable(request.project);
   await writeFile(`${base}.c`, `${text}int main(void) { return functions[0] == 0; }\n`);
-  const compiled = await run(request, count, compilerCommand(tools.compiler, compileArgs(request, base)));
-  if (!compiled.ok) return compiled;
-  const args = tools.sdk === undefined ? elfArgs : appleArgs;
-  return run(request, count, compilerCommand(tools.linker, await args(request, base)));
+  const linkArgs = tools.sdk === undefined ? elfArgs : appleArgs;
+  const steps = [
+    compilerCommand(tools.compiler, compileArgs(request, base)),
+    compilerCommand(tools.linker, await linkArgs(request, base)),
+  ];
+  return {
+    client: `c-${linkage}`,
+    compiler: `${tools.compiler.name} and ${tools.linker.name} over stubs of the system's libraries`,
+    functions: count,
+    ...(layout === undefined ? {} : { slice: target.triple }),
+    ...(await runSteps(steps, request)),
+  };
 }
 
 function compileArgs({ packageDirectory, layout, linkage, project }: LinkRequest, base: string): string[] {
@@ -93,24 +102,4 @@ async function packagedLibrary({ packageDirectory, layout, linkage }: LinkReques
 function systemLibraries({ linkage, nativeStaticLibraries, target }: LinkRequest): string[] {
   if (linkage === "dynamic") return target.format === "elf" ? ["-lc"] : [];
   return nativeStaticLibraries.flatMap((entry) => entry.split(/\s+/)).filter((word) => word !== "");
-}
-
-async function run(
-  { process, linkage, target, layout, tools, signal }: LinkRequest,
-  functions: number,
-  command: Command,
-): Promise<LinkTest> {
-  const exit = await process.run(command, signal === undefined ? {} : { signal });
-  const { program, args } = command;
-  const ok = exit.code === 0;
-  return {
-    client: `c-${linkage}`,
-    ok,
-    argv: [program, ...args],
-    compiler: `${tools.compiler.name} and ${tools.linker.name} over stubs of the system's libraries`,
-    functions,
-    ...(layout === undefined ? {} : { slice: target.triple }),
-    durationMs: exit.durationMs,
-    ...(ok ? {} : { tail: (exit.stderr + exit.stdout).trim().split("\n").slice(-20).join("\n") }),
-  };
 }
