@@ -9,13 +9,14 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use behaviour::World;
-use source::{Accepted, Item, parse};
+use source::{Item, parse};
 
 pub use byte_strings::Decoded;
 pub use source::Malformed;
 
 pub(crate) use byte_strings::decode;
 pub(crate) use notation::codec_error;
+pub(crate) use source::Accepted;
 
 const FILES: [&str; 4] = [
     include_str!("../../../spec/vectors/accept.txt"),

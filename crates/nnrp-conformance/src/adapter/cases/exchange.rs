@@ -20,7 +20,7 @@ use super::super::subject::Subject;
 use super::super::wire::{on_sockets, within};
 use super::flow;
 use super::schema::token_payload;
-use super::typed_payload::described;
+use super::typed_payload::region;
 
 /// `l1.frame_submit.tensor.inline`
 pub(in super::super) fn tensor_inline(subject: &dyn Subject) -> Verdict {
@@ -127,14 +127,8 @@ pub(in super::super) fn token_partial(subject: &dyn Subject) -> Verdict {
     };
     let what = "a token payload of another profile";
     let kinds = PayloadKinds::TOKEN_CHUNK;
-    described(
-        subject,
-        what,
-        kinds,
-        &[other_profile],
-        0,
-        "token_profile_required",
-    )?;
+    let rule = "token_profile_required";
+    region(subject, what, kinds, &[other_profile], 0, Err(rule))?;
     binding(subject)?;
     on_sockets(async {
         let server = Server::start(subject, TransportId::Tcp, |_| {}).await?;
@@ -259,8 +253,8 @@ pub(super) fn token_frames(subject: &dyn Subject, metadata: &ResultPush, body: &
     );
     let checked = subject.check_typed_region(kinds, count, descriptors, frames);
     good("the typed payload", checked)?;
-    let region = TypedRegion::decode(kinds, count, descriptors, frames);
-    let found: Vec<(u16, Vec<u8>)> = good("the typed payload", region)?
+    let decoded = TypedRegion::decode(kinds, count, descriptors, frames);
+    let found: Vec<(u16, Vec<u8>)> = good("the typed payload", decoded)?
         .frames()
         .map(|(descriptor, frame)| (descriptor.descriptor_flags.bits(), frame.to_vec()))
         .collect();

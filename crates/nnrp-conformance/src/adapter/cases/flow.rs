@@ -1,171 +1,117 @@
 //! `l1.flow_update.*`: routing of each scope, epochs, and what a server emits (spec 03 §3.6, 11 §11.4).
 
+use nnrp_core::MessageType;
 use nnrp_core::code::{FlowScopeKind, FlowUpdateReason};
 use nnrp_core::flags::FlowFlags;
 use nnrp_core::message::flow::FlowUpdate;
-use nnrp_core::{Header, MessageType};
 
 use super::super::case::{Verdict, holds, same};
+use super::super::dialogue::of_frame;
 use super::super::subject::{Flow, Subject};
-use crate::vectors::codec_error;
+use super::rule::judged;
+
+/// What the rules of this check begin with.
+const FAMILY: &str = "flow_update";
+
+/// A change of one field, in words.
+type Change = (&'static str, fn(&mut FlowUpdate));
+
+const CONNECTION_CREDIT: Change = ("connection_credit", |update| update.connection_credit = 1);
+const SESSION_CREDIT: Change = ("session_credit", |update| update.session_credit = 1);
+const OPERATION_CREDIT: Change = ("operation_credit", |update| update.operation_credit = 1);
+const OPERATION_ID: Change = ("operation_id", |update| update.operation_id = 1);
+const NO_OPERATION_ID: Change = ("operation_id 0", |update| update.operation_id = 0);
+
+/// What an update of each scope must not say, and the rule that this breaks.
+fn refused_fields(scope: FlowScopeKind) -> (&'static str, &'static [Change]) {
+    match scope {
+        FlowScopeKind::Connection => (
+            "connection_scope_fields",
+            &[SESSION_CREDIT, OPERATION_CREDIT, OPERATION_ID],
+        ),
+        FlowScopeKind::Session => (
+            "session_scope_fields",
+            &[CONNECTION_CREDIT, OPERATION_CREDIT, OPERATION_ID],
+        ),
+        FlowScopeKind::Operation => ("operation_scope_fields", &[NO_OPERATION_ID]),
+    }
+}
 
 /// `l1.flow_update.connection.scope.validation`
 pub(in super::super) fn connection_scope(subject: &dyn Subject) -> Verdict {
-    let update = FlowUpdate {
-        connection_credit: 6,
-        ..of_scope(FlowScopeKind::Connection)
-    };
-    let rule = "connection_scope_fields";
-    routed(subject, "connection scope", 0, update, "ok")?;
-    routed(subject, "with a session in the header", 42, update, rule)?;
-    for (what, update) in [
-        (
-            "with session_credit",
-            FlowUpdate {
-                session_credit: 1,
-                ..update
-            },
-        ),
-        (
-            "with operation_credit",
-            FlowUpdate {
-                operation_credit: 1,
-                ..update
-            },
-        ),
-        (
-            "with operation_id",
-            FlowUpdate {
-                operation_id: 1,
-                ..update
-            },
-        ),
-    ] {
-        routed(subject, what, 0, update, rule)?;
-    }
-    Ok(())
+    one_scope(subject, 0, connection(0))
 }
 
 /// `l1.flow_update.session.scope.validation`
 pub(in super::super) fn session_scope(subject: &dyn Subject) -> Verdict {
-    let update = FlowUpdate {
-        session_credit: 6,
-        ..of_scope(FlowScopeKind::Session)
-    };
-    let rule = "session_scope_fields";
-    routed(subject, "session scope", 42, update, "ok")?;
-    routed(subject, "without a session in the header", 0, update, rule)?;
-    for (what, update) in [
-        (
-            "with connection_credit",
-            FlowUpdate {
-                connection_credit: 1,
-                ..update
-            },
-        ),
-        (
-            "with operation_credit",
-            FlowUpdate {
-                operation_credit: 1,
-                ..update
-            },
-        ),
-        (
-            "with operation_id",
-            FlowUpdate {
-                operation_id: 1,
-                ..update
-            },
-        ),
-    ] {
-        routed(subject, what, 42, update, rule)?;
-    }
-    Ok(())
+    one_scope(subject, 42, session(0))
 }
 
 /// `l1.flow_update.operation.scope.validation`
 pub(in super::super) fn operation_scope(subject: &dyn Subject) -> Verdict {
-    let update = FlowUpdate {
-        operation_credit: 6,
-        operation_id: 1,
-        ..of_scope(FlowScopeKind::Operation)
-    };
-    let rule = "operation_scope_fields";
-    routed(subject, "operation scope", 42, update, "ok")?;
-    routed(subject, "without a session in the header", 0, update, rule)?;
-    let nameless = FlowUpdate {
-        operation_id: 0,
-        ..update
-    };
-    routed(subject, "without an operation", 42, nameless, rule)?;
-    for (what, update) in [
-        (
-            "with connection_credit",
-            FlowUpdate {
-                connection_credit: 1,
-                ..update
-            },
-        ),
-        (
-            "with session_credit",
-            FlowUpdate {
-                session_credit: 1,
-                ..update
-            },
-        ),
-    ] {
-        routed(subject, what, 42, update, "ok")?;
+    one_scope(subject, 42, operation(0))?;
+    for (field, change) in [CONNECTION_CREDIT, SESSION_CREDIT] {
+        let update = changed(operation(0), change);
+        let what = format!("operation scope with {field}");
+        routed(subject, &what, 42, &update, Ok(()))?;
     }
     Ok(())
 }
 
+/// An update that its scope allows under this header session, and everything about it that its scope forbids.
+fn one_scope(subject: &dyn Subject, session_id: u32, update: FlowUpdate) -> Verdict {
+    let name = format!("{} scope", update.scope_kind.name());
+    let (rule, fields) = refused_fields(update.scope_kind);
+    routed(subject, &name, session_id, &update, Ok(()))?;
+    let other = if session_id == 0 { 42 } else { 0 };
+    let what = format!("{name} with session {other} in the header");
+    routed(subject, &what, other, &update, Err(rule))?;
+    for (field, change) in fields {
+        let what = format!("{name} with {field}");
+        let update = changed(update, *change);
+        routed(subject, &what, session_id, &update, Err(rule))?;
+    }
+    Ok(())
+}
+
+fn changed(mut update: FlowUpdate, change: fn(&mut FlowUpdate)) -> FlowUpdate {
+    change(&mut update);
+    update
+}
+
 /// The rules of every scope (part of `l1.flow_update.preview3`).
 pub(super) fn every_scope(subject: &dyn Subject) -> Verdict {
-    for (scope, session_id) in [
-        (FlowScopeKind::Connection, 0),
-        (FlowScopeKind::Session, 42),
-        (FlowScopeKind::Operation, 42),
+    for (session_id, update) in [(0, connection(0)), (42, session(0)), (42, operation(0))] {
+        let name = update.scope_kind.name();
+        routed(subject, name, session_id, &update, Ok(()))?;
+        let ping = of_frame(MessageType::Ping, session_id, 0);
+        let found = subject.check_flow_routing(&ping, &update);
+        judged(name, FAMILY, found, Err("not_flow_update_header"))?;
+        waits(subject, name, session_id, update)?;
+    }
+    Ok(())
+}
+
+/// A time to wait counts under its flag only.
+fn waits(subject: &dyn Subject, name: &str, session_id: u32, update: FlowUpdate) -> Verdict {
+    let flagged = FlowFlags::CREDIT_VALID | FlowFlags::RETRY_AFTER_VALID;
+    for (what, flow_flags, retry_after_ms, wanted) in [
+        (
+            "a wait without its flag",
+            FlowFlags::CREDIT_VALID,
+            100,
+            Err("retry_after_flag_missing"),
+        ),
+        ("a wait", flagged, 100, Ok(())),
+        ("no wait", flagged, 0, Ok(())),
     ] {
         let update = FlowUpdate {
-            operation_id: u64::from(scope == FlowScopeKind::Operation),
-            ..of_scope(scope)
-        };
-        let name = scope.name();
-        routed(subject, name, session_id, update, "ok")?;
-        let header = Header {
-            session_id,
-            ..Header::new(MessageType::Ping)
-        };
-        let found = said(subject, &header, &update);
-        same(name, found, broken("not_flow_update_header"))?;
-        let waiting = FlowUpdate {
-            retry_after_ms: 100,
+            flow_flags,
+            retry_after_ms,
             ..update
         };
-        let what = format!("{name}, a wait without its flag");
-        routed(
-            subject,
-            &what,
-            session_id,
-            waiting,
-            "retry_after_flag_missing",
-        )?;
-        let flagged = FlowUpdate {
-            flow_flags: FlowFlags::CREDIT_VALID | FlowFlags::RETRY_AFTER_VALID,
-            ..waiting
-        };
-        routed(
-            subject,
-            &format!("{name}, a wait"),
-            session_id,
-            flagged,
-            "ok",
-        )?;
-        let none = FlowUpdate {
-            retry_after_ms: 0,
-            ..flagged
-        };
-        routed(subject, &format!("{name}, no wait"), session_id, none, "ok")?;
+        let what = format!("{name}, {what}");
+        routed(subject, &what, session_id, &update, wanted)?;
     }
     Ok(())
 }
@@ -251,29 +197,15 @@ fn of_scope(scope_kind: FlowScopeKind) -> FlowUpdate {
     }
 }
 
+/// What the routing check has to say of an update under a header of this session.
 fn routed(
     subject: &dyn Subject,
     what: &str,
     session_id: u32,
-    update: FlowUpdate,
-    rule: &str,
+    update: &FlowUpdate,
+    wanted: Result<(), &str>,
 ) -> Verdict {
-    let header = Header {
-        session_id,
-        ..Header::new(MessageType::FlowUpdate)
-    };
-    let wanted = match rule {
-        "ok" => rule.to_owned(),
-        rule => broken(rule),
-    };
-    same(what, said(subject, &header, &update), wanted)
-}
-
-fn said(subject: &dyn Subject, header: &Header, update: &FlowUpdate) -> String {
-    let checked = subject.check_flow_routing(header, update);
-    checked.map_or_else(|error| codec_error(&error), |()| "ok".to_owned())
-}
-
-fn broken(rule: &str) -> String {
-    format!("InvalidProtocolCombination flow_update.{rule}")
+    let header = of_frame(MessageType::FlowUpdate, session_id, 0);
+    let found = subject.check_flow_routing(&header, update);
+    judged(what, FAMILY, found, wanted)
 }

@@ -12,8 +12,8 @@ use super::super::dialogue;
 use super::super::server::{Server, client, try_client};
 use super::super::subject::Subject;
 use super::super::wire::{Scripted, on_sockets};
+use super::rule::judged;
 use super::vector::{accepts, bytes_of, golden, refuses, with_number};
-use crate::vectors::codec_error;
 
 const HELLO: &str = "l0.control.client_hello.golden";
 const HELLO_ACK: &str = "x.metadata.server_hello_ack";
@@ -38,7 +38,7 @@ async fn server_refuses(subject: &dyn Subject) -> Verdict {
         ("no profile", 4, 4),
         ("no payload kind", 8, 4),
     ] {
-        let changed = Bytes::from(with_number(&bytes, offset, width, 0));
+        let changed = Bytes::from(with_number(&bytes, (offset, width), 0));
         let header = Header::new(MessageType::ClientHello);
         let packet = Packet::new(header, changed.into(), Bytes::new());
         let mut wire = server.connect().await?;
@@ -85,7 +85,7 @@ async fn client_refuses(subject: &dyn Subject) -> Verdict {
 fn windows(subject: &dyn Subject) -> Verdict {
     let bytes = bytes_of(HELLO)?;
     for (min, max) in [(1, 1), (0, 1), (1, 255), (0, 255)] {
-        let changed = with_number(&bytes, 0, 2, min | max << 8);
+        let changed = with_number(&bytes, (0, 2), min | max << 8);
         accepts(
             subject,
             &format!("window {min}–{max}"),
@@ -121,11 +121,11 @@ fn windows(subject: &dyn Subject) -> Verdict {
         ("no profile", 4, 4, 0, "profile_bitmap_empty"),
         ("no payload kind", 8, 4, 0, "payload_kind_bitmap_empty"),
     ] {
-        let changed = with_number(&bytes, offset, width, value);
+        let changed = with_number(&bytes, (offset, width), value);
         let error = format!("InvalidProtocolCombination client_hello.{rule}");
         refuses(subject, what, "CLIENT_HELLO", &changed, &error)?;
     }
-    let unknown_kinds = with_number(&bytes, 8, 4, 0xffff_ffff);
+    let unknown_kinds = with_number(&bytes, (8, 4), 0xffff_ffff);
     accepts(
         subject,
         "unknown payload kinds",
@@ -138,7 +138,7 @@ fn windows(subject: &dyn Subject) -> Verdict {
 /// What an ack may accept of it.
 fn subsets(subject: &dyn Subject) -> Verdict {
     let ack = bytes_of(HELLO_ACK)?;
-    checked(subject, "the ack", &ack, "ok")?;
+    checked(subject, "the ack", &ack, Ok(()))?;
     for (offset, rule) in [
         (8, "profile"),
         (12, "payload_kind"),
@@ -149,13 +149,13 @@ fn subsets(subject: &dyn Subject) -> Verdict {
         (32, "cache_digest"),
         (36, "cache_object"),
     ] {
-        let none = with_number(&ack, offset, 4, 0);
-        checked(subject, &format!("nothing of {rule}"), &none, "ok")?;
+        let none = with_number(&ack, (offset, 4), 0);
+        checked(subject, &format!("nothing of {rule}"), &none, Ok(()))?;
         // A bit that no client has offered, and one beyond the 16 of the cache bitmaps.
         for bit in [9, 31] {
-            let more = with_number(&ack, offset, 4, 1 << bit);
-            let what = format!("{rule} bit {bit}");
-            checked(subject, &what, &more, &format!("{rule}_not_subset"))?;
+            let more = with_number(&ack, (offset, 4), 1 << bit);
+            let (what, rule) = (format!("{rule} bit {bit}"), format!("{rule}_not_subset"));
+            checked(subject, &what, &more, Err(&rule))?;
         }
     }
     for (what, offset, value, rule) in [
@@ -166,21 +166,16 @@ fn subsets(subject: &dyn Subject) -> Verdict {
         ("wire format 16", 1, 16, "wire_format_not_offered"),
         ("wire format 255", 1, 255, "wire_format_not_offered"),
     ] {
-        checked(subject, what, &with_number(&ack, offset, 1, value), rule)?;
+        let changed = with_number(&ack, (offset, 1), value);
+        checked(subject, what, &changed, Err(rule))?;
     }
     Ok(())
 }
 
-fn checked(subject: &dyn Subject, what: &str, ack: &[u8], rule: &str) -> Verdict {
-    let hello = hello()?;
+fn checked(subject: &dyn Subject, what: &str, ack: &[u8], wanted: Result<(), &str>) -> Verdict {
     let ack = good(what, ServerHelloAck::decode(ack))?;
-    let found = subject.check_hello_ack(&hello, &ack);
-    let found = found.map_or_else(|error| codec_error(&error), |()| "ok".to_owned());
-    let wanted = match rule {
-        "ok" => rule.to_owned(),
-        rule => format!("InvalidProtocolCombination hello_ack.{rule}"),
-    };
-    same(what, found, wanted)
+    let found = subject.check_hello_ack(&hello()?, &ack);
+    judged(what, "hello_ack", found, wanted)
 }
 
 /// The hello of the vector.

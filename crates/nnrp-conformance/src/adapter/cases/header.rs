@@ -2,7 +2,8 @@
 
 use super::super::case::Verdict;
 use super::super::subject::Subject;
-use super::vector::{accepts, bytes_of, golden, refuses, round_trip, with_byte};
+use super::field::each_alone;
+use super::vector::{accepts, bytes_of, golden, refuses, with_byte};
 
 /// `l0.header.roundtrip.basic`
 pub(in super::super) fn round_trip_basic(subject: &dyn Subject) -> Verdict {
@@ -12,22 +13,17 @@ pub(in super::super) fn round_trip_basic(subject: &dyn Subject) -> Verdict {
     let ping = bytes_of("x.packet.ping")?;
     let zero = with_byte(&ping, 8, 0);
     let fields = [
-        ("header.flags", 8, 4, 0x3f),
-        ("header.meta_len", 12, 4, 0x0102_0304),
-        ("header.body_len", 16, 4, 0x0506_0708),
-        ("header.session_id", 20, 4, 0x1122_3344),
-        ("header.frame_id", 24, 4, 0x5566_7788),
-        ("header.view_id", 28, 2, 0x99aa),
-        ("header.route_id", 30, 2, 0xbbcc),
-        ("header.trace_id", 32, 8, 0x1020_3040_5060_7080),
+        ("header.flags", (8, 4), 0x3f),
+        ("header.meta_len", (12, 4), 0x0102_0304),
+        ("header.body_len", (16, 4), 0x0506_0708),
+        ("header.session_id", (20, 4), 0x1122_3344),
+        ("header.frame_id", (24, 4), 0x5566_7788),
+        ("header.view_id", (28, 2), 0x99aa),
+        ("header.route_id", (30, 2), 0xbbcc),
+        ("header.trace_id", (32, 8), 0x1020_3040_5060_7080),
     ];
-    for (name, offset, width, value) in fields {
-        let bytes = super::vector::with_number(&zero, offset, width, value);
-        let mut wanted = vec![("header.message_type", 0x20)];
-        wanted.extend(fields.map(|(field, ..)| (field, if field == name { value } else { 0 })));
-        round_trip(subject, name, "header", &bytes, &wanted)?;
-    }
-    Ok(())
+    let constant = [("header.message_type", 0x20)];
+    each_alone(subject, "header", &zero, &fields, &constant)
 }
 
 /// `l0.header.invalid_length.reject`

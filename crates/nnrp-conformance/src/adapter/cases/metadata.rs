@@ -1,11 +1,16 @@
 //! `l0.session_*`, `l0.session_resume*`, `l0.flow_update.*`: vectors byte for byte, reserved fields and bits one by one.
 
+use nnrp_core::Header;
+use nnrp_core::flags::SessionFlags;
+use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::session::{SessionOpen, SessionOpenAck};
 use nnrp_core::resume::ResumeOutcome;
 
-use super::super::case::{Verdict, good, same};
+use super::super::case::{Failure, Verdict, good, same};
 use super::super::subject::Subject;
-use super::vector::{accepts, bytes_of, golden, refuses, round_trip, with_number};
+use super::field::{reserved, unknown_flags};
+use super::rule::judged;
+use super::vector::{bytes_of, golden, round_trip, with_number};
 
 const OPEN: &str = "preview3.metadata.session_open.default_context";
 const OPEN_ACK: &str = "preview3.metadata.session_open_ack.opened";
@@ -34,23 +39,16 @@ pub(in super::super) fn session_close_ack(subject: &dyn Subject) -> Verdict {
 
 /// `l0.session_open.reserved_fields.reject`
 pub(in super::super) fn session_open_reserved(subject: &dyn Subject) -> Verdict {
-    let bytes = bytes_of(OPEN)?;
-    each_bit(subject, "SESSION_OPEN", &bytes, (22, 2), 0..16, |_| {
-        "NonZeroReservedField session_open.reserved0".to_owned()
-    })?;
-    let flags = u64::from(bytes[7]);
-    each_bit(subject, "SESSION_OPEN", &bytes, (7, 1), 4..8, |bit| {
-        format!("ReservedBitsSet {} 15", flags | 1 << bit)
-    })
+    let (structure, bytes) = ("SESSION_OPEN", bytes_of(OPEN)?);
+    let name = "session_open.reserved0";
+    reserved(subject, structure, &bytes, (22, 2), name)?;
+    unknown_flags(subject, structure, &bytes, (7, 1), 4)
 }
 
 /// `l0.session_open_ack.reserved_fields.reject`
 pub(in super::super) fn session_open_ack_reserved(subject: &dyn Subject) -> Verdict {
     let bytes = bytes_of(OPEN_ACK)?;
-    let flags = u64::from(bytes[52]);
-    each_bit(subject, "SESSION_OPEN_ACK", &bytes, (52, 4), 5..32, |bit| {
-        format!("ReservedBitsSet {} 31", flags | 1 << bit)
-    })
+    unknown_flags(subject, "SESSION_OPEN_ACK", &bytes, (52, 4), 5)
 }
 
 /// `l0.session_resume.metadata.golden`
@@ -61,13 +59,12 @@ pub(in super::super) fn session_resume(subject: &dyn Subject) -> Verdict {
     let checked = subject.check_resume_request(&open);
     good("the resume request", checked)?;
     let without_flag = SessionOpen {
-        session_flags: nnrp_core::flags::SessionFlags::NONE,
+        session_flags: SessionFlags::NONE,
         ..open
     };
     let refused = subject.check_resume_request(&without_flag);
-    let refused = refused.map_err(|error| crate::vectors::codec_error(&error));
-    let wanted = Err("InvalidProtocolCombination resume.flag_missing".to_owned());
-    same("a token without allow_resume", refused, wanted)
+    let what = "a token without allow_resume";
+    judged(what, "resume", refused, Err("flag_missing"))
 }
 
 /// `l0.session_resume_ack.resumed.golden`
@@ -83,8 +80,8 @@ pub(in super::super) fn resumed(subject: &dyn Subject) -> Verdict {
 pub(in super::super) fn rejected(subject: &dyn Subject) -> Verdict {
     // The ack of the published server to the resume of a session that it does not know.
     let packet = bytes_of("x.packet.session_open_ack.profile_unsupported")?;
-    let ack = with_number(&packet[40..], 4, 2, 2);
-    let bytes = with_number(&ack, 48, 4, 0x0001_0006);
+    let ack = with_number(&packet[40..], (4, 2), 2);
+    let bytes = with_number(&ack, (48, 4), 0x0001_0006);
     let fields = [
         ("metadata.session_id", 0),
         ("metadata.accepted_profile_id", 2),
@@ -157,46 +154,18 @@ pub(in super::super) fn flow_operation(subject: &dyn Subject) -> Verdict {
 /// `l0.flow_update.reserved_flags.reject`
 pub(in super::super) fn flow_reserved(subject: &dyn Subject) -> Verdict {
     let packet = bytes_of(FLOW_SESSION)?;
-    let bytes = &packet[40..];
-    let flags = u64::from(bytes[28]);
-    each_bit(subject, "FLOW_UPDATE", bytes, (28, 4), 4..32, |bit| {
-        format!("ReservedBitsSet {} 15", flags | 1 << bit)
-    })?;
-    each_bit(subject, "FLOW_UPDATE", bytes, (3, 1), 0..8, |_| {
-        "NonZeroReservedField flow_update.reserved0".to_owned()
-    })?;
-    each_bit(subject, "FLOW_UPDATE", bytes, (10, 2), 0..16, |_| {
-        "NonZeroReservedField flow_update.reserved1".to_owned()
-    })
+    let (structure, bytes) = ("FLOW_UPDATE", &packet[40..]);
+    unknown_flags(subject, structure, bytes, (28, 4), 4)?;
+    reserved(subject, structure, bytes, (3, 1), "flow_update.reserved0")?;
+    reserved(subject, structure, bytes, (10, 2), "flow_update.reserved1")
 }
 
 fn flow_golden(subject: &dyn Subject, what: &str, packet: &[u8]) -> Verdict {
-    let header = good(what, nnrp_core::Header::decode(packet))?;
-    let update = nnrp_core::message::flow::FlowUpdate::decode(&packet[40..]);
-    let update = good(what, update)?;
+    let header = good(what, Header::decode(packet))?;
+    let update = good(what, FlowUpdate::decode(&packet[40..]))?;
     good(what, subject.check_flow_routing(&header, &update))
 }
 
-fn request() -> Result<SessionOpen, super::super::case::Failure> {
+fn request() -> Result<SessionOpen, Failure> {
     good("the request", SessionOpen::decode(&bytes_of(OPEN)?))
-}
-
-/// Sets each of the bits of a field alone; every one has to be refused, and the bytes as they are accepted.
-fn each_bit(
-    subject: &dyn Subject,
-    structure: &str,
-    bytes: &[u8],
-    (offset, width): (usize, usize),
-    bits: std::ops::Range<u32>,
-    error: impl Fn(u32) -> String,
-) -> Verdict {
-    accepts(subject, structure, structure, bytes)?;
-    let present = bytes[offset..offset + width].iter().rev();
-    let present = present.fold(0, |number, byte| number << 8 | u64::from(*byte));
-    for bit in bits {
-        let changed = with_number(bytes, offset, width, present | 1 << bit);
-        let what = format!("{structure} byte {offset}, bit {bit}");
-        refuses(subject, &what, structure, &changed, &error(bit))?;
-    }
-    Ok(())
 }

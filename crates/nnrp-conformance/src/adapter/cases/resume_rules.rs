@@ -5,22 +5,22 @@ use nnrp_core::flags::{SessionFlags, SessionFlagsAck};
 use nnrp_core::message::session::{SessionOpen, SessionOpenAck};
 use nnrp_core::resume::ResumeOutcome;
 
-use super::super::case::{Verdict, same};
+use super::super::case::Verdict;
 use super::super::subject::Subject;
-use crate::vectors::codec_error;
+use super::rule::judged;
 
 /// The server's table.
 pub(super) fn requests(subject: &dyn Subject) -> Verdict {
     let resume = request();
     for (what, open, wanted) in [
-        ("a resume", resume, "ok"),
+        ("a resume", resume, Ok(())),
         (
             "without the flag",
             SessionOpen {
                 session_flags: SessionFlags::NONE,
                 ..resume
             },
-            "flag_missing",
+            Err("flag_missing"),
         ),
         (
             "of session 0",
@@ -28,17 +28,16 @@ pub(super) fn requests(subject: &dyn Subject) -> Verdict {
                 requested_session_id: 0,
                 ..resume
             },
-            "unbound_token",
+            Err("unbound_token"),
         ),
         (
             "no resume, of session 0 and without the flag",
             SessionOpen::default(),
-            "ok",
+            Ok(()),
         ),
     ] {
         let found = subject.check_resume_request(&open);
-        let found = found.map_or_else(|error| codec_error(&error), |()| "ok".to_owned());
-        same(what, found, rule("resume", wanted))?;
+        judged(what, "resume", found, wanted)?;
     }
     Ok(())
 }
@@ -123,10 +122,8 @@ fn outcome(
     wanted: Result<ResumeOutcome, &str>,
 ) -> Verdict {
     let found = subject.check_resume_ack(&open, &ack);
-    let found = found.map_err(|error| codec_error(&error));
-    let wanted = wanted.map_err(|wanted| rule("resume_ack", wanted));
     let what = format!("{} ack {ack:?}", ack.session_status.name());
-    same(&what, found, wanted)
+    judged(&what, "resume_ack", found, wanted)
 }
 
 fn request() -> SessionOpen {
@@ -135,12 +132,5 @@ fn request() -> SessionOpen {
         session_flags: SessionFlags::ALLOW_RESUME,
         resume_token_bytes: 24,
         ..SessionOpen::default()
-    }
-}
-
-fn rule(family: &str, name: &str) -> String {
-    match name {
-        "ok" => name.to_owned(),
-        name => format!("InvalidProtocolCombination {family}.{name}"),
     }
 }

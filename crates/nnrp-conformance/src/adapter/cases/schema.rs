@@ -7,7 +7,8 @@ use nnrp_core::schema::{Installed, SchemaDescriptor, SchemaFailure};
 
 use super::super::case::{Verdict, holds, same};
 use super::super::subject::Subject;
-use super::vector::{accepts, bytes_of, golden, refuses, round_trip, with_number};
+use super::field::{each_alone, known_flags, reserved, shorter, unknown_flags};
+use super::vector::{accepts, bytes_of, golden, with_number};
 
 const TOKEN_V1: &str = "preview3.metadata.schema_descriptor.token_v1";
 const STRUCTURE: &str = "schema_descriptor_header";
@@ -36,63 +37,31 @@ pub(in super::super) fn error_codes(subject: &dyn Subject) -> Verdict {
 pub(in super::super) fn layout(subject: &dyn Subject) -> Verdict {
     let zero = [0; 32];
     let fields = [
-        ("metadata.schema_id", 0, 4, 0x0403_0201),
-        ("metadata.schema_version", 4, 4, 0x0807_0605),
-        ("metadata.profile_id", 8, 2, 0x0a09),
-        ("metadata.schema_flags", 10, 2, 0x000f),
-        ("metadata.min_version_major", 12, 1, 0x0c),
-        ("metadata.max_version_major", 13, 1, 0x0d),
-        ("metadata.body_bytes", 16, 4, 0x1413_1211),
-        ("metadata.dependency_count", 20, 2, 0x1615),
-        ("metadata.default_stream_semantics", 22, 2, 0x1817),
-        ("metadata.schema_hash", 24, 8, 0x201f_1e1d_1c1b_1a19),
+        ("metadata.schema_id", (0, 4), 0x0403_0201),
+        ("metadata.schema_version", (4, 4), 0x0807_0605),
+        ("metadata.profile_id", (8, 2), 0x0a09),
+        ("metadata.schema_flags", (10, 2), 0x000f),
+        ("metadata.min_version_major", (12, 1), 0x0c),
+        ("metadata.max_version_major", (13, 1), 0x0d),
+        ("metadata.body_bytes", (16, 4), 0x1413_1211),
+        ("metadata.dependency_count", (20, 2), 0x1615),
+        ("metadata.default_stream_semantics", (22, 2), 0x1817),
+        ("metadata.schema_hash", (24, 8), 0x201f_1e1d_1c1b_1a19),
     ];
-    for (name, offset, width, value) in fields {
-        let bytes = with_number(&zero, offset, width, value);
-        let wanted = fields.map(|(field, ..)| (field, if field == name { value } else { 0 }));
-        round_trip(subject, name, STRUCTURE, &bytes, &wanted)?;
-    }
-    for bit in 0..16 {
-        let bytes = with_number(&zero, 14, 2, 1 << bit);
-        let error = "NonZeroReservedField schema_descriptor.reserved0";
-        refuses(
-            subject,
-            &format!("reserved bit {bit}"),
-            STRUCTURE,
-            &bytes,
-            error,
-        )?;
-    }
-    for length in 0..32 {
-        let error = format!("SourceTooShort 32 {length}");
-        let what = format!("{length} bytes");
-        refuses(subject, &what, STRUCTURE, &zero[..length], &error)?;
-    }
-    Ok(())
+    each_alone(subject, STRUCTURE, &zero, &fields, &[])?;
+    let name = "schema_descriptor.reserved0";
+    reserved(subject, STRUCTURE, &zero, (14, 2), name)?;
+    shorter(subject, STRUCTURE, &zero)
 }
 
 /// `l1.schema.descriptor.flags.validation`
 pub(in super::super) fn flags(subject: &dyn Subject) -> Verdict {
     let bytes = bytes_of(TOKEN_V1)?;
-    for bits in 0..16 {
-        let changed = with_number(&bytes, 10, 2, bits);
-        let what = format!("schema_flags {bits:#x}");
-        let decoded = accepts(subject, &what, STRUCTURE, &changed)?;
-        let wanted = ("metadata.schema_flags".to_owned(), bits);
-        holds(&what, decoded.fields.contains(&wanted))?;
-    }
-    for bit in 4..16 {
-        let changed = with_number(&bytes, 10, 2, 0x000f | 1 << bit);
-        let error = format!("ReservedBitsSet {} 15", 0x000f | 1 << bit);
-        refuses(
-            subject,
-            &format!("unknown bit {bit}"),
-            STRUCTURE,
-            &changed,
-            &error,
-        )?;
-    }
-    Ok(())
+    let place = (10, 2);
+    let named = ("metadata.schema_flags", place);
+    known_flags(subject, STRUCTURE, &bytes, named, 4)?;
+    let all_known = with_number(&bytes, place, 0x000f);
+    unknown_flags(subject, STRUCTURE, &all_known, place, 4)
 }
 
 /// `l1.schema.descriptor.default_stream.validation`
@@ -104,7 +73,7 @@ pub(in super::super) fn default_stream(subject: &dyn Subject) -> Verdict {
     // Any number travels, and none of them plays a part in the binding.
     for semantics in [0, 1, 2, 3, 4, 5, 6, 0xffff] {
         let what = format!("stream_semantics {semantics}");
-        let bytes = with_number(&bytes_of(TOKEN_V1)?, 22, 2, semantics.into());
+        let bytes = with_number(&bytes_of(TOKEN_V1)?, (22, 2), semantics.into());
         let decoded = accepts(subject, &what, STRUCTURE, &bytes)?;
         same(&what, &decoded.encoded[22..24], &bytes[22..24])?;
         let payload = TypedPayloadDescriptor {

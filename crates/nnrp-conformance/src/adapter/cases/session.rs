@@ -11,32 +11,25 @@ use super::super::dialogue::{hello_ack, of_frame, open, open_ack};
 use super::super::server::{Server, client};
 use super::super::subject::Subject;
 use super::super::wire::{Scripted, Wire, on_sockets, within};
+use super::field::{enumeration, shorter};
 use super::lifecycle;
-use super::vector::{accepts, bytes_of, refuses, with_number};
+use super::vector::{accepts, bytes_of};
 
 const OPEN: &str = "preview3.metadata.session_open.default_context";
 const OPEN_ACK: &str = "preview3.metadata.session_open_ack.opened";
+/// Of an open and of its ack alike, with its place.
+const PRIORITY_CLASS: (&str, usize) = ("session_priority_class", 6);
 
 /// `l1.session.open.fixed_metadata.validation`
 pub(in super::super) fn open_fixed_metadata(subject: &dyn Subject) -> Verdict {
     let bytes = bytes_of(OPEN)?;
     sizes(subject, "SESSION_OPEN", &bytes)?;
-    enumeration(
-        subject,
-        "SESSION_OPEN",
-        &bytes,
-        6,
-        3,
-        "session_priority_class",
-    )?;
+    enumeration(subject, "SESSION_OPEN", &bytes, PRIORITY_CLASS, 3)?;
     on_sockets(async {
         let server = Server::start(subject, TransportId::Tcp, |_| {}).await?;
         let mut wire = server.connect().await?;
-        send_open(
-            &mut wire,
-            &[encoded(&open(42))?.as_slice(), &[0; 4]].concat(),
-        )
-        .await?;
+        let longer = [encoded(&open(42))?.as_slice(), &[0; 4]].concat();
+        send_open(&mut wire, &longer).await?;
         let (_, ack) = wire.expect_message::<SessionOpenAck>().await?;
         same("longer metadata is accepted", ack.session_id, 42)?;
         let mut wire = server.connect().await?;
@@ -48,17 +41,10 @@ pub(in super::super) fn open_fixed_metadata(subject: &dyn Subject) -> Verdict {
 
 /// `l1.session.open_ack.fixed_metadata.validation`
 pub(in super::super) fn open_ack_fixed_metadata(subject: &dyn Subject) -> Verdict {
-    let bytes = bytes_of(OPEN_ACK)?;
-    sizes(subject, "SESSION_OPEN_ACK", &bytes)?;
-    enumeration(
-        subject,
-        "SESSION_OPEN_ACK",
-        &bytes,
-        6,
-        3,
-        "session_priority_class",
-    )?;
-    enumeration(subject, "SESSION_OPEN_ACK", &bytes, 7, 4, "session_status")?;
+    let (structure, bytes) = ("SESSION_OPEN_ACK", bytes_of(OPEN_ACK)?);
+    sizes(subject, structure, &bytes)?;
+    enumeration(subject, structure, &bytes, PRIORITY_CLASS, 3)?;
+    enumeration(subject, structure, &bytes, ("session_status", 7), 4)?;
     lifecycle::open_acks(subject)?;
     on_sockets(async {
         let server = Server::start(subject, TransportId::Tcp, |_| {}).await?;
@@ -214,36 +200,7 @@ fn encoded(open: &SessionOpen) -> Result<Vec<u8>, Failure> {
 
 /// Shorter metadata is refused, longer accepted.
 fn sizes(subject: &dyn Subject, structure: &str, bytes: &[u8]) -> Verdict {
-    let size = bytes.len();
-    for length in 0..size {
-        let (what, error) = (
-            format!("{structure} of {length} bytes"),
-            format!("SourceTooShort {size} {length}"),
-        );
-        refuses(subject, &what, structure, &bytes[..length], &error)?;
-    }
+    shorter(subject, structure, bytes)?;
     let longer = [bytes, &[0xff; 8]].concat();
     accepts(subject, &format!("longer {structure}"), structure, &longer).map(drop)
-}
-
-/// Numbers below `first` are assigned, the others are refused.
-fn enumeration(
-    subject: &dyn Subject,
-    structure: &str,
-    bytes: &[u8],
-    offset: usize,
-    first: u64,
-    name: &str,
-) -> Verdict {
-    for value in 0..=255 {
-        let changed = with_number(bytes, offset, 1, value);
-        let what = format!("{structure} with {name} {value}");
-        if value < first {
-            accepts(subject, &what, structure, &changed)?;
-        } else {
-            let error = format!("UnknownEnumValue {name} {value}");
-            refuses(subject, &what, structure, &changed, &error)?;
-        }
-    }
-    Ok(())
 }

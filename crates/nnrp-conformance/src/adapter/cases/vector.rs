@@ -2,24 +2,29 @@
 
 use super::super::case::{Failure, Verdict, same, wrong};
 use super::super::subject::Subject;
-use crate::vectors::{Decoded, accepted, codec_error};
+use crate::vectors::{Accepted, Decoded, accepted, codec_error};
+
+/// Where a field stands and how many bytes it takes.
+pub(super) type Place = (usize, usize);
 
 /// The bytes of a vector of `spec/vectors`.
 pub(super) fn bytes_of(id: &str) -> Result<Vec<u8>, Failure> {
-    let found = accepted(id).map(|vector| vector.bytes.clone());
-    found.ok_or_else(|| Failure::Obstacle(format!("there is no vector {id}")))
+    Ok(vector_of(id)?.bytes.clone())
 }
 
 /// The vector of this id, byte for byte, both ways.
 pub(super) fn golden(subject: &dyn Subject, id: &str) -> Verdict {
-    let vector =
-        accepted(id).ok_or_else(|| Failure::Obstacle(format!("there is no vector {id}")))?;
+    let vector = vector_of(id)?;
     let fields: Vec<(&str, u64)> = vector
         .fields
         .iter()
         .map(|(name, value)| (name.as_str(), *value))
         .collect();
     round_trip(subject, id, &vector.structure, &vector.bytes, &fields)
+}
+
+fn vector_of(id: &str) -> Result<&'static Accepted, Failure> {
+    accepted(id).ok_or_else(|| Failure::Obstacle(format!("there is no vector {id}")))
 }
 
 /// Bytes that decode to exactly these fields, which encode to exactly these bytes.
@@ -86,7 +91,7 @@ pub(super) fn with_byte(bytes: &[u8], offset: usize, value: u8) -> Vec<u8> {
 }
 
 /// The bytes with this number at this place, little-endian.
-pub(super) fn with_number(bytes: &[u8], offset: usize, width: usize, value: u64) -> Vec<u8> {
+pub(super) fn with_number(bytes: &[u8], (offset, width): Place, value: u64) -> Vec<u8> {
     let mut changed = bytes.to_vec();
     changed[offset..offset + width].copy_from_slice(&value.to_le_bytes()[..width]);
     changed
