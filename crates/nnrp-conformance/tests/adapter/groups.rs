@@ -1,4 +1,7 @@
 //! One test a group of cases: all of them pass here, and a peer that breaks a rule of theirs fails exactly the cases that name it.
+//!
+//! Every rule is broken for every case at `NNRP_TORTURE_SCALE` 1. Below, one rule of each group is; the others are broken for the
+//! cases of their group and for whatever cases of other groups name them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -62,28 +65,55 @@ fn hold_group(prefixes: &[&str]) {
     for (id, verdict) in verdicts(&native, cases.iter().map(|case| case.id)) {
         assert_eq!(verdict, Ok(()), "{id}");
     }
-    let rules: BTreeSet<&'static str> = cases.iter().flat_map(|case| case.rules).copied().collect();
-    for rule in rules {
-        let peer: Arc<dyn Subject> = Arc::new(Faulty { rule });
-        let cases = || CASES.iter().filter(|case| may_notice(case, rule));
-        let verdicts = verdicts(&peer, cases().map(|case| case.id));
-        for case in cases() {
-            let verdict = &verdicts[case.id];
-            let names_it = case.rules.contains(&rule);
-            let id = case.id;
-            match verdict {
-                Ok(()) => assert!(!names_it, "{id} passes on a peer that breaks {rule}"),
-                Err((outcome, why)) => {
-                    assert_eq!(
-                        *outcome,
-                        Outcome::Fail,
-                        "{id} on a peer that breaks {rule}: {why}"
-                    );
-                    assert!(names_it, "{id} fails on a peer that breaks {rule}: {why}");
-                }
+    for (nth, rule) in rules_of(prefixes).into_iter().enumerate() {
+        let everywhere = nth == 0 || is_full_size();
+        hold_rule(rule, |case| everywhere || is_of(case, prefixes));
+    }
+}
+
+/// The rules that a group is the first to name.
+fn rules_of(prefixes: &[&str]) -> BTreeSet<&'static str> {
+    let is_first = |rule: &&str| {
+        let named = |case: &Case| case.rules.contains(rule);
+        let mut groups = GROUPS.iter();
+        let first = groups.find(|(_, of)| CASES.iter().any(|case| is_of(case, of) && named(case)));
+        first.is_some_and(|(_, of)| *of == prefixes)
+    };
+    let cases = CASES.iter().filter(|case| is_of(case, prefixes));
+    cases
+        .flat_map(|case| case.rules)
+        .copied()
+        .filter(is_first)
+        .collect()
+}
+
+/// The cases that name the rule fail on a peer that breaks it, each of the others in `scope` passes.
+fn hold_rule(rule: &'static str, scope: impl Fn(&Case) -> bool) {
+    let names_it = |case: &Case| case.rules.contains(&rule);
+    let cases: Vec<&Case> = CASES
+        .iter()
+        .filter(|case| names_it(case) || scope(case) && may_notice(case, rule))
+        .collect();
+    let peer: Arc<dyn Subject> = Arc::new(Faulty { rule });
+    let verdicts = verdicts(&peer, cases.iter().map(|case| case.id));
+    for case in cases {
+        let (id, verdict) = (case.id, &verdicts[case.id]);
+        match verdict {
+            Ok(()) => assert!(!names_it(case), "{id} passes on a peer that breaks {rule}"),
+            Err((Outcome::Fail, why)) => {
+                assert!(
+                    names_it(case),
+                    "{id} fails on a peer that breaks {rule}: {why}"
+                );
             }
+            Err((outcome, why)) => panic!("{id} on a peer that breaks {rule}: {outcome:?}, {why}"),
         }
     }
+}
+
+fn is_full_size() -> bool {
+    std::env::var("NNRP_TORTURE_SCALE")
+        .is_ok_and(|text| text.parse::<f64>().expect("NNRP_TORTURE_SCALE is a number") >= 1.0)
 }
 
 /// A handshake of QUIC takes as long as all other cases together, and its case asks for nothing but the way to a server.
