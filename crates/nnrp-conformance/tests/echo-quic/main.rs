@@ -12,8 +12,10 @@ mod hostile;
 mod plain;
 #[path = "../echo/probes.rs"]
 mod probes;
+#[path = "../echo/server_end.rs"]
+mod server_end;
 #[allow(dead_code)] // The hostile tests use the rest.
-#[path = "../echo/support.rs"]
+#[path = "../echo/support/mod.rs"]
 mod support;
 
 use std::time::Duration;

@@ -9,6 +9,7 @@ mod plain;
 mod probes;
 mod program;
 mod scripted;
+mod server_end;
 #[allow(dead_code)] // The hostile tests use the rest.
 mod support;
 mod verdicts;

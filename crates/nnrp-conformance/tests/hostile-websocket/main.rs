@@ -12,8 +12,10 @@ mod frames;
 mod handshakes;
 #[path = "../hostile/resumes.rs"]
 mod resumes;
+#[path = "../echo/server_end.rs"]
+mod server_end;
 #[allow(dead_code)] // The tests of the echo contract use all of it.
-#[path = "../echo/support.rs"]
+#[path = "../echo/support/mod.rs"]
 mod support;
 #[path = "../hostile/watched.rs"]
 mod watched;

@@ -8,8 +8,10 @@ mod connections;
 mod damage;
 mod floods;
 mod resumes;
+#[path = "../echo/server_end.rs"]
+mod server_end;
 #[allow(dead_code)] // The tests of the echo contract use all of it.
-#[path = "../echo/support.rs"]
+#[path = "../echo/support/mod.rs"]
 mod support;
 mod watched;
 

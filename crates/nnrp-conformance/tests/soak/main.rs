@@ -6,8 +6,10 @@
 mod bridge;
 mod carried;
 mod idle;
-#[allow(dead_code)] // The tests of the echo contract use all of it.
-#[path = "../echo/support.rs"]
+#[path = "../echo/server_end.rs"]
+mod server_end;
+#[allow(dead_code, unused_imports)] // The tests of the echo contract use all of it.
+#[path = "../echo/support/mod.rs"]
 mod support;
 
 use std::time::Duration;
