@@ -7,11 +7,14 @@ use nnrp_core::Timestamp;
 use nnrp_core::cache::{CacheDependency, ObjectIdentity};
 use nnrp_core::code::TransportId;
 use nnrp_core::connection::client::ResumableSession;
+use nnrp_core::lifecycle::SessionState;
 use nnrp_core::message::cache::{CacheInvalidate, CachePut};
 use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::flow::FlowUpdate;
+use nnrp_core::message::migrate::SessionMigrate;
 use nnrp_core::message::patch::SessionPatch;
 use nnrp_core::message::result::ResultHint;
+use nnrp_core::message::session::SessionClose;
 use nnrp_transport_provider::Endpoint;
 
 use crate::batch::{Accepted, Answer, Submission};
@@ -110,6 +113,15 @@ impl ConnectionHandle {
         to: TransportId,
     ) -> Result<(), CommandError> {
         self.client(|side, now| side.migrate_session(now, session, from, to))
+    }
+
+    /// Client: as [`migrate_session`](Self::migrate_session), with metadata of the caller's choice.
+    pub fn migrate_session_with(
+        &self,
+        session: SessionKey,
+        migrate: &SessionMigrate,
+    ) -> Result<(), CommandError> {
+        self.client(|side, now| side.announce_migration(now, session, migrate))
     }
 
     /// Client: moves all sessions to another transport of the same server; [`Event::Migrated`](crate::Event::Migrated) or
@@ -211,6 +223,26 @@ impl ConnectionHandle {
             Side::Client(side) => side.close_session(now, session),
             Side::Server(side) => side.close_session(now, session),
         })
+    }
+
+    /// Client: as [`close_session`](Self::close_session), with metadata of the caller's choice, once. With the policy abort, `SESSION_CLOSE` leaves at
+    /// once. Each answer is an [`Event::CloseAnswered`](crate::Event::CloseAnswered).
+    pub fn close_session_with(
+        &self,
+        session: SessionKey,
+        close: &SessionClose,
+    ) -> Result<(), CommandError> {
+        self.client(|side, now| side.close_session_with(now, session, close))
+    }
+
+    /// Client: what carries the sessions, or is to carry them.
+    pub fn transport(&self) -> Result<TransportId, CommandError> {
+        self.client(|side, _| Ok(side.transport))
+    }
+
+    /// Client: where a session stands that has not ended.
+    pub fn session_state(&self, session: SessionKey) -> Result<SessionState, CommandError> {
+        self.client(|side, _| side.session_state(session))
     }
 
     /// Server: queues results in order under one lock, until one cannot be taken.

@@ -14,7 +14,7 @@ use nnrp_core::message::hello::ServerHelloAck;
 use nnrp_core::message::migrate::SessionMigrateAck;
 use nnrp_core::message::patch::SessionPatchAck;
 use nnrp_core::message::result::{ResultHint, ResultPush};
-use nnrp_core::message::session::SessionOpenAck;
+use nnrp_core::message::session::{SessionCloseAck, SessionOpenAck};
 use nnrp_core::message::submit::FrameSubmit;
 
 use crate::{ConnectionEnd, MigrationFailure, SessionEnd};
@@ -206,6 +206,14 @@ pub enum Event {
         /// The answer.
         ack: SessionMigrateAck,
     },
+    /// Client: the answer to a close. With the status closed, [`SessionClosed`](Self::SessionClosed) follows at once; with rejected, the session goes
+    /// on; with any other, further answers follow.
+    CloseAnswered {
+        /// The session.
+        session: SessionKey,
+        /// The answer.
+        ack: SessionCloseAck,
+    },
     /// Client: `RESULT_HINT`.
     Hint {
         /// The session.
@@ -272,6 +280,7 @@ impl Event {
             | Self::FramesLost { session, .. }
             | Self::SessionPatched { session, .. }
             | Self::SessionMigrated { session, .. }
+            | Self::CloseAnswered { session, .. }
             | Self::Hint { session, .. }
             | Self::Writable { session } => Some(*session),
             Self::FlowUpdate { session, .. }
@@ -306,6 +315,7 @@ impl Event {
                 | Self::FlowUpdate { .. }
                 | Self::Cancel { .. }
                 | Self::DeadlinePassed { .. }
+                | Self::CloseAnswered { .. }
                 | Self::Hint { .. }
                 | Self::PeerError { .. }
                 | Self::ObjectStored { .. }

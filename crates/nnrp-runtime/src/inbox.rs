@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
+use crate::request::{Awaited, RequestKind};
 use crate::{CommandError, ConnectionEnd, Event, EventSink, RuntimeError, SessionEnd};
 
 /// Events that may wait for the application before its peer is not read any more.
@@ -29,6 +30,8 @@ struct State {
     bytes: usize,
     session_end: Option<SessionEnd>,
     connection_end: Option<ConnectionEnd>,
+    /// Futures that wait for the answer to a request; at most one of each kind still does.
+    awaited: Vec<(RequestKind, oneshot::Sender<Event>)>,
     /// The task of the connection, waiting for room.
     task: Option<Waker>,
     /// Nobody will read any more: everything is taken and forgotten.
@@ -60,6 +63,20 @@ impl Inbox {
         }
     }
 
+    /// Whoever holds what comes back gets the next answer of this kind, instead of those who wait for events.
+    pub(crate) fn await_answer(&self, kind: RequestKind) -> Awaited<'_> {
+        let (sender, receiver) = oneshot::channel();
+        let awaited = &mut self.lock().awaited;
+        awaited.retain(|(_, sender)| !sender.is_closed());
+        awaited.push((kind, sender));
+        Awaited::new(self, receiver)
+    }
+
+    /// Why there is no answer any more.
+    pub(crate) fn end(&self) -> Option<RuntimeError> {
+        self.lock().end()
+    }
+
     /// A command that fails because of an end is answered with the reason of that end.
     pub(crate) fn explain(&self, error: CommandError) -> RuntimeError {
         match error {
@@ -74,6 +91,9 @@ impl Inbox {
     /// Takes one event in.
     pub(crate) fn take_in(&self, event: Event) {
         let mut state = self.lock();
+        let Some(event) = state.answer(event) else {
+            return;
+        };
         match event {
             Event::Writable { .. } => {
                 drop(state);
@@ -92,6 +112,9 @@ impl Inbox {
             }
         }
         let ended = state.session_end.is_some() || state.connection_end.is_some();
+        if ended {
+            state.awaited.clear();
+        }
         drop(state);
         self.readable.notify_one();
         if ended {
@@ -158,6 +181,21 @@ impl State {
             end => RuntimeError::SessionEnded(end),
         });
         session.or_else(|| self.connection_end.clone().map(RuntimeError::from))
+    }
+
+    /// Hands an answer to the future that waits for it. What nobody waits for comes back.
+    fn answer(&mut self, event: Event) -> Option<Event> {
+        if self.awaited.is_empty() {
+            return Some(event);
+        }
+        let kind = RequestKind::answered_by(&event);
+        let mut awaited = self.awaited.iter();
+        let place =
+            awaited.position(|(awaited, sender)| Some(*awaited) == kind && !sender.is_closed());
+        match place {
+            Some(place) => self.awaited.swap_remove(place).1.send(event).err(),
+            None => Some(event),
+        }
     }
 
     /// Nobody may ever ask how the transport is, so only the latest states are kept.

@@ -7,6 +7,7 @@ mod admission;
 mod batch;
 mod client;
 mod client_router;
+mod client_session;
 mod client_side;
 mod clock;
 mod connect;
@@ -28,6 +29,7 @@ mod probe;
 mod random_id;
 mod received;
 mod recovery;
+mod request;
 mod roster;
 #[cfg(all(feature = "quic", feature = "tls"))]
 mod secure_transport;
@@ -43,7 +45,8 @@ mod transport_kind;
 
 pub use admission::{AdmissionPolicy, AdmissionRequest};
 pub use batch::{Accepted, Answer, Submission};
-pub use client::{NnrpClient, NnrpClientConfig, NnrpClientEvent, NnrpClientSession, NnrpResult};
+pub use client::{NnrpClient, NnrpClientConfig};
+pub use client_session::{NnrpClientEvent, NnrpClientSession, NnrpResult};
 pub use connect::connect;
 pub use connection::ConnectionHandle;
 pub use error::{

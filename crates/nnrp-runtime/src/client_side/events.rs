@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
-use nnrp_core::code::{SessionCloseReason, SessionErrorCode};
+use nnrp_core::code::{SessionCloseReason, SessionCloseStatus, SessionErrorCode};
 use nnrp_core::connection::client::{ClientEvent, ResumableSession};
 use nnrp_core::connection::{EndCause, FrameContext, OpenTicket};
 use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::result::ResultPush;
-use nnrp_core::message::session::SessionOpenAck;
+use nnrp_core::message::session::{SessionCloseAck, SessionOpenAck};
 use nnrp_core::{MessageType, Timestamp};
 
 use super::ClientSide;
@@ -102,6 +102,7 @@ impl ClientSide {
                 resumable,
             } => {
                 if let Some(key) = self.key_of(session_id) {
+                    events.extend(self.final_close_answer(key, session_id, cause));
                     let reason = self.end_reason(key, session_id, cause, end);
                     self.lose_session(key, resumable, end, reason, events);
                 }
@@ -152,6 +153,12 @@ impl ClientSide {
                     self.note_migrate_ack(session, &ack, events);
                 }
             }
+            ClientEvent::CloseAnswered { session_id, ack } => {
+                if let Some(session) = self.key_of(session_id) {
+                    self.note_close_answer(session, &ack);
+                    events.push_back(Event::CloseAnswered { session, ack });
+                }
+            }
             ClientEvent::Pong { round_trip } => events.push_back(Event::Pong { round_trip }),
             ClientEvent::ProbeAcknowledged {
                 probe_id,
@@ -167,9 +174,39 @@ impl ClientSide {
                     diagnostic,
                 });
             }
-            // Of a close, the end follows, or its time runs out.
             _ => {}
         }
+    }
+
+    /// A close that is rejected leaves the session open. After any other answer the end follows, or its time runs out.
+    fn note_close_answer(&mut self, key: SessionKey, ack: &SessionCloseAck) {
+        if ack.close_status == SessionCloseStatus::Rejected
+            && let Some(session) = self.sessions.get_mut(&key)
+        {
+            session.reopen();
+        }
+    }
+
+    /// The answer that has ended a session, if this side had asked for its end.
+    fn final_close_answer(
+        &self,
+        key: SessionKey,
+        session_id: u32,
+        cause: EndCause,
+    ) -> Option<Event> {
+        let EndCause::Closed(close_status) = cause else {
+            return None;
+        };
+        let record = self.machine.lifecycle().session(session_id)?;
+        let asked = self.sessions.get(&key)?.closing.is_some();
+        asked.then_some(Event::CloseAnswered {
+            session: key,
+            ack: SessionCloseAck {
+                close_status,
+                last_operation_id: record.last_operation_id,
+                session_error_code: record.session_error_code,
+            },
+        })
     }
 
     fn note_opened(

@@ -8,15 +8,16 @@ mod session;
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
-use nnrp_core::Timestamp;
-use nnrp_core::code::TransportId;
+use nnrp_core::code::{InFlightPolicy, TransportId};
 use nnrp_core::connection::CommandError as MachineError;
 use nnrp_core::connection::client::{ClientConnection, ResumableSession};
 use nnrp_core::flags::SessionFlags;
+use nnrp_core::lifecycle::SessionState;
 use nnrp_core::message::cache::{CacheInvalidate, CachePut};
 use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::patch::SessionPatch;
-use nnrp_core::message::session::SessionOpen;
+use nnrp_core::message::session::{SessionClose, SessionOpen};
+use nnrp_core::{MetadataBytes, Timestamp};
 
 use self::migration::Migration;
 use self::session::{Closing, Session, Stage, is_between_transports};
@@ -252,6 +253,43 @@ impl ClientSide {
         Ok(())
     }
 
+    /// The same with metadata of the application's choice. An abort leaves without waiting.
+    pub(crate) fn close_session_with(
+        &mut self,
+        now: Timestamp,
+        key: SessionKey,
+        close: &SessionClose,
+    ) -> Result<(), CommandError> {
+        MetadataBytes::from_message(close).map_err(CommandError::Invalid)?;
+        let session = find(&mut self.sessions, key)?;
+        if session.closing.is_some() {
+            return Err(CommandError::WrongState("the session is closing"));
+        }
+        session.close = Some(Box::new(*close));
+        session.closing = Some(match close.in_flight_policy {
+            InFlightPolicy::Drain => Closing::Draining(now.after(self.options.drain_timeout)),
+            InFlightPolicy::Abort => Closing::Due,
+        });
+        self.continue_requests(now);
+        Ok(())
+    }
+
+    /// Where a session stands that has not ended. Between two transports it is open.
+    pub(crate) fn session_state(&mut self, key: SessionKey) -> Result<SessionState, CommandError> {
+        let session = find(&mut self.sessions, key)?;
+        let state = match session.stage {
+            Stage::Open(id) => self.machine.lifecycle().state_of(id),
+            Stage::Waiting | Stage::Opening(_) => None,
+        };
+        let state = state.unwrap_or(SessionState::Open);
+        let is_closing = session.closing.is_some() && state.accepts_new_operations();
+        Ok(if is_closing {
+            SessionState::Closing
+        } else {
+            state
+        })
+    }
+
     pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
         let drain = |session: &Session| match (session.stage, session.closing) {
             (Stage::Open(_), Some(Closing::Draining(deadline))) => Some(deadline),
@@ -277,7 +315,11 @@ impl ClientSide {
                 Closing::Sent => false,
             };
             if due {
-                let sent = self.machine.close_session(now, id).is_ok();
+                let sent = match &session.close {
+                    None => self.machine.close_session(now, id),
+                    Some(close) => self.machine.close_session_with(now, id, close),
+                };
+                let sent = sent.is_ok();
                 session.closing = Some(if sent { Closing::Sent } else { Closing::Due });
             }
         }

@@ -161,6 +161,20 @@ impl ClientSide {
         Ok(earlier)
     }
 
+    /// Announces the move to another transport in the words of the application.
+    pub(crate) fn announce_migration(
+        &mut self,
+        now: Timestamp,
+        key: SessionKey,
+        migrate: &SessionMigrate,
+    ) -> Result<(), CommandError> {
+        self.require_transport()?;
+        let (session, id) = find_open(&mut self.sessions, key)?;
+        self.machine
+            .migrate_session(now, id, migrate)
+            .map_err(|error| session.refused(error))
+    }
+
     /// Announces the move to another transport.
     pub(crate) fn migrate_session(
         &mut self,
@@ -169,17 +183,14 @@ impl ClientSide {
         from: TransportId,
         to: TransportId,
     ) -> Result<(), CommandError> {
-        self.require_transport()?;
-        let (session, id) = find_open(&mut self.sessions, key)?;
+        let (_, id) = find_open(&mut self.sessions, key)?;
         let migrate = SessionMigrate {
             old_transport_id: from,
             new_transport_id: to,
             last_result_frame_id: self.machine.last_result_frame_id(id).into(),
             client_migrate_ts_us: now.as_micros(),
         };
-        self.machine
-            .migrate_session(now, id, &migrate)
-            .map_err(|error| session.refused(error))
+        self.announce_migration(now, key, &migrate)
     }
 
     /// Whether the session goes on over another connection if this one is lost.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use nnrp_core::connection::client::{ClientConnection, ResumableSession};
 use nnrp_core::connection::{CommandError as MachineError, OpenTicket};
-use nnrp_core::message::session::SessionOpen;
+use nnrp_core::message::session::{SessionClose, SessionOpen};
 use nnrp_core::{MetadataBytes, Timestamp};
 
 use crate::batch::Submission;
@@ -27,6 +27,8 @@ pub(super) struct Session {
     pub(super) blocked: Option<Blocked>,
     /// How far its close has come, once the application wants it.
     pub(super) closing: Option<Closing>,
+    /// What the application says with its close, if it is not the ordinary one.
+    pub(super) close: Option<Box<SessionClose>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +74,7 @@ impl Session {
             last_frame_id: 0,
             blocked: None,
             closing: None,
+            close: None,
         }
     }
 
@@ -133,6 +136,12 @@ impl Session {
         self.held_bytes += submission.body.len();
         self.held.push_back(submission);
         Ok(())
+    }
+
+    /// The server lets a close rest, and the session go on.
+    pub(super) fn reopen(&mut self) {
+        self.closing = None;
+        self.close = None;
     }
 
     /// Notes that a frame is no longer wanted, while the session is on no transport.

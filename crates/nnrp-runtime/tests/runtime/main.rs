@@ -20,6 +20,7 @@ mod operation_limit;
 mod priority;
 mod reasons;
 mod reconnect;
+mod requests;
 mod session;
 mod soak;
 mod support;
