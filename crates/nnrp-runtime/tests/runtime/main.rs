@@ -10,6 +10,7 @@ mod exchange;
 mod failure;
 mod fallback;
 mod floods;
+mod grants;
 mod handles;
 mod limits;
 #[cfg(feature = "quic")]
