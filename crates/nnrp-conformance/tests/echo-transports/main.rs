@@ -1,5 +1,8 @@
 //! `nnrp-echo call` whose session changes its transport: by itself when a network breaks it, and because it is asked to.
 
+#[path = "../echo/server_end.rs"]
+mod server_end;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -24,9 +27,8 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let input = self.child.stdin.take();
+        server_end::end(&mut self.child, input);
     }
 }
 

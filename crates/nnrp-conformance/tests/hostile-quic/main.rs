@@ -11,9 +11,9 @@ mod floods;
 mod handshakes;
 #[path = "../hostile/resumes.rs"]
 mod resumes;
-mod streams;
 #[path = "../echo/server_end.rs"]
 mod server_end;
+mod streams;
 #[allow(dead_code)] // The tests of the echo contract use all of it.
 #[path = "../echo/support/mod.rs"]
 mod support;
