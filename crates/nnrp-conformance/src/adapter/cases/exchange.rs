@@ -158,54 +158,26 @@ pub(in super::super) fn token_partial(subject: &dyn Subject) -> Verdict {
 
 /// A token payload is bound to a schema of its profile.
 fn binding(subject: &dyn Subject) -> Verdict {
+    use SchemaFailure::{Incompatible, Unknown, UpdateRejected, VersionUnknown};
     let registry = subject.schemas();
     same(
         "the token-delta schema",
         registry.check_binding(&token_payload()),
         Ok(()),
     )?;
-    for (what, payload, wanted) in [
-        (
-            "the tensor profile",
-            TypedPayloadDescriptor {
-                profile_id: 1,
-                ..token_payload()
-            },
-            SchemaFailure::Incompatible,
-        ),
-        (
-            "no profile",
-            TypedPayloadDescriptor {
-                profile_id: 0,
-                ..token_payload()
-            },
-            SchemaFailure::Incompatible,
-        ),
-        (
-            "a profile that is not assigned",
-            TypedPayloadDescriptor {
-                profile_id: 3,
-                ..token_payload()
-            },
-            SchemaFailure::UpdateRejected,
-        ),
-        (
-            "another version",
-            TypedPayloadDescriptor {
-                schema_version: 4,
-                ..token_payload()
-            },
-            SchemaFailure::VersionUnknown,
-        ),
-        (
-            "another schema",
-            TypedPayloadDescriptor {
-                schema_id: 0x1002,
-                ..token_payload()
-            },
-            SchemaFailure::Unknown,
-        ),
+    for (what, profile_id, schema_id, schema_version, wanted) in [
+        ("the tensor profile", 1, 0x1001, 3, Incompatible),
+        ("no profile", 0, 0x1001, 3, Incompatible),
+        ("an unassigned profile", 3, 0x1001, 3, UpdateRejected),
+        ("another version", 2, 0x1001, 4, VersionUnknown),
+        ("another schema", 2, 0x1002, 3, Unknown),
     ] {
+        let payload = TypedPayloadDescriptor {
+            profile_id,
+            schema_id,
+            schema_version,
+            ..token_payload()
+        };
         same(what, registry.check_binding(&payload), Err(wanted))?;
     }
     Ok(())

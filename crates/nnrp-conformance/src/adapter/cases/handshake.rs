@@ -13,10 +13,16 @@ use super::super::server::{Server, client, try_client};
 use super::super::subject::Subject;
 use super::super::wire::{Scripted, on_sockets};
 use super::rule::judged;
-use super::vector::{accepts, bytes_of, golden, refuses, with_number};
+use super::vector::{Place, accepts, bytes_of, golden, refuses, with_number};
 
 const HELLO: &str = "l0.control.client_hello.golden";
 const HELLO_ACK: &str = "x.metadata.server_hello_ack";
+
+/// Where a hello has its versions, the lowest and the highest.
+const VERSIONS: Place = (0, 2);
+const WIRE_FORMATS: Place = (2, 2);
+const PROFILES: Place = (4, 4);
+const PAYLOAD_KINDS: Place = (8, 4);
 
 /// `l1.handshake.capability_window.validation`
 pub(in super::super) fn capability_window(subject: &dyn Subject) -> Verdict {
@@ -32,13 +38,13 @@ pub(in super::super) fn capability_window(subject: &dyn Subject) -> Verdict {
 async fn server_refuses(subject: &dyn Subject) -> Verdict {
     let server = Server::start(subject, TransportId::Tcp, |_| {}).await?;
     let bytes = bytes_of(HELLO)?;
-    for (what, offset, width) in [
-        ("version 0 only", 0, 2),
-        ("no wire format", 2, 2),
-        ("no profile", 4, 4),
-        ("no payload kind", 8, 4),
+    for (what, place) in [
+        ("version 0 only", VERSIONS),
+        ("no wire format", WIRE_FORMATS),
+        ("no profile", PROFILES),
+        ("no payload kind", PAYLOAD_KINDS),
     ] {
-        let changed = Bytes::from(with_number(&bytes, (offset, width), 0));
+        let changed = Bytes::from(with_number(&bytes, place, 0));
         let header = Header::new(MessageType::ClientHello);
         let packet = Packet::new(header, changed.into(), Bytes::new());
         let mut wire = server.connect().await?;
@@ -85,54 +91,39 @@ async fn client_refuses(subject: &dyn Subject) -> Verdict {
 fn windows(subject: &dyn Subject) -> Verdict {
     let bytes = bytes_of(HELLO)?;
     for (min, max) in [(1, 1), (0, 1), (1, 255), (0, 255)] {
-        let changed = with_number(&bytes, (0, 2), min | max << 8);
-        accepts(
-            subject,
-            &format!("window {min}–{max}"),
-            "CLIENT_HELLO",
-            &changed,
-        )?;
+        let changed = with_number(&bytes, VERSIONS, min | max << 8);
+        let what = format!("window {min}–{max}");
+        accepts(subject, &what, "CLIENT_HELLO", &changed)?;
     }
-    for (what, offset, width, value, rule) in [
-        ("window 2–1", 0, 2, 0x0102, "version_window_order"),
-        ("window 255–0", 0, 2, 0x00ff, "version_window_order"),
+    let unknown_kinds = with_number(&bytes, PAYLOAD_KINDS, 0xffff_ffff);
+    let what = "unknown payload kinds";
+    accepts(subject, what, "CLIENT_HELLO", &unknown_kinds)?;
+    let (order, excludes) = ("version_window_order", "version_window_excludes_current");
+    for (what, place, value, rule) in [
+        ("window 2–1", VERSIONS, 0x0102, order),
+        ("window 255–0", VERSIONS, 0x00ff, order),
+        ("window 2–3", VERSIONS, 0x0302, excludes),
+        ("window 0–0", VERSIONS, 0x0000, excludes),
+        ("no wire format", WIRE_FORMATS, 0, "wire_format_missing"),
         (
-            "window 2–3",
-            0,
-            2,
-            0x0302,
-            "version_window_excludes_current",
-        ),
-        (
-            "window 0–0",
-            0,
-            2,
-            0x0000,
-            "version_window_excludes_current",
-        ),
-        ("no wire format", 2, 2, 0, "wire_format_missing"),
-        (
-            "other wire formats only",
-            2,
-            2,
+            "other ones only",
+            WIRE_FORMATS,
             0xfffe,
             "wire_format_missing",
         ),
-        ("no profile", 4, 4, 0, "profile_bitmap_empty"),
-        ("no payload kind", 8, 4, 0, "payload_kind_bitmap_empty"),
+        ("no profile", PROFILES, 0, "profile_bitmap_empty"),
+        (
+            "no payload kind",
+            PAYLOAD_KINDS,
+            0,
+            "payload_kind_bitmap_empty",
+        ),
     ] {
-        let changed = with_number(&bytes, (offset, width), value);
+        let changed = with_number(&bytes, place, value);
         let error = format!("InvalidProtocolCombination client_hello.{rule}");
         refuses(subject, what, "CLIENT_HELLO", &changed, &error)?;
     }
-    let unknown_kinds = with_number(&bytes, (8, 4), 0xffff_ffff);
-    accepts(
-        subject,
-        "unknown payload kinds",
-        "CLIENT_HELLO",
-        &unknown_kinds,
-    )
-    .map(drop)
+    Ok(())
 }
 
 /// What an ack may accept of it.

@@ -11,40 +11,18 @@ use super::super::subject::{Lifecycle, Subject};
 
 /// What an ack of each status does (10.4).
 pub(super) fn open_acks(subject: &dyn Subject) -> Verdict {
+    use SessionStatus::{Opened, Rejected, Resumed, RetryLater};
+    let zero_session = broken(Rule::OpenAckSuccessZeroSession);
+    let nonzero_session = broken(Rule::OpenAckRejectNonzeroSession);
     for (status, session_id, wanted, state) in [
-        (SessionStatus::Opened, 42, Ok(()), Some(SessionState::Open)),
-        (
-            SessionStatus::Resumed,
-            42,
-            Ok(()),
-            Some(SessionState::Resumed),
-        ),
-        (
-            SessionStatus::Opened,
-            0,
-            broken(Rule::OpenAckSuccessZeroSession),
-            None,
-        ),
-        (
-            SessionStatus::Resumed,
-            0,
-            broken(Rule::OpenAckSuccessZeroSession),
-            None,
-        ),
-        (SessionStatus::Rejected, 0, Ok(()), None),
-        (SessionStatus::RetryLater, 0, Ok(()), None),
-        (
-            SessionStatus::Rejected,
-            42,
-            broken(Rule::OpenAckRejectNonzeroSession),
-            None,
-        ),
-        (
-            SessionStatus::RetryLater,
-            42,
-            broken(Rule::OpenAckRejectNonzeroSession),
-            None,
-        ),
+        (Opened, 42, Ok(()), Some(SessionState::Open)),
+        (Resumed, 42, Ok(()), Some(SessionState::Resumed)),
+        (Opened, 0, zero_session, None),
+        (Resumed, 0, zero_session, None),
+        (Rejected, 0, Ok(()), None),
+        (RetryLater, 0, Ok(()), None),
+        (Rejected, 42, nonzero_session, None),
+        (RetryLater, 42, nonzero_session, None),
     ] {
         let mut lifecycle = subject.lifecycle();
         let ack = SessionOpenAck {

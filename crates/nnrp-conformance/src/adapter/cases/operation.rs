@@ -113,21 +113,23 @@ pub(in super::super) fn cancel_scope(subject: &dyn Subject) -> Verdict {
         same(&format!("{what}, twice"), again, Ok(vec![]))?;
     }
     refusals(subject)?;
-    on_sockets(async {
-        let server = Server::start(subject, TransportId::Tcp, |_| {}).await?;
-        let mut wire = server.connect().await?;
-        wire.open(42).await?;
-        let body = Bytes::from_static(b"withheld");
-        for frame_id in [1, 2] {
-            wire.submit(42, frame_id, HOLD, &body).await?;
-        }
-        // A cancel on the wire means one frame, whatever else is unanswered.
-        wire.cancel(42, 1).await?;
-        let dropped = wire.expect(MessageType::ResultDrop).await?;
-        same("the frame dropped", dropped.header().frame_id, 1)?;
-        wire.submit(42, 3, 0, &body).await?;
-        wire.expect_result(42, 3, &body).await.map(drop)
-    })
+    on_sockets(cancel_of_one_frame(subject))
+}
+
+/// A cancel on the wire means one frame, whatever else is unanswered.
+async fn cancel_of_one_frame(subject: &dyn Subject) -> Verdict {
+    let server = Server::start(subject, TransportId::Tcp, |_| {}).await?;
+    let mut wire = server.connect().await?;
+    wire.open(42).await?;
+    let body = Bytes::from_static(b"withheld");
+    for frame_id in [1, 2] {
+        wire.submit(42, frame_id, HOLD, &body).await?;
+    }
+    wire.cancel(42, 1).await?;
+    let dropped = wire.expect(MessageType::ResultDrop).await?;
+    same("the frame dropped", dropped.header().frame_id, 1)?;
+    wire.submit(42, 3, 0, &body).await?;
+    wire.expect_result(42, 3, &body).await.map(drop)
 }
 
 fn refusals(subject: &dyn Subject) -> Verdict {

@@ -44,50 +44,13 @@ pub(super) fn requests(subject: &dyn Subject) -> Verdict {
 
 /// The client's table.
 pub(super) fn acks(subject: &dyn Subject) -> Verdict {
-    let enabled = SessionOpenAck {
-        session_id: 42,
-        session_flags_ack: SessionFlagsAck::RESUME_ENABLED,
-        resume_window_ms: 9,
-        resume_token_bytes: 24,
-        ..SessionOpenAck::default()
-    };
+    incomplete(subject)?;
+    let (window_ms, fresh) = (9, SessionOpen::default());
     let plain = SessionOpenAck {
         session_id: 42,
         ..SessionOpenAck::default()
     };
-    let resumed = SessionOpenAck {
-        session_status: SessionStatus::Resumed,
-        ..enabled
-    };
-    let rejected = |code| SessionOpenAck {
-        session_status: SessionStatus::Rejected,
-        session_error_code: code,
-        ..SessionOpenAck::default()
-    };
-    let with = |status, ack| SessionOpenAck {
-        session_status: status,
-        ..ack
-    };
-    let no_window = SessionOpenAck {
-        resume_window_ms: 0,
-        ..enabled
-    };
-    let no_token = SessionOpenAck {
-        resume_token_bytes: 0,
-        ..enabled
-    };
-    for status in SessionStatus::ALL {
-        for ack in [no_window, no_token] {
-            outcome(
-                subject,
-                request(),
-                with(*status, ack),
-                Err("enabled_incomplete"),
-            )?;
-        }
-    }
-    let window_ms = 9;
-    let fresh = SessionOpen::default();
+    let resumed = with(SessionStatus::Resumed, enabled());
     let erroneous = SessionOpenAck {
         session_error_code: SessionErrorCode::AUTH_FAILED,
         ..resumed
@@ -100,7 +63,7 @@ pub(super) fn acks(subject: &dyn Subject) -> Verdict {
     let limit = rejected(SessionErrorCode::SESSION_LIMIT_REACHED);
     let later = with(SessionStatus::RetryLater, plain);
     for (open, ack, wanted) in [
-        (fresh, enabled, Ok(ResumeOutcome::Enabled { window_ms })),
+        (fresh, enabled(), Ok(ResumeOutcome::Enabled { window_ms })),
         (fresh, plain, Ok(ResumeOutcome::Fresh)),
         (fresh, resumed, Err("no_token_requested")),
         (request(), erroneous, Err("error_present")),
@@ -111,6 +74,25 @@ pub(super) fn acks(subject: &dyn Subject) -> Verdict {
         (request(), later, Ok(ResumeOutcome::Fresh)),
     ] {
         outcome(subject, open, ack, wanted)?;
+    }
+    Ok(())
+}
+
+/// Whatever its status, an ack that enables resuming has a window and a token.
+fn incomplete(subject: &dyn Subject) -> Verdict {
+    let no_window = SessionOpenAck {
+        resume_window_ms: 0,
+        ..enabled()
+    };
+    let no_token = SessionOpenAck {
+        resume_token_bytes: 0,
+        ..enabled()
+    };
+    for status in SessionStatus::ALL {
+        for ack in [no_window, no_token] {
+            let ack = with(*status, ack);
+            outcome(subject, request(), ack, Err("enabled_incomplete"))?;
+        }
     }
     Ok(())
 }
@@ -132,5 +114,30 @@ fn request() -> SessionOpen {
         session_flags: SessionFlags::ALLOW_RESUME,
         resume_token_bytes: 24,
         ..SessionOpen::default()
+    }
+}
+
+fn enabled() -> SessionOpenAck {
+    SessionOpenAck {
+        session_id: 42,
+        session_flags_ack: SessionFlagsAck::RESUME_ENABLED,
+        resume_window_ms: 9,
+        resume_token_bytes: 24,
+        ..SessionOpenAck::default()
+    }
+}
+
+fn rejected(session_error_code: SessionErrorCode) -> SessionOpenAck {
+    SessionOpenAck {
+        session_status: SessionStatus::Rejected,
+        session_error_code,
+        ..SessionOpenAck::default()
+    }
+}
+
+fn with(session_status: SessionStatus, ack: SessionOpenAck) -> SessionOpenAck {
+    SessionOpenAck {
+        session_status,
+        ..ack
     }
 }
