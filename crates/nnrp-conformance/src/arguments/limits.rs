@@ -180,8 +180,8 @@ pub(super) fn take_limit<T>(
     Ok(true)
 }
 
-/// The lines of the manual.
-pub(super) fn manual<T>(table: &[Limit<T>]) -> String {
+/// The lines of the manual about these options.
+pub(super) fn manual_of<T>(table: &[Limit<T>]) -> String {
     let mut lines = String::new();
     for limit in table {
         let (unit, text) = limit.manual.split_once("  ").unwrap_or(("", limit.manual));
