@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use nnrp_core::flags::PayloadKinds;
+use nnrp_core::message::result::ResultPush;
 use nnrp_core::message::submit::FrameSubmit;
 use nnrp_runtime::{
     CommandError, ConnectionEnd, ConnectionHandle, Event, EventSink, SessionKey, SessionOptions,
@@ -239,17 +240,7 @@ impl Caller {
                 metadata,
                 body,
                 ..
-            } => {
-                let frame_id = header.frame_id;
-                if metadata.status_code != 200 {
-                    let status = metadata.status_code;
-                    state.take_error(now, frame_id, &format!("status {status}"));
-                } else if body != self.body {
-                    state.take_error(now, frame_id, &"the body differs from what was sent");
-                } else if metadata.is_terminal() {
-                    state.take_answer(now, header.frame_id, |report| report.results += 1);
-                }
-            }
+            } => self.take_result(state, now, header.frame_id, &metadata, &body),
             Event::ResultDrop { header, .. } => {
                 state.take_answer(now, header.frame_id, |report| report.drops += 1);
             }
@@ -281,6 +272,24 @@ impl Caller {
                 state.over = true;
             }
             _ => {}
+        }
+    }
+
+    fn take_result(
+        &self,
+        state: &mut State,
+        now: Instant,
+        frame_id: u32,
+        metadata: &ResultPush,
+        body: &Bytes,
+    ) {
+        if metadata.status_code != 200 {
+            let status = metadata.status_code;
+            state.take_error(now, frame_id, &format!("status {status}"));
+        } else if *body != self.body {
+            state.take_error(now, frame_id, &"the body differs from what was sent");
+        } else if metadata.is_terminal() {
+            state.take_answer(now, frame_id, |report| report.results += 1);
         }
     }
 
