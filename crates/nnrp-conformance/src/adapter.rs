@@ -18,7 +18,6 @@ mod error;
 mod execution;
 mod plan;
 mod report;
-
 mod server;
 mod settings;
 mod subject;

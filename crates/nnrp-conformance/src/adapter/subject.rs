@@ -24,7 +24,7 @@ use nnrp_core::schema::{SchemaFailure, SchemaRegistry};
 use nnrp_transport_provider::{BoxFuture, Endpoint, Security};
 
 pub use flow::Flow;
-pub use machines::{Lifecycle, Operations, Schemas};
+pub use machines::{Lifecycle, Objects, Operations, Schemas};
 
 use super::abi::{ForeignSchemas, Pump, Registry};
 use super::case::Failure;
@@ -172,8 +172,6 @@ pub trait Subject: Send + Sync {
         Registry::create()
     }
 }
-
-pub use machines::Objects;
 
 /// This workspace as it is.
 #[derive(Clone, Copy, Debug, Default)]
