@@ -48,7 +48,7 @@ async function takePicture(page: string, picture: string, size: string): Promise
       `--window-size=${size}`,
     ];
     const exit = await systemProcess.run({
-      ...{ program, timeoutMs: limitMs },
+      ...{ program, timeoutMs: limitMs, env: { TMPDIR: profile } },
       args: [...args, `--screenshot=${picture}`, pathToFileURL(page).href],
     });
     if (exit.code !== 0 || !existsSync(picture))

@@ -1,14 +1,15 @@
 // The list of digests must be what sha256sum itself accepts, and must notice a changed byte.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { writeChecksums } from "./checksums.ts";
 import { sha256Of } from "../shared/digest.ts";
 import type { PackageFile } from "./package.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sums-"));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 function packed(fileName: string, text: string): PackageFile {
   const path = join(folder, fileName);

@@ -4,7 +4,7 @@ import { mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Process } from "../shared/process.ts";
 import { fetchLimitMs, type FetchRequest } from "./fetch-request.ts";
-import { sweepLeftovers } from "./leftovers.ts";
+import { sweepLeftovers } from "../shared/leftovers.ts";
 
 export interface DebianTree {
   /** Folder in the cache. */

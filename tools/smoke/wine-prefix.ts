@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { ToolError } from "../shared/errors.ts";
 import type { Process } from "../shared/process.ts";
 import { compilerCommand, type CCompiler } from "./c-compiler.ts";
-import { sweepLeftovers } from "./leftovers.ts";
+import { sweepLeftovers } from "../shared/leftovers.ts";
 
 export interface WineRequest {
   /** The loader, e.g. /usr/lib/wine/wine64. */
@@ -31,6 +31,8 @@ export function wineEnvironment(prefix: string): Record<string, string> {
     // Paths outside ASCII need a locale that can say them.
     LC_ALL: "C.UTF-8",
     DISPLAY: "",
+    // Debian's server leaves a folder for each prefix among the temporary files: here it goes with the prefix.
+    TMPDIR: prefix,
   };
 }
 
@@ -95,6 +97,7 @@ async function createTemplate(request: WineRequest, template: string): Promise<v
   const unfinished = join(request.cacheDirectory, `wine-template.unfinished.${process.pid}.${copies}`);
   const env = wineEnvironment(unfinished);
   try {
+    await mkdir(unfinished, { recursive: true });
     if (request.windowsFolder !== undefined)
       await cp(request.windowsFolder, join(unfinished, "drive_c/windows"), { recursive: true });
     await runWine(request, ["wineboot", "--init"], env);

@@ -82,6 +82,8 @@ function launch(program: string, profile: string, url: string): ChildProcess {
     stdio: ["ignore", "ignore", "pipe"],
     // Chromium is a family of processes: ended together.
     detached: true,
+    // Killed, it leaves the socket of the profile, which goes with the profile.
+    env: { ...process.env, TMPDIR: profile },
   });
 }
 

@@ -1,4 +1,4 @@
-// Removes from the cache what killed runs left half-made: each such folder carries the number of its process in its name.
+// Removes from a folder what killed runs left in it: each such folder carries the number of its process in its name.
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
