@@ -138,6 +138,18 @@ const interop: Proof = {
   counted: countedTests,
 };
 
+const brokenRules: Proof = {
+  name: "adapter",
+  promise: "a peer that breaks one rule fails the conformance cases that name it, and no other case",
+  command: (scale) => ({
+    program: "cargo",
+    args: ["test", "--locked", "-p", "nnrp-conformance", "--test", "adapter", "groups"],
+    env: { NNRP_TORTURE_SCALE: String(scale) },
+  }),
+  needs: [],
+  counted: countedTests,
+};
+
 const readers: Proof = {
   name: "readers",
   promise: "damaged libraries are refused in time and memory that follow their size",
@@ -221,6 +233,7 @@ export function proofsOf(fuzzTargets: readonly string[]): readonly Proof[] {
     interleavings,
     races,
     interop,
+    brokenRules,
     readers,
     interrupts,
     pipeline,
