@@ -1,5 +1,7 @@
 //! The server's end of a connection: commands, events and time. What packets do is in `intake`.
 
+mod admission;
+mod answers;
 mod caching;
 mod commands;
 mod continuity;
