@@ -160,6 +160,9 @@ pub struct ListenOptions {
     pub max_cached_bytes: usize,
     /// Bytes that wait, on all connections together, for peers to read or for the application, from which on a connection is not read that has a part
     /// in them of 64 KiB or more. Default 256 MiB.
+    ///
+    /// A body that has arrived in part is not among them: it takes little more than twice what its peer has sent of it, and no more than the `max_body_bytes` of
+    /// its connection. Those of all connections are bounded by that and [`max_connections`](Self::max_connections).
     pub max_buffered_bytes: usize,
     /// The application's say in who opens a session. Default: everybody whom the other limits allow.
     pub admission: Option<AdmissionPolicy>,
