@@ -21,9 +21,10 @@ export function abiProgram(surroundings: Surroundings): Promise<string> {
 
 async function build({ quick, signal }: Surroundings): Promise<string> {
   const profile = quick ? [] : ["--release"];
+  // By itself, as it ships: cargo leaves link-time optimisation out where a Rust library is made beside it.
   const args = [
-    ...["build", "--locked", ...profile, "--package", project.crate.package],
-    "--message-format=json-render-diagnostics",
+    ...["rustc", "--locked", ...profile, "--package", project.crate.package],
+    ...["--lib", "--crate-type", "cdylib", "--message-format=json-render-diagnostics"],
   ];
   const { stdout } = await succeed({ program: "cargo", args }, signal);
   const library = new RegExp(`"([^"]*/lib${project.crate.library}\\.(?:so|dylib))"`).exec(stdout)?.[1] ?? "";
