@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use nnrp_core::code::FlowScopeKind;
-use nnrp_core::connection::CommandError;
 use nnrp_core::connection::client::{ClientConfig, ClientEvent};
 use nnrp_core::connection::server::{ServerConfig, ServerConnection, ServerEvent};
+use nnrp_core::connection::{CommandError, FrameContext};
 use nnrp_core::credit::Blocked;
 use nnrp_core::flags::FlowFlags;
 use nnrp_core::message::flow::FlowUpdate;
@@ -42,6 +42,30 @@ fn frames_over_the_limit_are_dropped_one_by_one_and_the_connection_stays() {
     assert_eq!(link.server.unanswered(session), 4);
     link.answer(session, 3, Bytes::new());
     assert_eq!(link.server_error, None);
+}
+
+#[test]
+fn submits_in_a_row_end_at_the_credit_and_a_session_that_is_not_open_takes_none() {
+    let mut server = ServerConfig::default();
+    server.policy.granted_operation_credit = 3;
+    let mut link = Link::new(ClientConfig::default(), server);
+    let session = link.open(7);
+    let mut submitting = link.client.submitting(session).expect("it is open");
+    let mut next = || {
+        let submit = FrameSubmit::default();
+        submitting.submit(&submit, FrameContext::default(), Bytes::new())
+    };
+    assert_eq!([next(), next(), next()], [Ok(1), Ok(2), Ok(3)]);
+    assert_eq!(next(), Err(CommandError::WouldBlock(Blocked::Credit)));
+    assert_eq!(submitting.in_flight(), 3);
+    assert_eq!(link.client.in_flight(session), 3);
+    link.drive();
+    link.answer(session, 1, Bytes::new());
+    link.drive();
+    let writable = ClientEvent::Writable { session_id: 7 };
+    assert_eq!(link.client_events().last(), Some(&writable));
+    let unknown = link.client.submitting(8).map(|_| ());
+    assert_eq!(unknown, Err(CommandError::UnknownSession(8)));
 }
 
 #[test]

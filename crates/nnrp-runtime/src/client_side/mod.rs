@@ -135,19 +135,7 @@ impl ClientSide {
         if session.closing.is_some() {
             return Err(CommandError::WrongState("the session is closing"));
         }
-        let first_frame_id = session.last_frame_id.saturating_add(1);
-        let mut count = 0;
-        for mut submission in submits {
-            match session.submit(&mut self.machine, &self.options, &mut submission) {
-                Ok(()) => count += 1,
-                Err(error) if count == 0 => return Err(error),
-                Err(_) => break,
-            }
-        }
-        Ok(Accepted {
-            count,
-            first_frame_id,
-        })
+        session.submit(&mut self.machine, &self.options, submits)
     }
 
     pub(crate) fn cancel(&mut self, key: SessionKey, frame_id: u32) -> Result<(), CommandError> {

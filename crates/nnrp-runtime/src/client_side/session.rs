@@ -2,12 +2,12 @@
 
 use std::collections::VecDeque;
 
-use nnrp_core::connection::client::{ClientConnection, ResumableSession};
+use nnrp_core::connection::client::{ClientConnection, ResumableSession, Submitting};
 use nnrp_core::connection::{CommandError as MachineError, OpenTicket};
 use nnrp_core::message::session::{SessionClose, SessionOpen};
 use nnrp_core::{MetadataBytes, Timestamp};
 
-use crate::batch::Submission;
+use crate::batch::{Accepted, Submission};
 use crate::{CommandError, ConnectionOptions};
 
 #[derive(Debug)]
@@ -83,38 +83,63 @@ impl Session {
     }
 
     /// Between two transports, of which the session may not have heard yet, submits wait for the next one.
-    ///
-    /// Takes the body, or all of the submission: it is a large value to hand from call to call.
     pub(super) fn submit(
         &mut self,
         machine: &mut ClientConnection,
         options: &ConnectionOptions,
-        submission: &mut Submission,
-    ) -> Result<(), CommandError> {
+        submits: impl IntoIterator<Item = Submission>,
+    ) -> Result<Accepted, CommandError> {
         let away = is_between_transports(machine, options);
         match self.stage {
             Stage::Open(id) if self.held.is_empty() && !away => {
-                self.send(machine, id, submission)?;
+                let machine = machine.submitting(id);
+                let mut machine = machine.map_err(|error| self.refused(error))?;
+                self.take_all(submits, |session, submission| {
+                    session.send(&mut machine, submission)
+                })
             }
-            _ => self.hold(options, std::mem::take(submission))?,
+            _ => self.take_all(submits, |session, submission| {
+                session.hold(options, std::mem::take(submission))
+            }),
         }
-        self.last_frame_id += 1;
-        Ok(())
     }
 
+    /// Takes submits until one cannot be taken. They are lent: each is a large value to hand from call to call.
+    #[inline]
+    fn take_all(
+        &mut self,
+        submits: impl IntoIterator<Item = Submission>,
+        mut take: impl FnMut(&mut Self, &mut Submission) -> Result<(), CommandError>,
+    ) -> Result<Accepted, CommandError> {
+        let first_frame_id = self.last_frame_id.saturating_add(1);
+        let mut count = 0;
+        for mut submission in submits {
+            match take(self, &mut submission) {
+                Ok(()) => count += 1,
+                Err(error) if count == 0 => return Err(error),
+                Err(_) => break,
+            }
+            self.last_frame_id += 1;
+        }
+        Ok(Accepted {
+            count,
+            first_frame_id,
+        })
+    }
+
+    #[inline]
     fn send(
         &mut self,
-        machine: &mut ClientConnection,
-        id: u32,
+        machine: &mut Submitting<'_>,
         submission: &mut Submission,
     ) -> Result<(), CommandError> {
-        if machine.in_flight(id) >= self.max_in_flight() {
+        if machine.in_flight() >= self.max_in_flight() {
             self.blocked.get_or_insert(Blocked::InFlight);
             return Err(CommandError::WouldBlock);
         }
         let body = std::mem::take(&mut submission.body);
         let frame_id = machine
-            .submit(id, &submission.metadata, submission.header, body)
+            .submit(&submission.metadata, submission.header, body)
             .map_err(|error| self.refused(error))?;
         debug_assert_eq!(frame_id, self.last_frame_id + 1, "the id that was promised");
         Ok(())

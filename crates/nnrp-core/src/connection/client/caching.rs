@@ -3,15 +3,11 @@
 use bytes::Bytes;
 
 use super::{ClientConnection, ClientEvent, HelloState};
-use crate::body::object_reference::ObjectRegion;
-use crate::body::prelude::BodyRegions;
-use crate::code::SubmitMode;
 use crate::connection::outgoing::Lane;
 use crate::connection::{CommandError, session_header};
 use crate::credit::Blocked;
 use crate::error::ErrorKind;
 use crate::message::cache::{CacheAck, CacheInvalidate, CachePut};
-use crate::message::submit::FrameSubmit;
 use crate::message_type::MessageType;
 use crate::packet::Packet;
 use crate::timestamp::Timestamp;
@@ -118,22 +114,6 @@ impl ClientConnection {
     /// The session ends: its puts get no answer that anybody waits for.
     pub(super) fn forget_puts(&mut self, session_id: u32) {
         self.puts.retain(|put| put.session_id != session_id);
-    }
-
-    /// A submit that names objects must have the body and the mask that say so.
-    pub(super) fn check_references(
-        &self,
-        submit: &FrameSubmit,
-        body: &Bytes,
-    ) -> Result<(), CommandError> {
-        let HelloState::Acknowledged(agreed) = self.hello else {
-            return Ok(());
-        };
-        if submit.submit_mode == SubmitMode::Inline || !agreed.caches_objects() {
-            return Ok(());
-        }
-        let region = ObjectRegion::decode(BodyRegions::object_references_in(body)?)?;
-        Ok(region.check_slots(submit.submit_mode, submit.object_ref_mask)?)
     }
 
     fn require_cache(&mut self, session_id: u32) -> Result<(), CommandError> {

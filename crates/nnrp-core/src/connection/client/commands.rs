@@ -1,7 +1,6 @@
 //! What the application of a client connection can ask of it.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::resumable::ResumableSession;
@@ -9,8 +8,7 @@ use super::session::{ClientSession, Request};
 use super::{ClientConnection, HelloState, MAX_PINGS, PendingOpen, Phase, SentPing};
 use crate::connection::outgoing::Lane;
 use crate::connection::report::report_packet;
-use crate::connection::retained::RetainedSubmit;
-use crate::connection::{CommandError, EndCause, FrameContext, OpenTicket, session_header};
+use crate::connection::{CommandError, EndCause, OpenTicket, session_header};
 use crate::credit::Blocked;
 use crate::header::Header;
 use crate::lifecycle::ConnectionState;
@@ -19,7 +17,6 @@ use crate::message::migrate::SessionMigrate;
 use crate::message::patch::SessionPatch;
 use crate::message::probe::TransportProbe;
 use crate::message::session::{SessionClose, SessionOpen};
-use crate::message::submit::FrameSubmit;
 use crate::message_type::MessageType;
 use crate::packet::Packet;
 use crate::timestamp::Timestamp;
@@ -75,48 +72,6 @@ impl ClientConnection {
         session
             .into_resumable()
             .ok_or(CommandError::NotResumable(session_id))
-    }
-
-    /// Submits a frame and returns its id.
-    ///
-    /// `WouldBlock` consumes nothing; a `Writable` event of the session follows.
-    pub fn submit(
-        &mut self,
-        session_id: u32,
-        metadata: &FrameSubmit,
-        context: FrameContext,
-        body: Bytes,
-    ) -> Result<u32, CommandError> {
-        self.require_open()?;
-        self.check_body(&body)?;
-        self.require_accepting(session_id)?;
-        self.check_payload_kinds(metadata)?;
-        self.check_references(metadata, &body)?;
-        let class = self.session_mut(session_id)?.class;
-        let connection_blocked = self.credit.blocked_for(class);
-        let has_room = self.outgoing.has_room();
-        let retained_limit = self.config.limits.retained_bytes;
-        let session = self.session_mut(session_id)?;
-        let frame_id = session.peek_frame_id()?;
-        let no_room = (!has_room).then_some(Blocked::Outgoing);
-        let blocked = session.blocked(retained_limit);
-        if let Some(blocked) = blocked.or(connection_blocked).or(no_room) {
-            return Err(session.refuse(blocked));
-        }
-        let header = context.header(MessageType::FrameSubmit, session_id, frame_id);
-        let packet = Packet::with_message(header, metadata, body)?;
-        session.begin_frame();
-        session.retain(frame_id, || RetainedSubmit {
-            metadata: *metadata,
-            context,
-            body: packet.body().clone(),
-            objects: Vec::new(),
-            cancelled: false,
-        });
-        let lane = session.lane;
-        self.credit.begin();
-        self.outgoing.push(lane, packet);
-        Ok(frame_id)
     }
 
     /// Tells the server that a frame is no longer wanted. Its answer may still come, and its
@@ -282,13 +237,18 @@ impl ClientConnection {
         self.require_room()
     }
 
-    pub(super) fn check_body(&self, body: &Bytes) -> Result<(), CommandError> {
-        let mut allowed = self.config.limits.body_bytes as usize;
-        if let HelloState::Acknowledged(agreed) = self.hello
-            && agreed.max_body_bytes != 0
-        {
-            allowed = allowed.min(agreed.max_body_bytes as usize);
+    pub(super) fn allowed_body_bytes(&self) -> usize {
+        let allowed = self.config.limits.body_bytes as usize;
+        match self.hello {
+            HelloState::Acknowledged(agreed) if agreed.max_body_bytes != 0 => {
+                allowed.min(agreed.max_body_bytes as usize)
+            }
+            _ => allowed,
         }
+    }
+
+    pub(super) fn check_body(&self, body: &Bytes) -> Result<(), CommandError> {
+        let allowed = self.allowed_body_bytes();
         if body.len() <= allowed {
             Ok(())
         } else {
@@ -367,16 +327,5 @@ impl ClientConnection {
             return Err(CommandError::TooManySessions);
         }
         self.check_body(body)
-    }
-
-    fn check_payload_kinds(&self, metadata: &FrameSubmit) -> Result<(), CommandError> {
-        match self.hello {
-            HelloState::Acknowledged(agreed)
-                if !agreed.allows_payload_kinds(metadata.payload_kind_bitmap) =>
-            {
-                Err(CommandError::NotNegotiated("payload kind"))
-            }
-            _ => Ok(()),
-        }
     }
 }

@@ -8,6 +8,7 @@ mod intake;
 mod resumable;
 mod saved;
 mod session;
+mod submitting;
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
@@ -20,6 +21,7 @@ pub use self::event::ClientEvent;
 pub use self::resumable::ResumableSession;
 pub use self::saved::NotASavedSession;
 use self::session::ClientSession;
+pub use self::submitting::Submitting;
 use super::event_queue::EventQueue;
 use super::keep_alive::KeepAlive;
 use super::negotiated::Negotiated;
