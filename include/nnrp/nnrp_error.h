@@ -39,8 +39,9 @@ typedef uint32_t NnrpStatus;
 #define NNRP_STATUS_INVALID_OPTION UINT32_C(20)
 /* The output does not fit; `detail` = bytes needed (2^32-1 if more). Remedy: repeat the call with that much memory. */
 #define NNRP_STATUS_BUFFER_TOO_SMALL UINT32_C(21)
-/* Not in this build or not for this kind of handle. Remedy: nnrp_build_info names the features of this library; take
- * another build or handle. */
+/* Not in this build or not for this kind of handle; `detail` = 1: a server cannot listen at nnrps. Remedy:
+ * nnrp_build_info names the features of this library; take another build or handle; a server listens at nnrp+quic and,
+ * beside it (NNRP_OPTION_BESIDE_LISTENER), at nnrp+tls with the same port. */
 #define NNRP_STATUS_UNSUPPORTED UINT32_C(22)
 /* Closing, not open yet, or of the other side; `detail` = 1: see its *_CLOSED. Remedy: wait for the event that opens
  * it, or stop using it. */

@@ -11,8 +11,9 @@ extern "C" {
 /* Endpoints are URIs: nnrp+tcp://host:port, nnrp+tls://host:port (TLS 1.3 over TCP), nnrp+quic://host:port and, for
  * clients, nnrps://host:port (QUIC, or TLS where that does not get through); IPv6 in brackets, the port required, port 0
  * binds a free one; and nnrp+mem://name for a pair inside this process that needs no socket. What a build does not have
- * is NNRP_STATUS_UNSUPPORTED, and so is listening at nnrps (listen at both instead); options with which a secure
- * endpoint cannot be used (a client without roots, a server without certificate) are NNRP_STATUS_INVALID_OPTION. */
+ * is NNRP_STATUS_UNSUPPORTED, and so is listening at nnrps (`detail` = 1: listen at nnrp+quic and, beside it, at
+ * nnrp+tls with the same port instead); options with which a secure endpoint cannot be used (a client without roots,
+ * a server without certificate) are NNRP_STATUS_INVALID_OPTION. */
 
 /* ---- Client ---------------------------------------------------------------------------------------------------- */
 

@@ -9,6 +9,9 @@ use nnrp_transport_provider::{EndpointError, TransportError};
 /// Protocol errors that break no numbered rule: this plus the number of the error kind.
 pub(crate) const DETAIL_ERROR_KIND: u32 = 0x1_0000;
 
+/// Detail of `NNRP_STATUS_UNSUPPORTED` of an endpoint at which nobody can listen.
+pub(crate) const DETAIL_CLIENTS_ONLY: u32 = 1;
+
 /// Detail of `NNRP_STATUS_CLOSED` of a session that goes on over another connection.
 const CLOSED_ELSEWHERE: u32 = 2;
 

@@ -1,7 +1,7 @@
 //! The text that tells a person what is wrong, where, and what to do.
 
 use crate::call::run_pure;
-use crate::end::DETAIL_ERROR_KIND;
+use crate::end::{DETAIL_CLIENTS_ONLY, DETAIL_ERROR_KIND};
 use crate::layout::NnrpError;
 use crate::pointer::{Output, memory};
 use crate::status::*;
@@ -42,7 +42,7 @@ pub unsafe extern "C" fn nnrp_error_message(
 fn message(error: &NnrpError) -> String {
     let mut text = what(error);
     text.push_str(&place(error));
-    if let Some(remedy) = remedy(error.status) {
+    if let Some(remedy) = remedy(error) {
         text.push_str("; ");
         text.push_str(remedy);
     }
@@ -61,6 +61,9 @@ fn what(error: &NnrpError) -> String {
         NNRP_STATUS_INVALID_URI => format!("the endpoint is invalid at byte {detail}"),
         NNRP_STATUS_INVALID_OPTION => option_keys::describe(detail),
         NNRP_STATUS_BUFFER_TOO_SMALL => format!("{detail} bytes are needed"),
+        NNRP_STATUS_UNSUPPORTED if detail == DETAIL_CLIENTS_ONLY => {
+            "nnrps is an endpoint for clients; a server has no choice to make".into()
+        }
         NNRP_STATUS_UNSUPPORTED => "this build or this kind of handle cannot do that".into(),
         NNRP_STATUS_WRONG_STATE => "the object is in no state for this call".into(),
         NNRP_STATUS_LIMIT_EXCEEDED => format!("the limit of {detail} is exceeded"),
@@ -112,8 +115,8 @@ fn place(error: &NnrpError) -> String {
     text
 }
 
-fn remedy(status: NnrpStatus) -> Option<&'static str> {
-    Some(match status {
+fn remedy(error: &NnrpError) -> Option<&'static str> {
+    Some(match error.status {
         NNRP_STATUS_WOULD_BLOCK => "go on after NNRP_EVENT_WRITABLE",
         NNRP_STATUS_TIMEOUT => "call again, or give it longer",
         NNRP_STATUS_INVALID_ARGUMENT | NNRP_STATUS_NULL_POINTER => {
@@ -126,6 +129,9 @@ fn remedy(status: NnrpStatus) -> Option<&'static str> {
             "write nnrp+tcp://host:port (IPv6 in brackets) or nnrp+mem://name"
         }
         NNRP_STATUS_BUFFER_TOO_SMALL => "call again with that much memory",
+        NNRP_STATUS_UNSUPPORTED if error.detail == DETAIL_CLIENTS_ONLY => {
+            "listen at nnrp+quic and, beside it, at nnrp+tls with the same port"
+        }
         NNRP_STATUS_UNSUPPORTED => "see nnrp_build_info for what this build holds",
         NNRP_STATUS_WRONG_STATE => {
             "wait for the event that opens it, and send nothing once it closes"
@@ -246,6 +252,8 @@ mod tests {
         };
         assert!(text_of(&conflict.diagnosis()).contains("another content"));
         assert!(text(NNRP_STATUS_NO_TRANSPORT, 0).contains("provider"));
+        assert!(text(NNRP_STATUS_UNSUPPORTED, 0).contains("nnrp_build_info"));
+        assert!(text(NNRP_STATUS_UNSUPPORTED, 1).contains("listen at nnrp+quic"));
     }
 
     #[test]

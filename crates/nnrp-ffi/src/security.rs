@@ -1,5 +1,6 @@
 //! Certificates, names and ALPN tokens: from the options of a call to the runtime's security, refused before any I/O.
 
+use crate::end::DETAIL_CLIENTS_ONLY;
 use crate::failure::Failure;
 use crate::option_keys::*;
 use crate::options::{Settings, refused};
@@ -39,7 +40,10 @@ pub(crate) fn check_client(security: &Security, endpoint: &Endpoint) -> Result<(
 /// Refuses options with which no server could listen at a secure endpoint.
 pub(crate) fn check_server(security: &Security, endpoint: &Endpoint) -> Result<(), Failure> {
     if matches!(endpoint, Endpoint::Secure { .. }) {
-        return Err(Failure::new(NNRP_STATUS_UNSUPPORTED));
+        return Err(Failure {
+            detail: DETAIL_CLIENTS_ONLY,
+            ..Failure::new(NNRP_STATUS_UNSUPPORTED)
+        });
     }
     for &binding in bindings(endpoint) {
         security

@@ -19,7 +19,7 @@ export const NnrpStatus = {
   INVALID_OPTION: 20,
   /** The output does not fit; `detail` = bytes needed (2^32-1 if more). Remedy: repeat the call with that much memory. */
   BUFFER_TOO_SMALL: 21,
-  /** Not in this build or not for this kind of handle. Remedy: nnrp_build_info names the features of this library; take another build or handle. */
+  /** Not in this build or not for this kind of handle; `detail` = 1: a server cannot listen at nnrps. Remedy: nnrp_build_info names the features of this library; take another build or handle; a server listens at nnrp+quic and, beside it (NNRP_OPTION_BESIDE_LISTENER), at nnrp+tls with the same port. */
   UNSUPPORTED: 22,
   /** Closing, not open yet, or of the other side; `detail` = 1: see its *_CLOSED. Remedy: wait for the event that opens it, or stop using it. */
   WRONG_STATE: 23,
