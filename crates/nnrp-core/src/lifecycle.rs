@@ -1,5 +1,6 @@
 //! Connection and session states (spec 10): what may happen next, decided from metadata alone.
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
 
 use crate::code::{
@@ -84,7 +85,8 @@ pub struct SessionRecord {
 #[derive(Debug)]
 pub struct ConnectionLifecycle {
     state: ConnectionState,
-    sessions: BTreeMap<u32, SessionRecord>,
+    /// Boxed: a node of the map has room for eleven, and most connections have one.
+    sessions: BTreeMap<u32, Box<SessionRecord>>,
     /// Ids of closed sessions, oldest first, at most [`REMEMBERED_CLOSED_SESSIONS`].
     closed: VecDeque<u32>,
 }
@@ -126,7 +128,7 @@ impl ConnectionLifecycle {
             return Err(ErrorKind::SessionAlreadyExists(ack.session_id));
         }
         self.sessions
-            .insert(ack.session_id, SessionRecord::from_ack(ack, state));
+            .insert(ack.session_id, SessionRecord::from_ack(ack, state).into());
         Ok(())
     }
 
@@ -220,7 +222,7 @@ impl ConnectionLifecycle {
     /// The record of a session, also of a closed one that is still remembered.
     #[must_use]
     pub fn session(&self, session_id: u32) -> Option<&SessionRecord> {
-        self.sessions.get(&session_id)
+        self.sessions.get(&session_id).map(Box::as_ref)
     }
 
     /// State of a session.
@@ -248,6 +250,7 @@ impl ConnectionLifecycle {
         }
         self.sessions
             .get_mut(&id)
+            .map(Box::as_mut)
             .ok_or(ErrorKind::UnknownSession(id))
     }
 

@@ -34,7 +34,7 @@ impl<E> EventQueue<E> {
     #[inline]
     pub(crate) fn push_with_body(&mut self, event: E, body_len: usize) {
         self.bytes += body_len;
-        self.events.push_back((event, body_len));
+        push_sparing(&mut self.events, (event, body_len));
     }
 
     #[inline]
@@ -52,4 +52,14 @@ impl<E> EventQueue<E> {
     pub(crate) fn has_room(&self) -> bool {
         self.events.len() < self.max_events && self.bytes < self.max_bytes
     }
+}
+
+/// Adds to a queue whose first place is made for one alone. By itself a queue begins with four, of which a connection that says one thing at a time
+/// never uses three.
+#[inline]
+pub(super) fn push_sparing<T>(queue: &mut VecDeque<T>, value: T) {
+    if queue.capacity() == 0 {
+        queue.reserve_exact(1);
+    }
+    queue.push_back(value);
 }

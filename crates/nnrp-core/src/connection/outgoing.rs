@@ -2,6 +2,7 @@
 
 use alloc::collections::VecDeque;
 
+use super::event_queue::push_sparing;
 use crate::code::SessionPriorityClass;
 use crate::codec_error::CodecError;
 use crate::limits::Limits;
@@ -67,7 +68,7 @@ impl Outgoing {
             Lane::Session(class) => &mut self.classes[index_of(class)],
             Lane::Last => &mut self.last,
         };
-        queue.push_back(packet);
+        push_sparing(queue, packet);
     }
 
     /// For packets whose encoding cannot fail: a failure, checked in tests, queues nothing.

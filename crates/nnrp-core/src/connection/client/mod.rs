@@ -231,6 +231,8 @@ impl ClientConnection {
     pub fn release_spare_memory(&mut self) {
         self.outgoing.release_spare_memory();
         self.events.release_spare_memory();
+        self.opens.shrink_to_fit();
+        self.held_opens.shrink_to_fit();
     }
 
     /// Whether the next packet may be handed over. While false, leave the transport unread.
