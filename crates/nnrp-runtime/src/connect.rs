@@ -28,9 +28,10 @@ pub fn connect(
     executor: &dyn Executor,
 ) -> ConnectionHandle {
     let clock = Clock::start();
+    let options = Arc::new(options);
     let machine = machine_of(&options, options.client_config(), clock);
     let transport = endpoint.transport_id();
-    let side = ClientSide::new(machine, transport, options.clone());
+    let side = ClientSide::new(machine, transport, Arc::clone(&options));
     let side = Side::Client(Box::new(side));
     let shared = Arc::new(Shared::new(side, options, clock));
     let guard = EndGuard(Arc::clone(&shared));
@@ -55,12 +56,13 @@ pub(crate) struct Established {
     pub(crate) fell_back: bool,
 }
 
-/// Connects within the connect timeout, unless the application wants the end.
+/// Connects within the connect timeout, unless the application wants the end. To be boxed where it is awaited: it holds several times what a connection
+/// that is up needs, and a future keeps room for all that it ever awaits.
 pub(crate) async fn establish(
     shared: &Shared,
     endpoint: &Endpoint,
     begin: Begin,
-) -> Result<Established, ConnectionEnd> {
+) -> Result<Box<Established>, ConnectionEnd> {
     let exchange = match begin {
         Begin::AsConfigured => shared.options.exchange,
         Begin::WithHello => Exchange::Hello,
@@ -80,7 +82,7 @@ pub(crate) async fn connect_within(
     shared: &Shared,
     endpoint: &Endpoint,
     exchange: Exchange,
-) -> Result<Established, ConnectionEnd> {
+) -> Result<Box<Established>, ConnectionEnd> {
     let options = &shared.options;
     let connecting = begin_exchange(shared, endpoint, exchange);
     tokio::time::timeout(options.connect_timeout, connecting)
@@ -99,7 +101,7 @@ async fn begin_exchange(
     shared: &Shared,
     endpoint: &Endpoint,
     exchange: Exchange,
-) -> Result<Established, ConnectionEnd> {
+) -> Result<Box<Established>, ConnectionEnd> {
     let failed = |error| ConnectionEnd::ConnectFailed(Arc::new(error));
     let options = &shared.options;
     let transport = transport_of(endpoint, &options.security).map_err(failed)?;
@@ -115,11 +117,11 @@ async fn begin_exchange(
             let mut machine = machine_of(options, config, shared.clock);
             match greet(&mut link, &mut machine, shared).await {
                 Ok(()) => {
-                    return Ok(Established {
+                    return Ok(Box::new(Established {
                         link,
                         machine,
                         fell_back: false,
-                    });
+                    }));
                 }
                 Err(GreetingFailure::NoAnswer(_)) if exchange == Exchange::Auto => true,
                 Err(GreetingFailure::NoAnswer(end) | GreetingFailure::Failed(end)) => {
@@ -128,11 +130,11 @@ async fn begin_exchange(
             }
         }
     };
-    Ok(Established {
+    Ok(Box::new(Established {
         link: transport.connect(endpoint).await.map_err(failed)?,
         machine: machine_of(options, options.client_config(), shared.clock),
         fell_back,
-    })
+    }))
 }
 
 fn machine_of(options: &ConnectionOptions, config: ClientConfig, clock: Clock) -> ClientConnection {

@@ -108,6 +108,10 @@ impl Inbox {
                     state.forget_old_states();
                 }
                 state.bytes += event.body_len();
+                if state.events.capacity() == 0 {
+                    // Most sessions have one event at a time; by itself a queue begins with four places.
+                    state.events.reserve_exact(1);
+                }
                 state.events.push_back(event);
             }
         }

@@ -25,8 +25,8 @@ use crate::shared::{EndGuard, Shared};
 use crate::side::Side;
 use crate::transport_kind::transport_of;
 use crate::{
-    ConnectionEnd, ConnectionHandle, Event, EventSink, Executor, ListenOptions, ListenerEnd,
-    ListenerSink, Metrics,
+    ConnectionEnd, ConnectionHandle, ConnectionOptions, Event, EventSink, Executor, ListenOptions,
+    ListenerEnd, ListenerSink, Metrics,
 };
 
 /// Pause after a failed accept: the usual cause, no free descriptor, does not go away faster.
@@ -162,6 +162,8 @@ async fn listen_with(
 
 struct Acceptor {
     options: ListenOptions,
+    /// Those of them that connections keep.
+    of_connections: Arc<ConnectionOptions>,
     sink: Arc<dyn ListenerSink>,
     executor: Arc<dyn Executor>,
     shared: Arc<ListenerShared>,
@@ -191,6 +193,7 @@ impl Acceptor {
             ..options.server_config()
         });
         Self {
+            of_connections: Arc::new(options.connection.clone()),
             options,
             sink,
             executor,
@@ -264,7 +267,7 @@ impl Acceptor {
             );
             Shared::new(
                 Side::Server(Box::new(side)),
-                self.options.connection.clone(),
+                Arc::clone(&self.of_connections),
                 self.shared.common.clock,
             )
         });

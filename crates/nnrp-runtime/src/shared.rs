@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use nnrp_core::Timestamp;
@@ -25,7 +25,7 @@ use crate::{CommandError, ConnectionEnd, ConnectionOptions, Event, MigrationFail
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) clock: Clock,
-    pub(crate) options: ConnectionOptions,
+    pub(crate) options: Arc<ConnectionOptions>,
     pub(crate) counters: Counters,
     /// Client: the sessions are to move to another transport, or do. Read at every poll, so it stands outside the lock.
     migrating: AtomicBool,
@@ -83,7 +83,7 @@ struct TaskState {
 }
 
 impl Shared {
-    pub(crate) fn new(side: Side, options: ConnectionOptions, clock: Clock) -> Self {
+    pub(crate) fn new(side: Side, options: Arc<ConnectionOptions>, clock: Clock) -> Self {
         let state = State {
             side,
             stop: Stop::None,
@@ -369,7 +369,7 @@ impl Drop for StateGuard<'_> {
 
 /// Ends the machine when the task goes away in any manner, a panic or the end of its executor included, so that session ids become free.
 #[derive(Debug)]
-pub(crate) struct EndGuard(pub(crate) std::sync::Arc<Shared>);
+pub(crate) struct EndGuard(pub(crate) Arc<Shared>);
 
 impl Drop for EndGuard {
     fn drop(&mut self) {

@@ -6,6 +6,7 @@ mod recovery;
 mod session;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use bytes::Bytes;
 use nnrp_core::code::{InFlightPolicy, TransportId};
@@ -37,7 +38,7 @@ pub(crate) struct ClientSide {
     /// Sessions that ended and could go on over another connection, until somebody asks for them.
     resumable: BTreeMap<SessionKey, Box<ResumableSession>>,
     next_key: u32,
-    options: ConnectionOptions,
+    options: Arc<ConnectionOptions>,
     /// The transport is up; opens wait until then, so that their answer is not due before.
     connected: bool,
     /// The endpoint, if its server has not answered a hello and its next answer shows that it answers an open.
@@ -57,7 +58,7 @@ impl ClientSide {
     pub(crate) fn new(
         machine: ClientConnection,
         transport: TransportId,
-        options: ConnectionOptions,
+        options: Arc<ConnectionOptions>,
     ) -> Self {
         Self {
             machine,

@@ -52,7 +52,8 @@ impl Driven {
 
 /// A link that is being driven.
 pub(crate) struct Ride {
-    driver: Driver,
+    /// Boxed: a ride is moved, and whoever holds one in a future would hold room for it twice.
+    driver: Box<Driver>,
     span: tracing::Span,
     server: bool,
 }
@@ -68,7 +69,7 @@ impl Ride {
         let span = tracing::info_span!("connection", peer = %link.peer, server);
         let driver = Driver::new(shared, link, sink, events);
         Self {
-            driver,
+            driver: Box::new(driver),
             span,
             server,
         }

@@ -65,14 +65,14 @@ impl EventSink for Anything {
 /// A client whose first session waits for its transport.
 fn client() -> Arc<Shared> {
     // No timeout makes it write once more.
-    let options = ConnectionOptions {
+    let options = Arc::new(ConnectionOptions {
         connect_timeout: Duration::from_hours(1),
         keep_alive: None,
         ..ConnectionOptions::default()
-    };
+    });
     let clock = Clock::start();
     let machine = || ClientConnection::new(options.client_config(), clock.now()).expect("no hello");
-    let mut side = ClientSide::new(machine(), TransportId::Tcp, options.clone());
+    let mut side = ClientSide::new(machine(), TransportId::Tcp, Arc::clone(&options));
     side.open_session(clock.now(), &SessionOptions::default())
         .expect("a session");
     side.transport_is_up(clock.now(), machine(), None, &mut VecDeque::new());

@@ -31,20 +31,20 @@ enum Leg {
     Refused(SessionErrorCode),
 }
 
-type Making = Pin<Box<dyn Future<Output = Result<Established, ConnectionEnd>> + Send>>;
+type Making = Pin<Box<dyn Future<Output = Result<Box<Established>, ConnectionEnd>> + Send>>;
 
 impl Carrier {
     /// Drives a transport, and every one that replaces it, until one ends with nothing to go back to.
     pub(super) async fn drive_and_move(
         &mut self,
-        established: Established,
+        established: Box<Established>,
         events: VecDeque<Event>,
     ) -> Driven {
         let mut ride = self.board(established, events);
         loop {
             let (end, failure) = match self.ride(&mut ride).await {
                 Leg::Made(to, established) => {
-                    ride = self.depart(ride, to, *established);
+                    ride = self.depart(ride, to, established);
                     continue;
                 }
                 Leg::Ended(end) => (end.clone(), MigrationFailure::Lost(end)),
@@ -62,7 +62,7 @@ impl Carrier {
             {
                 return driven;
             }
-            match self.go_back(departure).await {
+            match self.go_back(*departure).await {
                 Ok(established) => ride = self.board(established, driven.events),
                 Err(end) => return Driven::without_transport(end, driven.events),
             }
@@ -70,12 +70,12 @@ impl Carrier {
     }
 
     /// The sessions go over a new transport from here on.
-    fn board(&mut self, established: Established, mut events: VecDeque<Event>) -> Ride {
+    fn board(&mut self, established: Box<Established>, mut events: VecDeque<Event>) -> Ride {
         let Established {
             link,
             machine,
             fell_back,
-        } = established;
+        } = *established;
         self.peer.clone_from(&link.peer);
         events.push_back(Event::Connected {
             peer: link.peer.clone(),
@@ -93,21 +93,24 @@ impl Carrier {
     }
 
     /// Takes the sessions off a transport, which stays as it is, and asks for them on another one.
-    fn depart(&mut self, mut from: Ride, to: Endpoint, established: Established) -> Ride {
+    fn depart(&mut self, mut from: Ride, to: Endpoint, established: Box<Established>) -> Ride {
         let mut events = from.take_events();
         self.shared.leave_transport(&mut events);
-        self.moving = Some(Departure {
+        self.moving = Some(Box::new(Departure {
             endpoint: std::mem::replace(&mut self.endpoint, to),
             ride: from,
-        });
+        }));
         self.board(established, events)
     }
 
     /// Connects to where the sessions came from, which still has them.
-    async fn go_back(&mut self, departure: Departure) -> Result<Established, ConnectionEnd> {
+    fn go_back(
+        &mut self,
+        departure: Departure,
+    ) -> impl Future<Output = Result<Box<Established>, ConnectionEnd>> + Send {
         self.endpoint = departure.endpoint;
         self.old.end(departure.ride);
-        establish(&self.shared, &self.endpoint, Begin::WithHello).await
+        Box::pin(establish(&self.shared, &self.endpoint, Begin::WithHello))
     }
 
     /// Drives a transport until it ends or another one is to replace it.
@@ -135,7 +138,7 @@ impl Carrier {
             };
             match (made, making.take()) {
                 (Ok(established), Some((to, _))) => {
-                    return Poll::Ready(Leg::Made(to, Box::new(established)));
+                    return Poll::Ready(Leg::Made(to, established));
                 }
                 (Err(end), _) => {
                     let failed = self

@@ -56,7 +56,7 @@ struct Carrier {
     /// Since when nothing has come of any transport; `None` while one is of use.
     outage: Option<Outage>,
     /// Where the sessions come from while they move.
-    moving: Option<Departure>,
+    moving: Option<Box<Departure>>,
     /// Where they came from before.
     old: OldLink,
 }
@@ -91,7 +91,7 @@ impl Carrier {
             None => Begin::AsConfigured,
             Some(_) => Begin::WithHello,
         };
-        let establishing = establish(&self.shared, &self.endpoint, begin);
+        let establishing = Box::pin(establish(&self.shared, &self.endpoint, begin));
         let established = match &self.outage {
             None => establishing.await,
             Some(outage) => timeout_at(outage.ends, establishing)
