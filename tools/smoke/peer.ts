@@ -9,6 +9,9 @@ export interface BuildPeerOptions extends RunOptions {
   readonly targetDirectory?: string;
 }
 
+/** It is built once, run, and neither debugged nor built again piece by piece: what that takes is most of its disk. */
+const leanBuild = { CARGO_PROFILE_DEV_DEBUG: "0", CARGO_INCREMENTAL: "0" };
+
 /** Builds the peer for this host; returns the path of the program. */
 export async function buildPeer(
   project: Project,
@@ -28,7 +31,7 @@ export async function buildPeer(
     ...place,
     "--message-format=json-render-diagnostics",
   ];
-  const exit = await process.run({ program: "cargo", args, cwd: project.root }, runOptions);
+  const exit = await process.run({ program: "cargo", args, cwd: project.root, env: leanBuild }, runOptions);
   const program = exit.code === 0 ? executableIn(exit.stdout) : undefined;
   if (program !== undefined) return program;
   throw new ToolError({
