@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use nnrp_core::Header;
 use nnrp_core::cache::CachedObject;
+use nnrp_core::code::SessionCloseStatus;
 use nnrp_core::connection::SchemaAnswer;
 use nnrp_core::extension::HelloAckExtensions;
 use nnrp_core::message::cache::{CacheAck, CacheInvalidate, CachePut};
@@ -307,23 +308,24 @@ impl Event {
     /// always fit.
     #[must_use]
     pub fn is_traffic(&self) -> bool {
-        matches!(
-            self,
+        match self {
+            // A session has one last answer.
+            Self::CloseAnswered { ack, .. } => ack.close_status != SessionCloseStatus::Closed,
             Self::Submit { .. }
-                | Self::Result { .. }
-                | Self::ResultDrop { .. }
-                | Self::FlowUpdate { .. }
-                | Self::Cancel { .. }
-                | Self::DeadlinePassed { .. }
-                | Self::CloseAnswered { .. }
-                | Self::Hint { .. }
-                | Self::PeerError { .. }
-                | Self::ObjectStored { .. }
-                | Self::ObjectsInvalidated { .. }
-                | Self::CacheAnswered { .. }
-                | Self::Pong { .. }
-                | Self::ProbeAnswered { .. }
-        )
+            | Self::Result { .. }
+            | Self::ResultDrop { .. }
+            | Self::FlowUpdate { .. }
+            | Self::Cancel { .. }
+            | Self::DeadlinePassed { .. }
+            | Self::Hint { .. }
+            | Self::PeerError { .. }
+            | Self::ObjectStored { .. }
+            | Self::ObjectsInvalidated { .. }
+            | Self::CacheAnswered { .. }
+            | Self::Pong { .. }
+            | Self::ProbeAnswered { .. } => true,
+            _ => false,
+        }
     }
 
     /// Whether this tells how the transport of a client is. Of many in a row, the latest say it all.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use nnrp_core::code::{
     InFlightPolicy, SessionCloseReason, SessionCloseStatus, SessionErrorCode,
     SessionPatchAckStatus, TransportId,
@@ -15,13 +15,15 @@ use nnrp_core::message::session::{SessionClose, SessionCloseAck};
 use nnrp_core::message::submit::FrameSubmit;
 use nnrp_core::{MessageType, Packet};
 use nnrp_runtime::{
-    CommandError, ConnectionOptions, Exchange, NnrpClient, NnrpClientConfig, NnrpClientEvent,
-    NnrpClientSession, NnrpServer, NnrpServerConfig, NnrpServerSession, RuntimeError, SessionEnd,
+    CommandError, ConnectionOptions, Event, Exchange, NnrpClient, NnrpClientConfig,
+    NnrpClientEvent, NnrpClientSession, NnrpServer, NnrpServerConfig, NnrpServerSession,
+    RuntimeError, SessionEnd, SessionOptions, Submission, connect,
 };
-use nnrp_transport_provider::Transport;
+use nnrp_transport_provider::{MemoryTransport, Transport};
 use nnrp_transport_tcp::TcpTransport;
+use tokio::runtime::Handle;
 
-use crate::support::{RawPeer, packet_of, tcp_endpoint, within};
+use crate::support::{RawPeer, Recorder, memory_endpoint, packet_of, tcp_endpoint, within};
 
 async fn pair() -> (NnrpClientSession, NnrpServerSession) {
     let server = NnrpServer::bind(tcp_endpoint(), NnrpServerConfig::default())
@@ -326,4 +328,43 @@ async fn a_session_that_drains_still_gets_its_results() {
         matches!(after, Err(RuntimeError::SessionEnded(_))),
         "{after:?}"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_a_session_reaches_a_sink_that_has_no_room_for_traffic() {
+    let endpoint = memory_endpoint();
+    let mut listener = MemoryTransport.listen(&endpoint).await.expect("listen");
+    let events = Recorder::new(1);
+    let options = ConnectionOptions {
+        exchange: Exchange::OpenFirst,
+        ..ConnectionOptions::default()
+    };
+    let connection = connect(endpoint, options, events.clone(), &Handle::current());
+    let mut peer = within(RawPeer::accept(listener.as_mut())).await;
+    let wishes = SessionOptions::default();
+    let session = connection.open_session(&wishes).expect("open");
+    peer.admit(7, 4).await;
+    let opened = events.find(|event| matches!(event, Event::SessionOpened { .. }).then_some(()));
+    opened.await;
+    let submitted = connection.submit(session, [Submission::default()]);
+    submitted.expect("submit");
+    connection
+        .close_session_with(session, &close_of(InFlightPolicy::Abort))
+        .expect("close");
+    peer.expect(MessageType::FrameSubmit).await;
+    peer.expect(MessageType::SessionClose).await;
+    let mut bytes = BytesMut::new();
+    packet_of(7, 1, &ResultPush::default(), Bytes::new()).encode_into(&mut bytes);
+    answer_to_close(SessionCloseStatus::Closed).encode_into(&mut bytes);
+    peer.send_bytes(&bytes).await;
+    // Nothing is taken out meanwhile: the result, the answer and the end all have their place.
+    within(async {
+        while events.len() < 3 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+    assert!(matches!(events.next().await, Event::Result { .. }));
+    assert!(matches!(events.next().await, Event::CloseAnswered { .. }));
+    assert!(matches!(events.next().await, Event::SessionClosed { .. }));
 }
