@@ -164,7 +164,7 @@ impl MetadataBytes {
     pub fn from_message<M: Message>(message: &M) -> Result<Self, CodecError> {
         const { assert!(M::SIZE <= INLINE_METADATA) };
         let mut bytes = [0; INLINE_METADATA];
-        message.encode(&mut bytes)?;
+        message.encode_onto_zeros(&mut bytes)?;
         #[allow(clippy::cast_possible_truncation)] // the assertion above
         let len = M::SIZE as u8;
         Ok(Self(Storage::Inline { len, bytes }))

@@ -16,6 +16,9 @@ pub trait FixedFields: Sized {
     /// Writes the structure to the first `SIZE` bytes, reserved ones as zero.
     fn encode(&self, destination: &mut [u8]) -> Result<(), CodecError>;
 
+    /// As `encode`, for a destination that is zero already.
+    fn encode_onto_zeros(&self, destination: &mut [u8]) -> Result<(), CodecError>;
+
     /// Calls `visit` with each field in table order, reserved ones left out.
     fn for_each_field(&self, visit: &mut dyn FnMut(FieldValue));
 }
@@ -130,17 +133,24 @@ macro_rules! fixed_structure {
             #[inline]
             pub fn encode(&self, destination: &mut [u8]) -> Result<(), $crate::codec_error::CodecError> {
                 use $crate::wire::{Field, WireInteger};
-                let actual = destination.len();
-                let Some(bytes) = destination.first_chunk_mut::<$size>() else {
-                    return Err($crate::codec_error::CodecError::DestinationTooShort {
-                        expected: $size,
-                        actual,
-                    });
-                };
+                let bytes = Self::place(destination)?;
                 $($checks(self)?;)?
                 *bytes = [0; $size];
                 $(<$kind as Field<$raw>>::raw(self.$field).write(bytes, $offset);)*
                 Ok(())
+            }
+
+            #[inline]
+            fn place(
+                destination: &mut [u8],
+            ) -> Result<&mut [u8; $size], $crate::codec_error::CodecError> {
+                let actual = destination.len();
+                destination.first_chunk_mut::<$size>().ok_or(
+                    $crate::codec_error::CodecError::DestinationTooShort {
+                        expected: $size,
+                        actual,
+                    },
+                )
             }
         }
 
@@ -155,6 +165,18 @@ macro_rules! fixed_structure {
             #[inline]
             fn encode(&self, destination: &mut [u8]) -> Result<(), $crate::codec_error::CodecError> {
                 self.encode(destination)
+            }
+
+            #[inline]
+            fn encode_onto_zeros(
+                &self,
+                destination: &mut [u8],
+            ) -> Result<(), $crate::codec_error::CodecError> {
+                use $crate::wire::{Field, WireInteger};
+                let bytes = Self::place(destination)?;
+                $($checks(self)?;)?
+                $(<$kind as Field<$raw>>::raw(self.$field).write(bytes, $offset);)*
+                Ok(())
             }
 
             fn for_each_field(&self, visit: &mut dyn FnMut($crate::wire::FieldValue)) {
