@@ -77,7 +77,7 @@ async function runIntoFiles(
   common: {
     readonly cwd: string;
     readonly timeoutMs: number;
-    readonly env: Readonly<Record<string, string>>;
+    readonly env: Readonly<Record<string, string | undefined>>;
   },
   options: { readonly signal?: AbortSignal },
 ): Promise<Finished> {

@@ -22,7 +22,10 @@ export interface WineRequest {
 const bootLimitMs = 180_000;
 const copyLimitMs = 120_000;
 
-export function wineEnvironment(prefix: string): Record<string, string> {
+/** Of every program that belongs to a prefix; undefined takes a variable away. */
+export type WineEnvironment = Readonly<Record<string, string | undefined>>;
+
+export function wineEnvironment(prefix: string): WineEnvironment {
   return {
     WINEPREFIX: prefix,
     // Without these Wine offers to download .NET and a browser in a window that nobody sees.
@@ -31,8 +34,8 @@ export function wineEnvironment(prefix: string): Record<string, string> {
     // Paths outside ASCII need a locale that can say them.
     LC_ALL: "C.UTF-8",
     DISPLAY: "",
-    // Debian's server leaves a folder for each prefix among the temporary files: here it goes with the prefix.
-    TMPDIR: prefix,
+    // Debian's Wine 10 frees what getenv gave it, and ends at once where this is set.
+    TMPDIR: undefined,
   };
 }
 
@@ -85,7 +88,12 @@ async function preparedTemplate(request: WineRequest): Promise<string> {
 
 /** As Wine says it, e.g. "wine-8.0 (Debian 8.0~repack-4)". */
 export async function wineVersion(request: WineRequest): Promise<string> {
-  const command = { program: request.program, args: ["--version"], timeoutMs: bootLimitMs };
+  const command = {
+    program: request.program,
+    args: ["--version"],
+    env: { TMPDIR: undefined },
+    timeoutMs: bootLimitMs,
+  };
   const version = (await request.process.run(command)).stdout.trim();
   if (!/^wine-\d/.test(version)) throw brokenWine(["--version"], `it said ${JSON.stringify(version)}`);
   return version;
@@ -121,11 +129,7 @@ async function moveUnlessThere(from: string, to: string): Promise<void> {
   }
 }
 
-async function runWine(
-  request: WineRequest,
-  args: readonly string[],
-  env: Record<string, string>,
-): Promise<void> {
+async function runWine(request: WineRequest, args: readonly string[], env: WineEnvironment): Promise<void> {
   const options = request.signal === undefined ? {} : { signal: request.signal };
   const command = { program: request.program, args, env, timeoutMs: bootLimitMs };
   const exit = await request.process.run(command, options);
@@ -150,7 +154,7 @@ async function addMissingLibrary(request: WineRequest, prefix: string): Promise<
 }
 
 /** `wineserver` is beside the loader or on PATH. */
-export async function stopServer(request: WineRequest, env: Readonly<Record<string, string>>): Promise<void> {
+export async function stopServer(request: WineRequest, env: WineEnvironment): Promise<void> {
   const names = ["wineserver64", "wineserver"].map((name) => join(dirname(request.program), name));
   const program = names.find((name) => existsSync(name)) ?? "wineserver";
   // --kill makes the server end its programs and then itself; without a server it fails, and nothing is left to end.

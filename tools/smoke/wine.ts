@@ -1,11 +1,18 @@
 // Wine as a run sees it: a prefix of its own from start to stop, and what Windows programs call files and print.
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { freshPrefix, stopServer, wineEnvironment, wineVersion, type WineRequest } from "./wine-prefix.ts";
+import {
+  freshPrefix,
+  stopServer,
+  wineEnvironment,
+  wineVersion,
+  type WineEnvironment,
+  type WineRequest,
+} from "./wine-prefix.ts";
 
 export interface Wine {
   /** For every program of the prefix. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: WineEnvironment;
   readonly version: string;
   /** Path on this machine of a path that a Windows program names. */
   hostPath(windowsPath: string): string;
