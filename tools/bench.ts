@@ -1,6 +1,6 @@
 // Entry of `npm run bench`: measures the rows, prints the table, writes docs/benchmarks.md with --write.
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join, parse } from "node:path";
 import { project } from "../nnrp.project.ts";
 import { measureRow, type Result } from "./bench/measure.ts";
@@ -8,14 +8,18 @@ import { manual, parseOptions, select, type BenchOptions } from "./bench/options
 import { certificateWords } from "./bench/peers.ts";
 import { placements, placementsOf } from "./bench/placements.ts";
 import { buildPrograms } from "./bench/programs.ts";
-import { lineOf, recordOf, tableOf, type Circumstances } from "./bench/record.ts";
+import { dataOf, lineOf, pageOf, parseRecord, tableOf, withRun } from "./bench/record.ts";
 import type { Row } from "./bench/row.ts";
 import { rows } from "./bench/rows.ts";
 import { verdictsOf } from "./bench/verdict.ts";
+import { circumstancesOf, type Circumstances } from "./shared/circumstances.ts";
 import { runEntry } from "./shared/entry.ts";
 import { exitCodes } from "./shared/errors.ts";
 import { abortOnInterrupt } from "./shared/interrupt.ts";
 import { systemProcess } from "./shared/process.ts";
+
+/** Where the record is, for programs and for people. */
+const [data, page] = ["docs/benchmarks.json", "docs/benchmarks.md"];
 
 await runEntry(async () => {
   const options = parseOptions(process.argv.slice(2));
@@ -28,15 +32,20 @@ await runEntry(async () => {
     const results = await measureAll(chosen, options, folder);
     if (options.json) console.log(JSON.stringify(results.map(plain)));
     else console.log(`\n${tableOf(results)}`);
-    if (options.write) {
-      const page = recordOf(results, await circumstances(), notes());
-      writeFileSync(join(project.root, "docs/benchmarks.md"), page);
-    }
+    if (options.write) record(results, await circumstancesOf(project.root, systemProcess, [data, page]));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
   return exitCodes.ok;
 });
+
+function record(results: readonly Result[], circumstances: Circumstances): void {
+  const path = join(project.root, data);
+  const earlier = existsSync(path) ? parseRecord(readFileSync(path, "utf8"), data) : [];
+  const recorded = withRun(earlier, results, circumstances, rows);
+  writeFileSync(path, dataOf(recorded));
+  writeFileSync(join(project.root, page), pageOf(recorded, rows, notes()));
+}
 
 async function measureAll(chosen: readonly Row[], options: BenchOptions, folder: string): Promise<Result[]> {
   const signal = abortOnInterrupt();
@@ -86,19 +95,4 @@ function notes(): Map<string, string> {
   if (!existsSync(folder)) return new Map();
   const files = readdirSync(folder).filter((name) => name.endsWith(".md"));
   return new Map(files.map((name) => [parse(name).name, readFileSync(join(folder, name), "utf8")]));
-}
-
-async function circumstances(): Promise<Circumstances> {
-  const git = async (...args: string[]): Promise<string> => {
-    const exit = await systemProcess.run({ program: "git", args, cwd: project.root });
-    return exit.stdout.trim();
-  };
-  const words = process.argv.slice(2).join(" ");
-  return {
-    commit: (await git("rev-parse", "--short=12", "HEAD")) || "unknown",
-    changed: (await git("status", "--porcelain", "--untracked-files=no")) !== "",
-    machine: `${availableParallelism()} × ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.versions.node}`,
-    date: new Date().toISOString().slice(0, 10),
-    command: `npm run bench -- ${words}`,
-  };
 }

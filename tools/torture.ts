@@ -1,8 +1,8 @@
 // Entry of `npm run torture`: runs the heavy proofs at a scale, and records them in docs/torture.md.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { availableParallelism, cpus } from "node:os";
 import { join, parse } from "node:path";
 import { project } from "../nnrp.project.ts";
+import { circumstancesOf } from "./shared/circumstances.ts";
 import { runEntry } from "./shared/entry.ts";
 import { exitCodes } from "./shared/errors.ts";
 import { abortOnInterrupt } from "./shared/interrupt.ts";
@@ -12,6 +12,9 @@ import { foundFolder, proofsOf } from "./torture/proofs.ts";
 import type { Outcome } from "./torture/proof.ts";
 import { dataOf, pageOf, parseRecord, type Surroundings, withRun } from "./torture/record.ts";
 import { runProofs } from "./torture/run-proofs.ts";
+
+/** Where the record is, for programs and for people. */
+const [data, page] = ["docs/torture.json", "docs/torture.md"];
 
 const print = (line: string): void => console.log(line);
 
@@ -23,7 +26,7 @@ await runEntry(async () => {
   if (options.help || options.list) return exitCodes.ok;
   const signal = abortOnInterrupt();
   for (const target of fuzzTargets()) mkdirSync(join(project.root, foundFolder(target)), { recursive: true });
-  const surroundings = await describe(options.scale);
+  const where = await circumstancesOf(project.root, systemProcess, [data, page]);
   const progress = (line: string): void => print(`   ${line}`);
   const outcomes = await runProofs(proofs, systemProcess, {
     root: project.root,
@@ -34,17 +37,17 @@ await runEntry(async () => {
   });
   const count = (verdict: string): number => outcomes.filter((outcome) => outcome.verdict === verdict).length;
   print(`\n${count("passed")} passed, ${count("failed")} failed, ${count("skipped")} skipped`);
-  if (options.write) record(outcomes, surroundings);
+  if (options.write) record(outcomes, { ...where, scale: options.scale });
   return count("failed") === 0 ? exitCodes.ok : exitCodes.finding;
 });
 
 function record(outcomes: readonly Outcome[], surroundings: Surroundings): void {
-  const path = join(project.root, "docs/torture.json");
-  const earlier = existsSync(path) ? parseRecord(readFileSync(path, "utf8"), "docs/torture.json") : [];
+  const path = join(project.root, data);
+  const earlier = existsSync(path) ? parseRecord(readFileSync(path, "utf8"), data) : [];
   const names = proofsOf(fuzzTargets()).map(({ name }) => name);
   const proofs = withRun(earlier, outcomes, surroundings, names);
   writeFileSync(path, dataOf(proofs));
-  writeFileSync(join(project.root, "docs/torture.md"), pageOf(proofs));
+  writeFileSync(join(project.root, page), pageOf(proofs));
 }
 
 function fuzzTargets(): string[] {
@@ -53,20 +56,4 @@ function fuzzTargets(): string[] {
   if (!existsSync(folder)) return [];
   const targets = readdirSync(folder).filter((name) => name.endsWith(".rs"));
   return targets.map((name) => parse(name).name).sort();
-}
-
-async function describe(scale: number): Promise<Surroundings> {
-  const git = async (...args: string[]): Promise<string> => {
-    const exit = await systemProcess.run({ program: "git", args, cwd: project.root });
-    return exit.stdout.trim();
-  };
-  // The record of the run before is no change of what is proven.
-  const code = [".", ":!docs/torture.json", ":!docs/torture.md"];
-  return {
-    commit: (await git("rev-parse", "--short=12", "HEAD")) || "unknown",
-    changed: (await git("status", "--porcelain", "--untracked-files=no", "--", ...code)) !== "",
-    machine: `${availableParallelism()} × ${cpus()[0]?.model ?? "unknown processor"}, Node ${process.versions.node}`,
-    date: new Date().toISOString().slice(0, 10),
-    scale,
-  };
 }

@@ -10,7 +10,7 @@ export interface BenchOptions {
   readonly only: readonly string[];
   /** Tiny counts in the debug profile: whether the rows work. */
   readonly quick: boolean;
-  /** Write docs/benchmarks.md. */
+  /** Record what was measured in docs/benchmarks.json and docs/benchmarks.md. */
   readonly write: boolean;
   readonly json: boolean;
   readonly list: boolean;
@@ -20,7 +20,7 @@ export interface BenchOptions {
 export const manual = `npm run bench -- [--row <name>]... [--write] [--json] [--quick] [--list]
 
 Runs ours, the published runtime and the floor in turn, once on one CPU and once free, and compares the medians with the aims.
---write writes docs/benchmarks.md. --json prints the figures as one JSON object. --quick uses tiny counts and the debug profile: it
+--write records the rows that were measured in docs/benchmarks.json and docs/benchmarks.md. --json prints the figures as one JSON object. --quick uses tiny counts and the debug profile: it
 shows that the rows work, and its numbers mean nothing. About ten minutes for all rows.
 
 Exit codes: 0 measured, whatever the verdicts, 1 a program failed, 2 wrong arguments, 130 interrupted.`;

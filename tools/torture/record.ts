@@ -1,13 +1,8 @@
 // The record of the proofs: of each the last run that was written, as docs/torture.json and as the page docs/torture.md.
-import { ToolError } from "../shared/errors.ts";
+import { commitText, numbered, parseRows, type Circumstances } from "../shared/circumstances.ts";
 import { commandLine, type Outcome, type Scale } from "./proof.ts";
 
-export interface Surroundings {
-  readonly commit: string;
-  /** Whether files differed from the commit. */
-  readonly changed: boolean;
-  readonly machine: string;
-  readonly date: string;
+export interface Surroundings extends Circumstances {
   readonly scale: Scale;
 }
 
@@ -40,17 +35,11 @@ export function dataOf(proofs: readonly RecordedProof[]): string {
 
 /** Reads what {@link dataOf} wrote; `path` is for the error. */
 export function parseRecord(text: string, path: string): RecordedProof[] {
-  const value = jsonOf(text);
-  if (Array.isArray(value) && value.every(isRecorded)) return value;
-  throw new ToolError({
-    code: "torture-record-unreadable",
-    family: "usage",
-    message: `${path} is not a record of proofs`,
-    remedy: `git checkout ${path}`,
-  });
+  return parseRows(text, path, isRecorded);
 }
 
 export function pageOf(proofs: readonly RecordedProof[]): string {
+  const runs = numbered(proofs.map(runOf));
   return [
     "# Torture",
     "",
@@ -60,9 +49,9 @@ export function pageOf(proofs: readonly RecordedProof[]): string {
     "",
     "| proof | what it shows | verdict | counted | seconds | run |",
     "| --- | --- | --- | --- | --- | --- |",
-    ...proofs.map((proof) => row(proof, runsOf(proofs).indexOf(runOf(proof)) + 1)),
+    ...proofs.map((proof) => row(proof, runs.numberOf(runOf(proof)))),
     "",
-    ...runsOf(proofs).map((run, index) => `${index + 1}. ${run}`),
+    ...runs.list,
     "",
     "The commands:",
     "",
@@ -79,13 +68,9 @@ function recorded(outcome: Outcome, surroundings: Surroundings): RecordedProof {
   return { name, promise, verdict, detail, seconds, command: commandLine(command), surroundings };
 }
 
-function runsOf(proofs: readonly RecordedProof[]): string[] {
-  return [...new Set(proofs.map(runOf))];
-}
-
 function runOf({ surroundings }: RecordedProof): string {
-  const { commit, changed, date, scale, machine } = surroundings;
-  return `Commit ${commit}${changed ? " with changes on top" : ""}, ${date}, scale ${scale}, on ${machine}.`;
+  const { date, scale, machine } = surroundings;
+  return `Commit ${commitText(surroundings)}, ${date}, scale ${scale}, on ${machine}.`;
 }
 
 function row({ name, promise, verdict, detail, seconds }: RecordedProof, run: number): string {
@@ -94,14 +79,6 @@ function row({ name, promise, verdict, detail, seconds }: RecordedProof, run: nu
 
 function cell(text: string): string {
   return text.replaceAll("|", "\\|");
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isRecorded(value: unknown): value is RecordedProof {

@@ -81,7 +81,9 @@ test("a run of one proof takes its place in the record and leaves the others wit
 test.each(["", "{}", "[null]", '[{"name":"a"}]'])(
   "a record that reads %j is refused with its path",
   (text) => {
-    expect(() => parseRecord(text, "docs/torture.json")).toThrow(/docs\/torture.json is not a record/);
+    expect(() => parseRecord(text, "docs/torture.json")).toThrow(
+      /docs\/torture.json is not a record of runs/,
+    );
   },
 );
 
