@@ -28,7 +28,7 @@ function run(...args: string[]): { status: number | null; stdout: string; stderr
   const { status, stdout, stderr } = spawnSync(process.execPath, ["--import", "tsx", entry, ...args], {
     cwd: project.root,
     encoding: "utf8",
-    timeout: 60_000,
+    timeout: 300_000,
   });
   return { status, stdout, stderr };
 }

@@ -98,7 +98,7 @@ describe("a file made to cost more than its size", () => {
     const facts = spawnSync(process.execPath, ["--expose-gc", "--import", "tsx", "-e", measuring, path], {
       cwd: root,
       encoding: "utf8",
-      timeout: 60_000,
+      timeout: 300_000,
     });
     expect(facts.stderr).toBe("");
     expect(facts.stdout.trim()).toBe("kept");
@@ -114,7 +114,7 @@ console.log(memory <= memoryPerByte * bytes.length + memoryFloor ? "kept" : \`\$
 `;
 
 test("the fuzzer runs in a small heap and finds nothing", () => {
-  const options = { cwd: root, encoding: "utf8", timeout: 120_000 } as const;
+  const options = { cwd: root, encoding: "utf8", timeout: 300_000 } as const;
   const args = ["--import", "tsx", "tools/inspect/fuzz.ts", "--seconds", "6", "--keep", join(folder, "kept")];
   const result = spawnSync(process.execPath, [...args, ...files.slice(0, 12)], options);
   expect(result.stdout).toMatch(/"cases":[1-9]/);

@@ -240,7 +240,7 @@ describe("hostile files", () => {
 
 describe("the command", () => {
   function inspect(...args: string[]): SpawnSyncReturns<string> {
-    const options = { cwd: root, encoding: "utf8", timeout: 60_000 } as const;
+    const options = { cwd: root, encoding: "utf8", timeout: 300_000 } as const;
     return spawnSync(process.execPath, ["--import", "tsx", "tools/inspect.ts", ...args], options);
   }
 

@@ -319,7 +319,7 @@ function tool(...names: string[]): string | undefined {
 
 function run(program: string | undefined, args: readonly string[]): string {
   if (program === undefined) throw new Error("a skipped test was run");
-  const options = { encoding: "utf8", maxBuffer: 2 ** 28, timeout: 60_000, stdio: "pipe" } as const;
+  const options = { encoding: "utf8", maxBuffer: 2 ** 28, timeout: 300_000, stdio: "pipe" } as const;
   return execFileSync(program, args, { ...options, env: { ...process.env, LC_ALL: "C" } });
 }
 

@@ -80,7 +80,7 @@ describe("a release", () => {
 
   it("ends the command with 1 and the names of what is refused", async () => {
     const args = [join(import.meta.dirname, "..", "release-check.ts"), folder];
-    const exit = await systemProcess.run({ program: "npx", args: ["tsx", ...args], timeoutMs: 60_000 });
+    const exit = await systemProcess.run({ program: "npx", args: ["tsx", ...args], timeoutMs: 300_000 });
     expect(exit.code).toBe(1);
     expect(exit.stdout).toContain("aarch64-linux-android: linked over generated stubs");
     expect(exit.stdout).toMatch(/4 records examined, 3 refused\n$/);

@@ -28,7 +28,7 @@ function matrixWith(
   return { code: status, stdout, stderr };
 }
 
-describe("build-matrix", { timeout: 120_000 }, () => {
+describe("build-matrix", () => {
   it("exits 2 and names the nearest targets for a mistyped one", () => {
     const { code, stderr } = matrix("--target", "aarch64-linux-androit");
     expect(code).toBe(2);

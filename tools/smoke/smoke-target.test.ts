@@ -120,7 +120,7 @@ describe.skipIf(!compiler.isPresent)(`a host target (${compiler.install})`, () =
     await interrupted;
     expect([running("tally-peer"), running("client-dynamic")]).toEqual([[], []]);
     expect(readdirSync(tmpdir())).toEqual([]);
-  }, 120_000);
+  });
 });
 
 needsCompiler(

@@ -52,5 +52,5 @@ describe.skipIf(!existsSync(program) || !existsSync(zig))(`two runs at a time ($
 
 async function start(wine: Wine, line: string): Promise<{ code: number | null }> {
   const args = ["cmd", "/c", line];
-  return systemProcess.run({ program, args, env: wine.env, timeoutMs: 120_000 });
+  return systemProcess.run({ program, args, env: wine.env, timeoutMs: 300_000 });
 }

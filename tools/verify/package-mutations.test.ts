@@ -36,7 +36,7 @@ beforeAll(async () => {
   own.set("npm package", npm?.path ?? "");
   own.set("windows archive", windows?.path ?? "");
   own.set("xcframework", await xcframework(context));
-}, 120_000);
+});
 
 async function artifact(triple: string): Promise<Artifact> {
   const place = join(folder, "artifacts", triple);

@@ -24,7 +24,7 @@ async function run(
   const child = spawn(process.execPath, words, {
     env: { ...process.env, ...options.environment },
     stdio: ["ignore", "pipe", "pipe"],
-    timeout: 30_000,
+    timeout: 300_000,
     killSignal: "SIGKILL",
   });
   let stdout = "";

@@ -46,7 +46,7 @@ describe("a client", () => {
     await link.closed;
     expect((await link.next("connectionEnded")).error).toBeUndefined();
     link.client.free();
-  }, 120_000);
+  });
 
   it("speaks without a hello as published peers do, and hears flow updates and drops", async () => {
     const link = await connect(echo.endpoint, new nnrp.NnrpClient({ hello: false }));
@@ -70,7 +70,7 @@ describe("a client", () => {
     link.client.closeSession(sessionId);
     await link.next("sessionEnded");
     await link.closed;
-  }, 120_000);
+  });
 
   it("is told why an open is refused", async () => {
     const link = await connect(echo.endpoint, new nnrp.NnrpClient());
@@ -79,7 +79,7 @@ describe("a client", () => {
     expect(refused).toMatchObject({ ticket, ack: { session_error_code: 0x0001_0002 } });
     link.client.close();
     await link.closed;
-  }, 120_000);
+  });
 
   it("carries a session on over another connection, and what was unanswered is answered there", async () => {
     const first = await connect(echo.endpoint, new nnrp.NnrpClient());
@@ -108,7 +108,7 @@ describe("a client", () => {
     expect((await second.next("result")).frameId).toBe(answered + 1);
     second.client.close();
     await second.closed;
-  }, 120_000);
+  });
 
   it("tells of a peer that speaks something else, and its promise rejects", async () => {
     const client = new nnrp.NnrpClient();

@@ -25,7 +25,7 @@ afterAll(() => rmSync(user, { recursive: true, force: true }));
 function printedBy(source: string): string {
   const file = join(user, "program.mjs");
   writeFileSync(file, source);
-  return execFileSync(process.execPath, [file], { cwd: user, encoding: "utf8", timeout: 60_000 }).trim();
+  return execFileSync(process.execPath, [file], { cwd: user, encoding: "utf8", timeout: 300_000 }).trim();
 }
 
 describe("in Node", () => {
