@@ -126,7 +126,7 @@ fn remedy(error: &NnrpError) -> Option<&'static str> {
             "use a handle until its *_CLOSED event is drained or it is released"
         }
         NNRP_STATUS_INVALID_URI => {
-            "write nnrp+tcp://host:port (IPv6 in brackets) or nnrp+mem://name"
+            "write nnrp+tcp, nnrp+tls, nnrp+quic or nnrps://host:port (IPv6 in brackets), or nnrp+mem://name"
         }
         NNRP_STATUS_BUFFER_TOO_SMALL => "call again with that much memory",
         NNRP_STATUS_UNSUPPORTED if error.detail == DETAIL_CLIENTS_ONLY => {
