@@ -5,7 +5,7 @@
 
 #[cfg(unix)]
 use crate::descriptor::Descriptor;
-use crate::event::NNRP_EVENT_CONNECTED;
+use crate::event::{NNRP_EVENT_CONNECTED, NNRP_EVENT_SESSION_CLOSED};
 use crate::failure::Failure;
 use crate::handle::{Kind, NnrpHandle, Table};
 use crate::layout::NnrpEvent;
@@ -85,6 +85,15 @@ impl<'a> Payload<'a> {
 /// The queue is closed; nothing more is delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Closed;
+
+/// What a closed queue leaves behind.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Left {
+    /// Connections and listeners that end with it.
+    pub(crate) owned: BTreeSet<NnrpHandle>,
+    /// Sessions whose last event was discarded.
+    pub(crate) ended_sessions: Vec<NnrpHandle>,
+}
 
 /// Why a wait ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -318,7 +327,7 @@ impl Queue {
 
     /// Ends every wait, discards the events, and returns the handles that end with the queue. On return the wake callback
     /// is not running and will not run.
-    pub(crate) fn close(&self) -> BTreeSet<NnrpHandle> {
+    pub(crate) fn close(&self) -> Left {
         let ended = {
             let mut state = self.lock();
             let owned = std::mem::take(&mut state.owned);
@@ -334,9 +343,12 @@ impl Queue {
             )
         };
         self.arrived.notify_all();
-        ended.blocked.into_values().for_each(Waker::wake);
+        ended.blocked.values().for_each(Waker::wake_by_ref);
         self.wake.replace(None, std::ptr::null_mut(), || false);
-        std::mem::take(&mut self.lock().owned)
+        Left {
+            owned: std::mem::take(&mut self.lock().owned),
+            ended_sessions: ended.ended_sessions().collect(),
+        }
     }
 
     fn is_full(&self, state: &State) -> bool {
@@ -406,6 +418,14 @@ impl State {
             self.small_bodies.forget(size);
         }
         self.forget_transport(&forgotten.event);
+    }
+
+    /// Sessions whose last event is undrained.
+    fn ended_sessions(&self) -> impl Iterator<Item = NnrpHandle> {
+        let events = self.events.iter().map(|queued| &queued.event);
+        events
+            .filter(|event| event.kind == NNRP_EVENT_SESSION_CLOSED)
+            .map(|event| event.session)
     }
 
     /// Lets those who poll see whether there are events.

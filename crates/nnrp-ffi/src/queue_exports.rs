@@ -2,7 +2,7 @@
 
 use crate::buffer;
 use crate::call::{run, run_bare};
-use crate::connection::{end_connection, forget_connection, retire_session};
+use crate::connection::{end_connection, forget_connection, forget_session, retire_session};
 use crate::event::{
     NNRP_EVENT_CONNECTION_CLOSED, NNRP_EVENT_LISTENER_CLOSED, NNRP_EVENT_SESSION_CLOSED,
 };
@@ -185,7 +185,9 @@ pub unsafe extern "C" fn nnrp_queue_close(queue: NnrpHandle, error: *mut NnrpErr
             refuse_inside_callback()?;
             match QUEUES.remove(queue) {
                 Removal::Removed(queue) => {
-                    queue.close().into_iter().for_each(end);
+                    let left = queue.close();
+                    left.owned.into_iter().for_each(end);
+                    left.ended_sessions.into_iter().for_each(forget_session);
                     lost_sessions::forget_all_of(&queue);
                     Ok(())
                 }

@@ -129,8 +129,8 @@ fn a_closed_queue_discards_releases_its_producers_and_names_what_it_owned_once()
     queue.disown(6);
     append(&queue, 0..16);
     assert!(!is_ready(&queue));
-    assert_eq!(queue.close(), BTreeSet::from([5]));
-    assert_eq!(queue.close(), BTreeSet::new());
+    assert_eq!(queue.close().owned, BTreeSet::from([5]));
+    assert_eq!(queue.close(), Left::default());
     assert!(is_ready(&queue));
     assert_eq!(append(&queue, 0..100), []);
     assert_eq!(queue.adopt(8), Err(Closed));

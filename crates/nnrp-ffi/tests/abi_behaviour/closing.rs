@@ -122,3 +122,25 @@ fn closing_twice_from_two_threads_is_no_error() {
         assert_eq!(close(), [NNRP_STATUS_OK; 2]);
     }
 }
+
+#[test]
+fn a_session_whose_last_event_was_never_drained_ends_with_its_queue() {
+    let Pair {
+        client,
+        mut server,
+        session,
+        served,
+        ..
+    } = Pair::open();
+    // SAFETY: the diagnosis may be NULL.
+    let status = unsafe { nnrp_session_shutdown(session, ptr::null_mut()) };
+    assert_eq!(status, NNRP_STATUS_OK);
+    assert_eq!(wait(client.queue, 60_000), NNRP_STATUS_OK);
+    drop(client);
+    server.expect(NNRP_EVENT_SESSION_CLOSED);
+    for ended in [session, served] {
+        // SAFETY: the diagnosis may be NULL.
+        let status = unsafe { nnrp_session_cancel(ended, 1, ptr::null_mut()) };
+        assert_eq!(status, NNRP_STATUS_INVALID_HANDLE);
+    }
+}
