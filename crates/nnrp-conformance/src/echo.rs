@@ -62,17 +62,29 @@ pub struct EchoSink {
 
 #[derive(Debug, Default)]
 struct State {
-    sessions: BTreeMap<SessionKey, Withheld>,
+    /// Frames of each session that wait for something of the client, in the order of their arrival.
+    sessions: BTreeMap<SessionKey, Vec<Withheld>>,
     /// Replies the send queue had no room for, in order. While there are any, nothing more is read.
     backlog: VecDeque<(SessionKey, Reply)>,
     waker: Option<Waker>,
 }
 
-/// Frames of a session that wait for something of the client.
-#[derive(Debug, Default)]
-struct Withheld {
-    held: Vec<u32>,
-    swapped: Vec<Answer>,
+/// A frame that is not answered yet.
+#[derive(Debug)]
+enum Withheld {
+    /// Waits for its cancel.
+    Held(u32),
+    /// Waits for the answer to a later frame.
+    Swapped(Answer),
+}
+
+impl Withheld {
+    fn frame_id(&self) -> u32 {
+        match self {
+            Self::Held(frame_id) => *frame_id,
+            Self::Swapped(answer) => answer.frame_id,
+        }
+    }
 }
 
 impl EchoSink {
@@ -89,7 +101,7 @@ impl EchoSink {
     fn handle(&self, state: &mut State, event: Event) {
         match event {
             Event::SessionOpened { session, .. } => {
-                state.sessions.insert(session, Withheld::default());
+                state.sessions.insert(session, Vec::new());
             }
             Event::SessionClosed { session, .. } => {
                 state.sessions.remove(&session);
@@ -131,8 +143,8 @@ impl EchoSink {
         let mut reply = |reply| backlog.push_back((session, reply));
         match verb {
             Verb::Echo => reply(Reply::Result(echo)),
-            Verb::Hold => return withheld.held.push(frame_id),
-            Verb::Swap => return withheld.swapped.push(echo),
+            Verb::Hold => return withheld.push(Withheld::Held(frame_id)),
+            Verb::Swap => return withheld.push(Withheld::Swapped(echo)),
             Verb::Drop => reply(Reply::Drop(frame_id)),
             Verb::Flow => {
                 flow_updates(frame_id).map(Reply::Flow).for_each(&mut reply);
@@ -143,11 +155,7 @@ impl EchoSink {
                 reply(Reply::Result(echo));
             }
         }
-        withheld
-            .swapped
-            .drain(..)
-            .map(Reply::Result)
-            .for_each(reply);
+        swapped(withheld, usize::MAX).for_each(reply);
     }
 
     /// Sends the backlog, results that follow one another in one batch.
@@ -209,18 +217,30 @@ impl EventSink for EchoSink {
     }
 }
 
+/// A withheld frame ends as a drop, which is an answer to the swapped frames before it.
 fn cancel(state: &mut State, session: SessionKey, frame_id: u32) {
     let Some(withheld) = state.sessions.get_mut(&session) else {
         return;
     };
-    let before = withheld.held.len() + withheld.swapped.len();
-    withheld.held.retain(|held| *held != frame_id);
+    let is_cancelled = |frame: &Withheld| frame.frame_id() == frame_id;
+    let Some(place) = withheld.iter().position(is_cancelled) else {
+        return;
+    };
+    withheld.remove(place);
+    let backlog = &mut state.backlog;
+    backlog.push_back((session, Reply::Drop(frame_id)));
+    backlog.extend(swapped(withheld, place).map(|reply| (session, reply)));
+}
+
+/// Takes the swapped frames out of the first `places`: a later frame has been answered.
+fn swapped(withheld: &mut Vec<Withheld>, places: usize) -> impl Iterator<Item = Reply> {
+    let places = places.min(withheld.len());
     withheld
-        .swapped
-        .retain(|answer| answer.frame_id != frame_id);
-    if withheld.held.len() + withheld.swapped.len() < before {
-        state.backlog.push_back((session, Reply::Drop(frame_id)));
-    }
+        .extract_if(..places, |frame| matches!(frame, Withheld::Swapped(_)))
+        .filter_map(|frame| match frame {
+            Withheld::Swapped(answer) => Some(Reply::Result(answer)),
+            Withheld::Held(_) => None,
+        })
 }
 
 fn echo_of(header: &Header, submit: &FrameSubmit, body: Bytes) -> Answer {

@@ -195,6 +195,29 @@ fn swap_is_echoed_after_the_next_answer() {
 }
 
 #[test]
+fn swap_is_echoed_after_the_drop_that_answers_a_later_frame() {
+    let echo = Echo::start(&[]);
+    let mut peer = echo.session(9);
+    for held in [HOLD, SWAP] {
+        let first = if held == HOLD { 1 } else { 11 };
+        peer.submit(9, first, HOLD, b"earlier");
+        peer.submit(9, first + 1, SWAP, b"swapped");
+        peer.submit(9, first + 2, held, b"next");
+        peer.submit(9, first + 3, SWAP, b"later");
+        peer.send_packet(FRAME_CANCEL, 9, first + 2, &[], &[]);
+        expect_drop(&mut peer, 9, first + 2);
+        peer.expect_echo(9, first + 1, b"swapped");
+        peer.expect_silence();
+        peer.send_packet(FRAME_CANCEL, 9, first, &[], &[]);
+        expect_drop(&mut peer, 9, first);
+        peer.submit(9, first + 4, 0, b"last");
+        peer.expect_echo(9, first + 4, b"last");
+        peer.expect_echo(9, first + 3, b"later");
+    }
+    peer.expect_silence();
+}
+
+#[test]
 fn withheld_frames_end_with_the_close_and_its_ack_is_next() {
     let echo = Echo::start(&[]);
     let mut peer = echo.session(9);
