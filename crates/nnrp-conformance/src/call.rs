@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use nnrp_core::code::SessionCloseStatus;
 use nnrp_core::flags::PayloadKinds;
 use nnrp_core::message::result::ResultPush;
 use nnrp_core::message::submit::FrameSubmit;
@@ -261,6 +262,14 @@ impl Caller {
                     state.report.fail(&reason);
                 }
                 // After a hello, the connection outlives its sessions.
+                if let Some((connection, _)) = &state.session {
+                    connection.close();
+                }
+            }
+            // Everything is answered, and nothing more is to come of this session.
+            Event::CloseAnswered { ack, .. }
+                if ack.close_status == SessionCloseStatus::Rejected =>
+            {
                 if let Some((connection, _)) = &state.session {
                     connection.close();
                 }

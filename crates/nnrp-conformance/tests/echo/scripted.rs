@@ -13,23 +13,31 @@ const SESSION: u32 = 5;
 /// Bytes of each body that a call has to submit here.
 pub(crate) const SIZE: usize = 64;
 
+/// The status with which sessions are closed.
+const CLOSED: u8 = 2;
+
 /// Serves one connection; gives the URI to call.
 pub(crate) fn serve_once(script: Script) -> String {
+    serve_until_close(script, CLOSED)
+}
+
+/// The same, answering the close with this status.
+pub(crate) fn serve_until_close(script: Script, close_status: u8) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("bind");
     let uri = format!("nnrp+tcp://{}", listener.local_addr().expect("an address"));
     std::thread::spawn(move || {
         let (stream, _) = listener.accept().expect("a call");
         stream.set_nodelay(true).expect("nodelay");
-        play(stream, script);
+        play(stream, script, close_status);
     });
     uri
 }
 
-fn play(mut stream: TcpStream, script: Script) {
+fn play(mut stream: TcpStream, script: Script, close_status: u8) {
     while let Some(request) = read_packet(&mut stream) {
         let answer = match request.kind {
             SESSION_OPEN => Some(open_ack()),
-            SESSION_CLOSE => Some(close_ack(&request)),
+            SESSION_CLOSE => Some(close_ack(&request, close_status)),
             FRAME_SUBMIT => script(request.frame),
             _ => None,
         };
@@ -68,8 +76,8 @@ fn open_ack() -> Vec<u8> {
     packet(SESSION_OPEN_ACK, SESSION, 0, &metadata, &[])
 }
 
-fn close_ack(request: &Packet) -> Vec<u8> {
-    let mut metadata = vec![2, 0, 0, 0];
+fn close_ack(request: &Packet, status: u8) -> Vec<u8> {
+    let mut metadata = vec![status, 0, 0, 0];
     metadata.extend(request.u64(8).to_le_bytes());
     metadata.extend([0; 4]);
     packet(SESSION_CLOSE_ACK, SESSION, 0, &metadata, &[])

@@ -3,20 +3,25 @@
 use std::process::Output;
 
 use crate::calls::{count, nnrp_echo, number, text};
-use crate::scripted::{Script, dropped, partial, result, serve_once, submitted};
+use crate::scripted::{Script, dropped, partial, result, serve_once, serve_until_close, submitted};
 use crate::support::hex;
 
 /// Calls a scripted server with five submits.
 fn call(script: Script) -> (Output, String) {
-    let uri = serve_once(script);
+    call_at(&serve_once(script))
+}
+
+fn call_at(uri: &str) -> (Output, String) {
     let output = nnrp_echo(&[
         "call",
-        &uri,
+        uri,
         "--count",
         "5",
         "--json",
         "--exchange",
         "open-first",
+        "--close-timeout",
+        "1",
     ]);
     let json = text(&output.stdout);
     (output, json)
@@ -60,6 +65,19 @@ fn a_server_that_answers_or_drops_each_submit_is_a_success() {
         let (output, json) = call(script);
         assert_eq!(output.status.code(), Some(0), "{json}");
         assert_eq!(counts(&json), expected, "{json}");
+    }
+}
+
+#[test]
+fn any_status_of_the_close_ends_a_call_that_was_answered() {
+    const ACKNOWLEDGED: u8 = 0;
+    const DRAINING: u8 = 1;
+    const REJECTED: u8 = 3;
+    for status in [ACKNOWLEDGED, DRAINING, REJECTED] {
+        let answer: Script = |frame| Some(result(frame, 200, &submitted()));
+        let (output, json) = call_at(&serve_until_close(answer, status));
+        assert_eq!(output.status.code(), Some(0), "{json}");
+        assert_eq!(counts(&json), (5, 0, 0), "{json}");
     }
 }
 
