@@ -173,6 +173,44 @@ describe("misuse", () => {
     }
   });
 
+  it("of a host without types gets an error with a code, and the module goes on", () => {
+    const client = new nnrp.NnrpClient();
+    const ticket = client.openSession();
+    const calls = [undefined, null, 7, "text", {}, [1, 2], new ArrayBuffer(40), new Uint16Array(40)].flatMap(
+      (value) => {
+        const bytes = value as Uint8Array;
+        return [
+          () => nnrp.decodePacket(bytes),
+          () => nnrp.decodePackets(bytes),
+          () => nnrp.decodeLines(bytes),
+          () => nnrp.decodeLine("packet", bytes),
+          () => client.receive(bytes),
+          () => client.resumeSession(bytes as never),
+          () => nnrp.encodePacket({ type: "PING", body: value === undefined ? (null as never) : bytes }),
+        ];
+      },
+    );
+    const more = [
+      () => nnrp.encodePacket(null as never),
+      () => nnrp.encodePacket({ type: "PING", header: 5 as never }),
+      () => nnrp.encodePacket({ type: "FRAME_SUBMIT", metadata: 5 as never }),
+      () => new nnrp.NnrpClient(5 as never),
+      () => new nnrp.NnrpClient({ clock: 5 as never }),
+      () => new nnrp.NnrpClient({ clock: () => Number.NaN }),
+      () => client.tick(Number.POSITIVE_INFINITY),
+      () => client.openSession(5 as never),
+      () => client.submit(1, new Uint8Array(), 5 as never),
+    ];
+    for (const call of [...calls, ...more]) {
+      const error = errorOf(call);
+      expect(error, String(call)).toBeInstanceOf(nnrp.NnrpUsageError);
+      expect(error.code, String(call)).toBe("WrongType");
+    }
+    for (const type of [Symbol("x"), "constructor"])
+      expect(errorOf(() => nnrp.encodePacket({ type: type as never })).code).toBe("UnknownMessage");
+    expect(client.openSession()).toBe(ticket + 1);
+  });
+
   it("of the probe functions throws strings", () => {
     const thrown = [
       () => nnrp.selectTransportWithProbeJson("[", "[]", "auto", "[]"),

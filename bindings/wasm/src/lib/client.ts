@@ -1,4 +1,5 @@
 // A client connection without a transport: bytes and time in, bytes and events out.
+import { bytesArgument, objectArgument, timeArgument, wrongType } from "./arguments.ts";
 import { eventsOf, type ClientEvent, type FrameContext } from "./client-events.ts";
 import { helloBytes, schemaBytes, settingsText, type ClientOptions } from "./client-options.ts";
 import { NnrpUsageError } from "./errors.ts";
@@ -56,7 +57,8 @@ export class NnrpClient {
   #number: number;
 
   constructor(options: ClientOptions = {}) {
-    this.#clock = options.clock ?? (() => performance.now());
+    this.#clock = objectArgument(options).clock ?? (() => performance.now());
+    if (typeof this.#clock !== "function") throw wrongType(this.#clock, "a function");
     setText(0, settingsText(options));
     setInput(1, helloBytes(options));
     setInput(2, schemaBytes(options));
@@ -68,6 +70,7 @@ export class NnrpClient {
   /** Takes in bytes that came over the transport, cut in any way. What is wrong with them, events tell. */
   receive(bytes: Uint8Array): void {
     const number = this.#live();
+    bytesArgument(bytes);
     for (let start = 0; start < bytes.length || start === 0; start += chunkBytes) {
       setInput(0, bytes.subarray(start, start + chunkBytes));
       succeeded(wasm().nnrp_wasm_client_receive(number, this.#now()));
@@ -105,7 +108,7 @@ export class NnrpClient {
 
   /** Time has passed; too early does no harm. */
   tick(now: number = this.#clock()): void {
-    succeeded(wasm().nnrp_wasm_client_tick(this.#live(), microseconds(now)));
+    succeeded(wasm().nnrp_wasm_client_tick(this.#live(), timeArgument(now)));
   }
 
   /** Milliseconds of the clock. */
@@ -147,7 +150,7 @@ export class NnrpClient {
    * `openRefused` or `openFailed` names. The body holds resume token, auth and extension blocks in this order.
    */
   openSession(open: Readonly<Partial<SessionOpen>> = {}, body?: Uint8Array): number {
-    const metadata = open.profile_id === undefined ? { ...tokenProfile, ...open } : open;
+    const metadata = objectArgument(open).profile_id === undefined ? { ...tokenProfile, ...open } : open;
     // Balanced, unless asked otherwise: the class of sessions that say nothing.
     return this.#command({ type: "SESSION_OPEN", metadata: { priority_class: 1, ...metadata } }, body);
   }
@@ -155,6 +158,7 @@ export class NnrpClient {
   /** Carries a session on that has lost, or left, its connection. Returns the ticket of the open. */
   resumeSession(session: ResumableSession): number {
     const client = this.#live();
+    if (!(session instanceof ResumableSession)) throw wrongType(session, "a ResumableSession");
     const ticket = session.spendOn((number) =>
       succeeded(wasm().nnrp_wasm_client_resume(client, number, this.#now())),
     );
@@ -169,7 +173,7 @@ export class NnrpClient {
 
   /** Submits a frame and returns its id. "WouldBlock" consumes nothing; a `writable` event follows. */
   submit(sessionId: number, body: Uint8Array, options: SubmitOptions = {}): number {
-    const { metadata = {}, flags = 0, viewId = 0, routeId = 0, traceId = 0n } = options;
+    const { metadata = {}, flags = 0, viewId = 0, routeId = 0, traceId = 0n } = objectArgument(options);
     const header = {
       ...{ session_id: sessionId, flags, view_id: viewId, route_id: routeId },
       trace_id: traceId,
@@ -240,7 +244,7 @@ export class NnrpClient {
   }
 
   #command(packet: PacketInput, body: Uint8Array = new Uint8Array()): number {
-    return this.#send(encodeHead(packet, body.length), body);
+    return this.#send(encodeHead(packet, bytesArgument(body).length), body);
   }
 
   #send(head: Uint8Array, body: Uint8Array = new Uint8Array()): number {
@@ -257,15 +261,11 @@ export class NnrpClient {
   }
 
   #now(): bigint {
-    return microseconds(this.#clock());
+    return timeArgument(this.#clock());
   }
 
   #live(): number {
     if (this.#number !== 0) return this.#number;
     throw new NnrpUsageError("ClientFreed", "this client was freed; make another one");
   }
-}
-
-function microseconds(milliseconds: number): bigint {
-  return BigInt(Math.max(0, Math.round(milliseconds * 1000)));
 }

@@ -1,4 +1,5 @@
 // The one instance of the module: how it is loaded, and how bytes get into it and out of it.
+import { bytesArgument } from "./arguments.ts";
 import { NnrpUsageError, errorFromJson } from "./errors.ts";
 
 /** Where the module's bytes come from. */
@@ -72,7 +73,7 @@ export function wasm(): Exports {
 
 /** Writes an argument of the next call. */
 export function setInput(slot: number, bytes: Uint8Array): void {
-  const at = wasm().nnrp_wasm_input(slot, bytes.length) >>> 0;
+  const at = wasm().nnrp_wasm_input(slot, bytesArgument(bytes).length) >>> 0;
   if (at === 0) {
     const words = `an argument of ${bytes.length} bytes is longer than the module takes, or than there is memory`;
     throw new NnrpUsageError("ArgumentTooLong", words, { actual: bytes.length });

@@ -1,4 +1,5 @@
 // Packets: decoded to objects whose fields are read when asked for, and encoded from plain ones.
+import { bytesArgument, nameArgument, objectArgument } from "./arguments.ts";
 import { NnrpUsageError, errorFromJson, type NnrpError } from "./errors.ts";
 import { messageLayouts, messageTypes, type MessageName, type MetadataOf } from "./layouts.g.ts";
 import { outputText, setInput, succeeded, wasm } from "./module.ts";
@@ -80,8 +81,8 @@ export function decodePackets(bytes: Uint8Array): DecodedPackets {
 
 /** The bytes of a packet; throws an NnrpCodecError if they would be no valid one. */
 export function encodePacket(packet: PacketInput): Uint8Array<ArrayBuffer> {
-  const { body = new Uint8Array() } = packet;
-  const head = encodeHead(packet, body.length);
+  const { body = new Uint8Array() } = objectArgument(packet);
+  const head = encodeHead(packet, bytesArgument(body).length);
   const bytes = new Uint8Array(head.length + body.length);
   bytes.set(head);
   bytes.set(body, head.length);
@@ -95,14 +96,14 @@ export function encodeHead(
   { type, header, metadata }: PacketInput,
   bodyBytes: number,
 ): Uint8Array<ArrayBuffer> {
-  const number = messageTypes[type];
-  if (number === undefined)
-    throw new NnrpUsageError("UnknownMessage", `there is no message ${type as string}`);
+  if (!Object.hasOwn(messageTypes, type))
+    throw new NnrpUsageError("UnknownMessage", `there is no message ${nameArgument(type)}`);
   const layout = type in messageLayouts ? messageLayouts[type as keyof MetadataOf] : noMetadata;
   const bytes = new Uint8Array(headerBytes + layout.size);
   const view = new DataView(bytes.buffer);
   bytes.set(constants);
-  bytes[6] = number;
+  bytes[6] = messageTypes[type];
+  if (header !== undefined) objectArgument(header);
   writeStructure(headerLayout, { ...header, meta_len: layout.size, body_len: bodyBytes }, view, 0);
   writeStructure(layout, metadata ?? {}, view, headerBytes);
   return bytes;
@@ -133,8 +134,8 @@ export function decodeLines(corpus: Uint8Array): string {
 /** The canonical line of one entry, index 0, without the line feed. */
 export function decodeLine(kind: EntryKind, bytes: Uint8Array): string {
   const number = entryKinds.indexOf(kind);
-  if (number < 0) throw new NnrpUsageError("UnknownKind", `there is no kind of entry ${kind as string}`);
-  const entry = new Uint8Array(5 + bytes.length);
+  if (number < 0) throw new NnrpUsageError("UnknownKind", `there is no kind of entry ${nameArgument(kind)}`);
+  const entry = new Uint8Array(5 + bytesArgument(bytes).length);
   new DataView(entry.buffer).setUint32(0, bytes.length + 1, true);
   entry[4] = number;
   entry.set(bytes, 5);

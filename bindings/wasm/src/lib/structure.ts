@@ -1,4 +1,5 @@
 // Writes objects as structures of the wire, by the tables of name, offset and width.
+import { objectArgument } from "./arguments.ts";
 import { NnrpUsageError } from "./errors.ts";
 import type { FieldLayout } from "./layouts.g.ts";
 
@@ -9,7 +10,7 @@ interface Layout {
 
 /** Writes the fields that are given; the others stay as they are. Whether the values make sense is for the module. */
 export function writeStructure(layout: Layout, values: object, view: DataView, start: number): void {
-  for (const [name, value] of Object.entries(values) as [string, unknown][]) {
+  for (const [name, value] of Object.entries(objectArgument(values)) as [string, unknown][]) {
     if (value === undefined) continue;
     const field = layout.fields.find(([known]) => known === name);
     if (field === undefined) throw unknownField(name, layout);
