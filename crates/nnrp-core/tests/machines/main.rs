@@ -8,4 +8,5 @@ mod exchange;
 mod greeting;
 mod link;
 mod reports;
+mod server_alone;
 mod violations;

@@ -167,16 +167,19 @@ impl ServerConnection {
         Ok(())
     }
 
+    /// The first fault in the order of spec 13 §13.5 decides.
     fn check_open(&self, open: &SessionOpen) -> Result<(), SessionErrorCode> {
-        let installed = self.schema_is_installed(open.schema_id, open.schema_version);
-        self.config.policy.check(open, installed)?;
         if let Some(agreed) = &self.agreed
             && !agreed.allows_profile(open.profile_id)
         {
             return Err(SessionErrorCode::PROFILE_UNSUPPORTED);
         }
-        let id = open.requested_session_id;
-        let used = self.lifecycle.session(id).is_some();
+        let installed = self.schema_is_installed(open.schema_id, open.schema_version);
+        self.config.policy.check(open, installed)?;
+        let used = self.lifecycle.session(open.requested_session_id).is_some();
+        if used && open.resume_token_bytes > 0 {
+            return Err(SessionErrorCode::RESUME_REJECTED);
+        }
         if used || self.sessions.len() >= self.config.limits.sessions {
             return Err(SessionErrorCode::SESSION_LIMIT_REACHED);
         }

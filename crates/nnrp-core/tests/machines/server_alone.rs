@@ -1,0 +1,110 @@
+//! A server machine and packets that no client machine of ours would send it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use nnrp_core::code::{PROFILE_TENSOR, PROFILE_TOKEN, SessionErrorCode};
+use nnrp_core::connection::server::{ServerConfig, ServerConnection, ServerEvent, SessionPolicy};
+use nnrp_core::directory::{Decision, DirectoryConfig, OpenRequest, SessionDirectory};
+use nnrp_core::flags::SessionFlags;
+use nnrp_core::message::Message;
+use nnrp_core::message::hello::ClientHello;
+use nnrp_core::message::session::{SessionClose, SessionOpen, SessionOpenAck};
+use nnrp_core::{Header, MessageType, Packet, ProtocolError, Timestamp};
+
+use crate::link::{default_open, hello};
+
+/// A server whose policy is the default but for the profiles.
+fn server(profiles: &[u16]) -> ServerConnection {
+    let policy = SessionPolicy {
+        profiles: profiles.to_vec(),
+        ..SessionPolicy::default()
+    };
+    let config = ServerConfig {
+        policy,
+        ..ServerConfig::default()
+    };
+    ServerConnection::new(Arc::new(config), Timestamp::default())
+}
+
+fn hand<M: Message>(
+    server: &mut ServerConnection,
+    session_id: u32,
+    message: &M,
+) -> Result<(), ProtocolError> {
+    let header = Header {
+        session_id,
+        ..Header::new(M::MESSAGE_TYPE)
+    };
+    let packet = Packet::with_message(header, message, Bytes::new()).expect("a valid message");
+    server.handle_packet(Timestamp::default(), packet)
+}
+
+fn greet(server: &mut ServerConnection, hello: &ClientHello) {
+    hand(server, 0, hello).expect("a hello that is understood");
+    let ack = server.poll_transmit().expect("an answer to the hello");
+    assert_eq!(ack.header().message_type, MessageType::ServerHelloAck);
+}
+
+/// Opens a session and closes it again, if asked to.
+fn open(server: &mut ServerConnection, session_id: u32, and_close: bool) {
+    let now = Timestamp::default();
+    hand(server, 0, &default_open(session_id)).expect("an open that is understood");
+    let Some(ServerEvent::OpenRequested { ticket, open, .. }) = server.poll_event() else {
+        panic!("the application is asked")
+    };
+    let mut directory = SessionDirectory::new(DirectoryConfig::default());
+    let Ok(Decision::Admit(admission)) = directory.admit(&OpenRequest::plain(&open), now) else {
+        panic!("a free id")
+    };
+    server.admit(now, ticket, admission).expect("admit");
+    if and_close {
+        hand(server, session_id, &SessionClose::default()).expect("a close");
+        server.answer_close(now, session_id).expect("asked");
+    }
+    while server.poll_transmit().is_some() {}
+}
+
+/// The code with which the server refuses an open without asking its application.
+fn refusal(server: &mut ServerConnection, open: &SessionOpen) -> SessionErrorCode {
+    hand(server, 0, open).expect("an open that is understood");
+    let answer = server.poll_transmit().expect("a refusal");
+    let ack = SessionOpenAck::decode(answer.metadata()).expect("an ack");
+    assert_eq!(ack.session_id, 0);
+    ack.session_error_code
+}
+
+#[test]
+fn a_profile_that_the_hello_did_not_agree_on_is_refused_before_the_schema_is_looked_at() {
+    let mut server = server(&[PROFILE_TENSOR, PROFILE_TOKEN]);
+    let tensor_only = ClientHello {
+        supported_profile_bitmap: 0b01,
+        ..hello()
+    };
+    greet(&mut server, &tensor_only);
+    let token = SessionOpen {
+        schema_version: 9,
+        max_in_flight_operations: u16::MAX,
+        ..default_open(7)
+    };
+    let code = refusal(&mut server, &token);
+    assert_eq!(code, SessionErrorCode::PROFILE_UNSUPPORTED);
+}
+
+#[test]
+fn an_id_of_this_connection_is_in_use_for_opens_and_unknown_for_resumes() {
+    for and_close in [false, true] {
+        let mut server = server(&[PROFILE_TOKEN]);
+        greet(&mut server, &hello());
+        open(&mut server, 7, and_close);
+        let resume = SessionOpen {
+            session_flags: SessionFlags::ALLOW_RESUME,
+            resume_token_bytes: 24,
+            ..default_open(7)
+        };
+        let code = refusal(&mut server, &resume);
+        assert_eq!(code, SessionErrorCode::RESUME_REJECTED);
+        let code = refusal(&mut server, &default_open(7));
+        assert_eq!(code, SessionErrorCode::SESSION_LIMIT_REACHED);
+    }
+}
