@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use nnrp_core::code::{PROFILE_TENSOR, PROFILE_TOKEN, SessionErrorCode};
+use nnrp_core::code::{FlowScopeKind, PROFILE_TENSOR, PROFILE_TOKEN, SessionErrorCode};
 use nnrp_core::connection::server::{ServerConfig, ServerConnection, ServerEvent, SessionPolicy};
 use nnrp_core::directory::{Decision, DirectoryConfig, OpenRequest, SessionDirectory};
-use nnrp_core::flags::SessionFlags;
+use nnrp_core::flags::{FlowFlags, SessionFlags};
 use nnrp_core::message::Message;
+use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::hello::ClientHello;
 use nnrp_core::message::session::{SessionClose, SessionOpen, SessionOpenAck};
-use nnrp_core::{Header, MessageType, Packet, ProtocolError, Timestamp};
+use nnrp_core::{ErrorKind, Header, MessageType, Packet, ProtocolError, Rule, Timestamp};
 
 use crate::link::{default_open, hello};
 
@@ -107,4 +108,46 @@ fn an_id_of_this_connection_is_in_use_for_opens_and_unknown_for_resumes() {
         let code = refusal(&mut server, &default_open(7));
         assert_eq!(code, SessionErrorCode::SESSION_LIMIT_REACHED);
     }
+}
+
+fn grant(scope_kind: FlowScopeKind) -> FlowUpdate {
+    FlowUpdate {
+        scope_kind,
+        flow_flags: FlowFlags::CREDIT_VALID,
+        ..FlowUpdate::default()
+    }
+}
+
+#[test]
+fn a_flow_update_of_a_client_that_said_hello_is_checked_and_changes_nothing() {
+    let mut server = server(&[PROFILE_TOKEN]);
+    greet(&mut server, &hello());
+    hand(&mut server, 0, &grant(FlowScopeKind::Connection)).expect("before any session");
+    open(&mut server, 7, false);
+    open(&mut server, 8, true);
+    while server.poll_event().is_some() {}
+    for session_id in [7, 8] {
+        hand(&mut server, session_id, &grant(FlowScopeKind::Session)).expect("its own session");
+    }
+    assert!(server.poll_event().is_none() && server.poll_transmit().is_none());
+
+    let unknown = hand(&mut server, 9, &grant(FlowScopeKind::Session)).expect_err("no session 9");
+    assert_eq!(unknown.kind, ErrorKind::UnknownSession(9));
+}
+
+#[test]
+fn a_flow_update_of_a_client_with_the_fields_of_another_scope_breaks_a_rule() {
+    let mut server = server(&[PROFILE_TOKEN]);
+    greet(&mut server, &hello());
+    let broken = hand(&mut server, 0, &grant(FlowScopeKind::Session)).expect_err("no session");
+    assert_eq!(broken.kind.rule(), Some(Rule::FlowUpdateSessionScopeFields));
+}
+
+#[test]
+fn a_flow_update_of_a_client_without_a_hello_is_unexpected() {
+    let mut server = server(&[PROFILE_TOKEN]);
+    open(&mut server, 7, false);
+    let update = grant(FlowScopeKind::Connection);
+    let unexpected = hand(&mut server, 0, &update).expect_err("published servers know none");
+    assert_eq!(unexpected.kind.name(), "UnexpectedMessage");
 }

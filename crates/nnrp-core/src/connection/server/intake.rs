@@ -14,6 +14,7 @@ use crate::connection::{EndCause, FrameContext, OpenTicket};
 use crate::error::{ErrorKind, ProtocolError};
 use crate::header::Header;
 use crate::message::error_report::ErrorReport;
+use crate::message::flow::FlowUpdate;
 use crate::message::header_only;
 use crate::message::migrate::SessionMigrate;
 use crate::message::patch::SessionPatch;
@@ -65,6 +66,7 @@ impl ServerConnection {
             MessageType::SessionOpen => self.on_open(now, packet),
             MessageType::CachePut => self.on_cache_put(now, packet),
             MessageType::CacheInvalidate => self.on_cache_invalidate(now, &packet),
+            MessageType::FlowUpdate if self.agreed.is_some() => self.on_flow_update(&packet),
             _ if !self.asked_to_open => Err(ErrorKind::UnexpectedMessage {
                 expected: "SESSION_OPEN first",
             }),
@@ -248,6 +250,20 @@ impl ServerConnection {
         };
         self.events.push_with_body(event, body_len);
         Ok(())
+    }
+
+    /// Clients may send flow updates too (spec 01 §1.6), but credit is for submits, which come from
+    /// clients alone: there is nothing here that an update could hold up.
+    fn on_flow_update(&self, packet: &Packet) -> Result<(), ErrorKind> {
+        let update = FlowUpdate::decode(packet.metadata())?;
+        match self.lifecycle.check_flow_update(packet.header(), &update) {
+            Err(ErrorKind::UnknownSession(id)) if self.was_open(id) => Ok(()),
+            checked => checked,
+        }
+    }
+
+    fn was_open(&self, session_id: u32) -> bool {
+        self.left.contains(&session_id) || self.lifecycle.session(session_id).is_some()
     }
 
     /// What a client sent before it knew that a session has left this connection is dropped; a
