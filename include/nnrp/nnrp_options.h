@@ -9,11 +9,11 @@
 /* Connections of both sides: nnrp_connect, nnrp_server_listen. */
 #define NNRP_OPTION_CONNECT_TIMEOUT_MS UINT32_C(1) /* ms, 1..3600000, default 10000: connect and session open, each */
 #define NNRP_OPTION_IDLE_TIMEOUT_MS UINT32_C(2)    /* ms, 0 = none, default 0: end a connection without any traffic */
-#define NNRP_OPTION_WRITE_TIMEOUT_MS UINT32_C(3)   /* ms, 1..3600000, default 30000: a peer that does not read */
+#define NNRP_OPTION_WRITE_TIMEOUT_MS UINT32_C(3)   /* ms, 1..3600000, default 30000: a peer that does not read, or stops within a packet */
 #define NNRP_OPTION_MAX_BODY_BYTES UINT32_C(4)     /* bytes, 0..1073741824, default 16777216: largest body received */
 #define NNRP_OPTION_SEND_QUEUE_BYTES UINT32_C(5)   /* bytes, 4096..1073741824, default 4194304: unsent, with about 160 a packet */
 #define NNRP_OPTION_KEEP_ALIVE_MS UINT32_C(9)      /* ms, 0 = never, default 15000: silence before a ping; needs the hello */
-#define NNRP_OPTION_LEAST_WRITE_RATE UINT32_C(10)  /* bytes a second, 0..2^32-1, default 128: what a peer has to read */
+#define NNRP_OPTION_LEAST_WRITE_RATE UINT32_C(10)  /* bytes a second, 0..2^32-1, default 128: what a peer has to read, or to send of a packet that it has begun */
 #define NNRP_OPTION_DRAIN_TIMEOUT_MS UINT32_C(11)  /* ms, 0..3600000, default 250: answers before a close, patch or migration */
 #define NNRP_OPTION_MAX_METADATA_BYTES UINT32_C(12)   /* bytes, 80..1048576, default 4096: largest metadata received */
 #define NNRP_OPTION_SEND_QUEUE_PACKETS UINT32_C(13)   /* 16..16777216, default 65536: unsent */
@@ -44,7 +44,7 @@
 #define NNRP_OPTION_ALLOW_CONTROL UINT32_C(29)          /* 0, 1 (default): grant patch and migration requests */
 #define NNRP_OPTION_MAX_HANDSHAKES UINT32_C(30)         /* 1..1000000, default 1024: connections without a session yet */
 #define NNRP_OPTION_MAX_OPERATIONS UINT32_C(31)         /* 1..16777216, default 65536: unanswered, all connections together */
-#define NNRP_OPTION_MAX_BUFFERED_BYTES UINT32_C(32)     /* bytes, 65536..2^40, default 268435456: waiting, all connections together */
+#define NNRP_OPTION_MAX_BUFFERED_BYTES UINT32_C(32)     /* bytes, 65536..2^40, default 268435456: waiting or of packets that have begun, all connections together */
 #define NNRP_OPTION_RESUME_WINDOW_MS UINT32_C(33)       /* ms, 1..86400000, default 120000: how long a session waits for its client */
 #define NNRP_OPTION_RETAINED_BYTES UINT32_C(34)         /* bytes, 0..2^40, default 268435456: kept for sessions that wait */
 #define NNRP_OPTION_MAX_HELD_SESSIONS UINT32_C(35)      /* 1..16777216, default 65536: sessions, those that wait included */

@@ -23,6 +23,8 @@ pub enum TimeoutKind {
     Idle,
     /// A `PING` was not answered in time.
     Ping,
+    /// A packet had begun to arrive, and its rest came too slowly or not at all.
+    Packet,
 }
 
 impl TimeoutKind {
@@ -35,6 +37,7 @@ impl TimeoutKind {
             Self::Request => "request",
             Self::Idle => "idle",
             Self::Ping => "ping",
+            Self::Packet => "packet",
         }
     }
 }

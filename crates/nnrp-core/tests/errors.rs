@@ -161,6 +161,7 @@ fn every_timeout_has_a_name_of_its_own() {
         TimeoutKind::Request,
         TimeoutKind::Idle,
         TimeoutKind::Ping,
+        TimeoutKind::Packet,
     ];
     let names: BTreeSet<&str> = kinds.iter().map(|kind| kind.as_str()).collect();
     assert_eq!(names.len(), kinds.len());

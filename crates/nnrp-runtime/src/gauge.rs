@@ -1,7 +1,7 @@
 //! What the connections of a server use together, operations or memory, and the tasks that wait for it to become less.
 
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use crate::sync::{AtomicUsize, Mutex, Ordering, fence, lock};
 
@@ -34,9 +34,9 @@ impl Gauge {
         self.used.fetch_add(amount, Ordering::SeqCst);
     }
 
-    /// Uses one more if that stays within the limit.
-    fn take_one(&self) -> bool {
-        let below = |used| (used < self.limit).then_some(used + 1);
+    /// Uses so much more if less than the limit is used: the last who takes may go beyond it, so that no amount is too large to be had.
+    fn take(&self, amount: usize) -> bool {
+        let below = |used| (used < self.limit).then_some(used + amount);
         self.used
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, below)
             .is_ok()
@@ -54,6 +54,11 @@ impl Gauge {
             };
             woken.into_iter().for_each(Waker::wake);
         }
+    }
+
+    /// Whether somebody waits for less to be used.
+    fn is_wanted(&self) -> bool {
+        self.waiters.load(Ordering::SeqCst) > 0
     }
 
     fn is_below_limit(&self) -> bool {
@@ -111,7 +116,7 @@ impl Share {
     pub(crate) fn take_one(&mut self) -> bool {
         if self.used == 0 {
             self.gauge.add(1);
-        } else if !self.gauge.take_one() {
+        } else if !self.gauge.take(1) {
             return false;
         }
         self.used += 1;
@@ -120,6 +125,24 @@ impl Share {
 
     pub(crate) fn poll_below_limit(&self, cx: &Context<'_>) -> Poll<()> {
         self.gauge.poll_below_limit(cx)
+    }
+
+    /// Ready when this share is `used`. More than before is had when less than the limit is used by all.
+    pub(crate) fn poll_set(&mut self, used: usize, cx: &Context<'_>) -> Poll<()> {
+        if used <= self.used {
+            self.set(used);
+            return Poll::Ready(());
+        }
+        while !self.gauge.take(used - self.used) {
+            ready!(self.gauge.poll_below_limit(cx));
+        }
+        self.used = used;
+        Poll::Ready(())
+    }
+
+    /// Whether others wait for what this one has.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.used > 0 && self.gauge.is_wanted()
     }
 }
 

@@ -29,9 +29,11 @@ pub struct ConnectionOptions {
     pub keep_alive: Option<Duration>,
     /// Ends a connection without any traffic. Default none.
     pub idle_timeout: Option<Duration>,
-    /// Ends a connection whose peer takes less than [`least_write_rate`](Self::least_write_rate) for so long although more waits. Default 30 s.
+    /// Ends a connection whose peer takes less than [`least_write_rate`](Self::least_write_rate) for so long although more waits, or sends less than that of
+    /// a packet of 64 KiB or more that it has begun. Default 30 s.
     pub write_timeout: Duration,
-    /// Bytes per second that a peer takes at least, on average over the write timeout, or it is given up. Default 128; 0 asks for a single byte.
+    /// Bytes per second that a peer takes, or sends of a packet that it has begun, at least, on average over the write timeout, or it is given up. Default
+    /// 128; 0 asks for a single byte.
     pub least_write_rate: u32,
     /// Time for the answer to a close. Default 5 s.
     pub close_timeout: Duration,
@@ -158,11 +160,11 @@ pub struct ListenOptions {
     pub max_cached_objects: usize,
     /// Bytes of those objects. Default 256 MiB.
     pub max_cached_bytes: usize,
-    /// Bytes that wait, on all connections together, for peers to read or for the application, from which on a connection is not read that has a part
-    /// in them of 64 KiB or more. Default 256 MiB.
+    /// Bytes that wait, on all connections together, for peers to read, for the application, or for the rest of their packet, from which on a connection
+    /// is not read that has a part in them of 64 KiB or more, or that begins a packet of that size. Default 256 MiB.
     ///
-    /// A body that has arrived in part is not among them: it takes little more than twice what its peer has sent of it, and no more than the `max_body_bytes` of
-    /// its connection. Those of all connections are bounded by that and [`max_connections`](Self::max_connections).
+    /// A packet of 64 KiB or more counts as a whole as soon as its header has arrived, the last beyond the limit. While others wait for memory, a peer that
+    /// sends less than 16 KiB a second of such a packet, on average over the write timeout, is given up. Less than 96 KiB of each connection are not counted.
     pub max_buffered_bytes: usize,
     /// The application's say in who opens a session. Default: everybody whom the other limits allow.
     pub admission: Option<AdmissionPolicy>,

@@ -40,6 +40,10 @@ impl Side {
         either!(self, side => side.machine.handle_packet(now, packet))
     }
 
+    pub(crate) fn note_heard(&mut self, now: Timestamp) {
+        either!(self, side => side.machine.note_heard(now));
+    }
+
     pub(crate) fn handle_end_of_stream(&mut self, now: Timestamp) {
         match self {
             Self::Client(side) => side.machine.handle_end_of_stream(),

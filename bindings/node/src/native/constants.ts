@@ -89,7 +89,7 @@ export const NnrpOption = {
   CONNECT_TIMEOUT_MS: 1,
   /** ms, 0 = none, default 0: end a connection without any traffic */
   IDLE_TIMEOUT_MS: 2,
-  /** ms, 1..3600000, default 30000: a peer that does not read */
+  /** ms, 1..3600000, default 30000: a peer that does not read, or stops within a packet */
   WRITE_TIMEOUT_MS: 3,
   /** bytes, 0..1073741824, default 16777216: largest body received */
   MAX_BODY_BYTES: 4,
@@ -97,7 +97,7 @@ export const NnrpOption = {
   SEND_QUEUE_BYTES: 5,
   /** ms, 0 = never, default 15000: silence before a ping; needs the hello */
   KEEP_ALIVE_MS: 9,
-  /** bytes a second, 0..2^32-1, default 128: what a peer has to read */
+  /** bytes a second, 0..2^32-1, default 128: what a peer has to read, or to send of a packet that it has begun */
   LEAST_WRITE_RATE: 10,
   /** ms, 0..3600000, default 250: answers before a close, patch or migration */
   DRAIN_TIMEOUT_MS: 11,
@@ -149,7 +149,7 @@ export const NnrpOption = {
   MAX_HANDSHAKES: 30,
   /** 1..16777216, default 65536: unanswered, all connections together */
   MAX_OPERATIONS: 31,
-  /** bytes, 65536..2^40, default 268435456: waiting, all connections together */
+  /** bytes, 65536..2^40, default 268435456: waiting or of packets that have begun, all connections together */
   MAX_BUFFERED_BYTES: 32,
   /** ms, 1..86400000, default 120000: how long a session waits for its client */
   RESUME_WINDOW_MS: 33,

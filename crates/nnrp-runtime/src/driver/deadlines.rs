@@ -26,6 +26,7 @@ impl Driver {
             machine,
             self.idle_deadline(),
             self.write_deadline(),
+            self.arriving.deadline(),
             self.linger_deadline(state),
             self.stop_deadline,
             state.drain_until.filter(|_| state.stop == Stop::Drain),
@@ -37,12 +38,20 @@ impl Driver {
     pub(super) fn act_on_time(&mut self, state: &mut State) {
         let now = Instant::now();
         let passed = |deadline: Option<Instant>| deadline.is_some_and(|deadline| deadline <= now);
+        if self.sink_room == SinkRoom::None {
+            state.side.note_heard(self.shared.clock.timestamp(now));
+        }
         if let Err(error) = state.side.handle_timeout(self.shared.clock.timestamp(now)) {
             self.end.get_or_insert(failed(error));
             self.timed_out = true;
         }
         if passed(self.write_deadline()) {
             self.end.get_or_insert(ConnectionEnd::WriteTimeout);
+            self.give_up = true;
+        }
+        if passed(self.arriving.deadline()) {
+            self.end
+                .get_or_insert(ConnectionEnd::PeerTimeout(TimeoutKind::Packet));
             self.give_up = true;
         }
         if passed(self.idle_deadline()) {

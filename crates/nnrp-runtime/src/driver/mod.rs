@@ -1,5 +1,6 @@
 //! The task that owns a connection: it alone touches the transport, and it delivers every event.
 
+mod arriving;
 mod deadlines;
 mod ending;
 mod progress;
@@ -16,6 +17,7 @@ use nnrp_transport_provider::{CoalescingWriter, Link, LinkControl};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
+use self::arriving::Arriving;
 use self::progress::{LeastRate, Progress};
 use self::receive_buffer::ReceiveBuffer;
 use crate::end::lost;
@@ -151,6 +153,7 @@ struct Driver {
     limits: Limits,
     decoder: FrameDecoder,
     buffer: ReceiveBuffer,
+    arriving: Arriving,
     /// Server: operations of this connection, as the listener counts them.
     operations: Option<Share>,
     /// Server: bytes that wait on this connection, in blocks of [`BLOCK_BYTES`].
@@ -208,6 +211,7 @@ impl Driver {
         let (operations, buffered) = shared.lock().side.gauges().unzip();
         Self {
             operations: operations.map(Share::of),
+            arriving: Arriving::new(buffered.clone()),
             buffered: buffered.map(Share::of),
             limits: shared.options.limits(0),
             shared,
@@ -381,6 +385,9 @@ impl Driver {
         if moved > 0 {
             self.note_traffic(now);
             self.shared.counters.bytes_out.add(moved);
+            if self.write_progress.deadline().is_some() {
+                self.note_heard();
+            }
         }
         match outcome {
             Poll::Ready(Ok(())) => {
@@ -399,7 +406,7 @@ impl Driver {
                 // With nothing queued, it is what the stream holds back, or the end of this direction.
                 let pending = self.writer.queued_bytes().max(1);
                 self.write_progress
-                    .note(now, moved, pending, self.least_write_rate());
+                    .note(now, moved, pending, self.least_rate());
                 moved > 0 || deadline != self.write_progress.deadline()
             }
         }
@@ -416,7 +423,13 @@ impl Driver {
         self.write_progress = Progress::default();
     }
 
-    fn least_write_rate(&self) -> LeastRate {
+    /// What a peer that waited has taken, or sent of a packet, is a sign of life.
+    fn note_heard(&self) {
+        let now = self.shared.clock.now();
+        self.shared.lock().side.note_heard(now);
+    }
+
+    fn least_rate(&self) -> LeastRate {
         LeastRate {
             window: self.shared.options.write_timeout,
             bytes_per_second: self.shared.options.least_write_rate,

@@ -49,10 +49,16 @@ impl Driver {
             Decoded::Unwanted => return false,
             Decoded::Nothing => {}
         }
+        if self.poll_room_for_packet(cx).is_pending() {
+            return false;
+        }
         match self.poll_read(cx) {
             Poll::Ready(Ok(0)) => self.take_end_of_stream(),
-            Poll::Ready(Ok(_)) => {
-                self.decode();
+            Poll::Ready(Ok(received)) => {
+                if self.decode() == Decoded::Nothing {
+                    self.note_part(received);
+                    self.note_heard();
+                }
             }
             Poll::Ready(Err(error)) => {
                 let end = self.write_error.take().unwrap_or_else(|| lost(&error));
@@ -61,10 +67,29 @@ impl Driver {
             Poll::Pending => {
                 self.buffer.rest();
                 // Idleness counts again from here on, which takes another look at the timer.
-                return held_back;
+                return self.note_part(0) || held_back;
             }
         }
         true
+    }
+
+    /// Whether the listener has memory for the packet of which a part has arrived.
+    fn poll_room_for_packet(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let bytes = self.buffer.bytes();
+        let packet = bytes.len() + self.decoder.missing(bytes);
+        let room = self.arriving.poll_room(packet, cx);
+        if room.is_pending() {
+            self.sink_room = SinkRoom::None;
+            self.arriving.pause();
+            self.buffer.shrink();
+        }
+        room
+    }
+
+    /// So much more has arrived of a packet that is not whole. True if there is another deadline to be met.
+    fn note_part(&mut self, received: usize) -> bool {
+        let missing = self.decoder.missing(self.buffer.bytes());
+        self.arriving.note(received, missing, self.least_rate())
     }
 
     /// Whether the sink has taken everything and has room for more, and the listener for more bytes.
@@ -82,6 +107,7 @@ impl Driver {
         self.sink_room = if ready {
             SinkRoom::Some
         } else {
+            self.arriving.pause();
             SinkRoom::None
         };
         ready
@@ -100,6 +126,7 @@ impl Driver {
                 Ok(None) if decoded == Decoded::Unwanted => return Decoded::Nothing,
                 Ok(None) => break,
                 Ok(Some(packet)) => {
+                    self.arriving.finish();
                     self.shared.counters.frames_in.add(1);
                     state.side.handle_packet(now, packet)
                 }

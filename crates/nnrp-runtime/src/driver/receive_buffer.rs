@@ -63,6 +63,13 @@ impl ReceiveBuffer {
         }
     }
 
+    /// The socket is not read for a while: what has arrived takes no more memory than it has bytes.
+    pub(super) fn shrink(&mut self) {
+        if self.place == Place::Chunk {
+            self.move_to(BytesMut::with_capacity(self.bytes.len()), Place::Own);
+        }
+    }
+
     fn make_own_room(&mut self, missing: usize) -> usize {
         let held = self.bytes.len();
         let growth = missing.min(held.max(LEAST_READ));

@@ -23,6 +23,8 @@ mod reasons;
 mod reconnect;
 mod requests;
 mod session;
+
+mod slow_bodies;
 mod soak;
 mod support;
 mod timeouts;

@@ -89,6 +89,7 @@ impl Client {
             return Err(Failure::usage("ReceiveBufferFull", words));
         }
         self.received.extend_from_slice(bytes);
+        self.machine.note_heard(now);
         self.read_on(now);
         Ok(())
     }

@@ -48,14 +48,20 @@ impl ServerConnection {
         })
     }
 
+    /// Counts the client as heard, although no packet of it has arrived: a part of one has, or bytes
+    /// that waited for it were taken, or this side does not read.
+    pub fn note_heard(&mut self, now: Timestamp) {
+        self.last_heard = now;
+        self.keep_alive.heard();
+    }
+
     #[inline]
     fn dispatch(&mut self, now: Timestamp, packet: Packet) -> Result<(), ErrorKind> {
         if !self.wants_packet() {
             return Err(unwanted(&self.config.limits));
         }
         self.last_activity = now;
-        self.last_heard = now;
-        self.keep_alive.heard();
+        self.note_heard(now);
         let header = *packet.header();
         self.budget.admit(now, header.message_type)?;
         match header.message_type {
