@@ -33,11 +33,21 @@ fn hand<M: Message>(
     session_id: u32,
     message: &M,
 ) -> Result<(), ProtocolError> {
+    hand_with(server, session_id, message, &[])
+}
+
+fn hand_with<M: Message>(
+    server: &mut ServerConnection,
+    session_id: u32,
+    message: &M,
+    body: &'static [u8],
+) -> Result<(), ProtocolError> {
     let header = Header {
         session_id,
         ..Header::new(M::MESSAGE_TYPE)
     };
-    let packet = Packet::with_message(header, message, Bytes::new()).expect("a valid message");
+    let packet =
+        Packet::with_message(header, message, Bytes::from_static(body)).expect("a valid message");
     server.handle_packet(Timestamp::default(), packet)
 }
 
@@ -68,7 +78,15 @@ fn open(server: &mut ServerConnection, session_id: u32, and_close: bool) {
 
 /// The code with which the server refuses an open without asking its application.
 fn refusal(server: &mut ServerConnection, open: &SessionOpen) -> SessionErrorCode {
-    hand(server, 0, open).expect("an open that is understood");
+    refusal_with(server, open, &[])
+}
+
+fn refusal_with(
+    server: &mut ServerConnection,
+    open: &SessionOpen,
+    body: &'static [u8],
+) -> SessionErrorCode {
+    hand_with(server, 0, open, body).expect("an open that is understood");
     let answer = server.poll_transmit().expect("a refusal");
     let ack = SessionOpenAck::decode(answer.metadata()).expect("an ack");
     assert_eq!(ack.session_id, 0);
@@ -98,16 +116,41 @@ fn an_id_of_this_connection_is_in_use_for_opens_and_unknown_for_resumes() {
         let mut server = server(&[PROFILE_TOKEN]);
         greet(&mut server, &hello());
         open(&mut server, 7, and_close);
-        let resume = SessionOpen {
-            session_flags: SessionFlags::ALLOW_RESUME,
-            resume_token_bytes: 24,
-            ..default_open(7)
-        };
-        let code = refusal(&mut server, &resume);
+        let code = refusal(&mut server, &resume(7));
         assert_eq!(code, SessionErrorCode::RESUME_REJECTED);
         let code = refusal(&mut server, &default_open(7));
         assert_eq!(code, SessionErrorCode::SESSION_LIMIT_REACHED);
     }
+}
+
+fn resume(session_id: u32) -> SessionOpen {
+    SessionOpen {
+        session_flags: SessionFlags::ALLOW_RESUME,
+        resume_token_bytes: 24,
+        ..default_open(session_id)
+    }
+}
+
+#[test]
+fn a_resume_with_neither_the_declared_token_nor_an_empty_body_is_refused_whoever_may_resume() {
+    let with_auth = SessionOpen {
+        auth_bytes: 1,
+        ..resume(7)
+    };
+    for (open, body) in [
+        (resume(7), &[0; 23][..]),
+        (resume(7), &[0; 25][..]),
+        (with_auth, &[0; 24][..]),
+    ] {
+        let mut server = server(&[PROFILE_TOKEN]);
+        let code = refusal_with(&mut server, &open, body);
+        assert_eq!(code, SessionErrorCode::RESUME_REJECTED);
+        assert!(server.poll_event().is_none(), "nobody is asked");
+    }
+    let mut server = server(&[PROFILE_TOKEN]);
+    hand(&mut server, 0, &resume(7)).expect("an open that is understood");
+    let asked = server.poll_event();
+    assert!(matches!(asked, Some(ServerEvent::OpenRequested { .. })));
 }
 
 fn grant(scope_kind: FlowScopeKind) -> FlowUpdate {

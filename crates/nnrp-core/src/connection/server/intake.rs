@@ -145,6 +145,12 @@ impl ServerConnection {
         let body = packet.into_body();
         let body_len = body.len();
         let blocks = Blocks::of_open(&open, &body);
+        // Published clients declare a token and send an empty body; what is neither that nor the
+        // declared bytes proves nothing (spec 12 §12.1).
+        if open.resume_token_bytes > 0 && blocks.token.is_empty() && !body.is_empty() {
+            self.send_refusal(now, &open, SessionErrorCode::RESUME_REJECTED);
+            return Ok(());
+        }
         if self.agreed.is_some()
             && let Err(error) = blocks.check_extension()
         {
