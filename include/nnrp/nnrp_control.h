@@ -143,13 +143,14 @@ typedef struct NnrpHint {
     uint32_t retry_after_ms; /* 0 = none */
 } NnrpHint;
 
-/* Server: gives advice. NNRP_STATUS_WRONG_STATE without the hello exchange. Never blocks. Any thread. */
+/* Server: gives advice. NNRP_STATUS_WRONG_STATE without the hello exchange, and while the client waits for the answer to a
+ * close, a patch or a migration: repeat the call a moment later. Never blocks. Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_session_send_hint(NnrpHandle session, const NnrpHint *hint, NnrpError *error);
 
 /* ---- Connections ----------------------------------------------------------------------------------------------- */
 
-/* Client: sends a ping; NNRP_EVENT_PONG follows. At most 16 may be unanswered (NNRP_STATUS_WOULD_BLOCK).
- * NNRP_STATUS_WRONG_STATE without the hello exchange. Never blocks. Any thread. */
+/* Client: sends a ping; NNRP_EVENT_PONG follows. At most 16 may be unanswered (NNRP_STATUS_WOULD_BLOCK,
+ * until the next NNRP_EVENT_PONG). NNRP_STATUS_WRONG_STATE without the hello exchange. Never blocks. Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_connection_ping(NnrpHandle connection, NnrpError *error);
 
 /* Client: sends a transport probe with this padding (copied, NULL if `size` is 0); NNRP_EVENT_PROBE_ANSWERED follows.

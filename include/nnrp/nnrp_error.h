@@ -108,7 +108,8 @@ typedef uint32_t NnrpStatus;
 #define NNRP_SESSION_ERROR_SCHEMA_UNSUPPORTED UINT32_C(0x00010003)
 /* There is nothing to resume, or no right to it. Remedy: open a new session and submit again. */
 #define NNRP_SESSION_ERROR_RESUME_REJECTED UINT32_C(0x00010006)
-/* The server takes no more sessions. Remedy: end one, or try again later. */
+/* The server grants no such session: too many sessions, or operations at once, or its id is in use. Remedy: ask for
+ * less (NNRP_OPTION_MAX_IN_FLIGHT) or for another id, end a session, or try again later. */
 #define NNRP_SESSION_ERROR_LIMIT_REACHED UINT32_C(0x00010007)
 
 /* The whole diagnosis of a failed call. 64 bytes on every target. Written only when the call fails. */

@@ -30,7 +30,9 @@ NNRP_API NnrpStatus NNRP_CALL nnrp_options_set_u64(NnrpHandle options, uint32_t 
 NNRP_API NnrpStatus NNRP_CALL nnrp_options_set_bytes(NnrpHandle options, uint32_t key, const uint8_t *data,
                                                      size_t size, NnrpError *error);
 
-/* Releases an options or buffer handle. Releasing one twice is NNRP_STATUS_OK. Never blocks. Any thread. */
+/* Releases what the caller owns: options, buffers, tickets, schema registries, lists of providers. Releasing one twice is
+ * NNRP_STATUS_OK; a handle of another kind, which ends otherwise, is NNRP_STATUS_INVALID_HANDLE. Never blocks. Any
+ * thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_release(NnrpHandle handle, NnrpError *error);
 
 /* ---- Events ---------------------------------------------------------------------------------------------------- */
@@ -45,7 +47,7 @@ NNRP_API NnrpStatus NNRP_CALL nnrp_release(NnrpHandle handle, NnrpError *error);
 #define NNRP_EVENT_RESULT_DROP UINT32_C(8)       /* client: RESULT_DROP, no result will come for the frame */
 #define NNRP_EVENT_FLOW_UPDATE UINT32_C(9)       /* client: FLOW_UPDATE; the flow_* fields are set */
 #define NNRP_EVENT_CANCEL UINT32_C(10)           /* server: FRAME_CANCEL of an unanswered frame */
-#define NNRP_EVENT_WRITABLE UINT32_C(11)         /* there is room again after NNRP_STATUS_WOULD_BLOCK on this session */
+#define NNRP_EVENT_WRITABLE UINT32_C(11)         /* room again, after NNRP_STATUS_WOULD_BLOCK or a batch that was cut short */
 #define NNRP_EVENT_LISTENER_CLOSED UINT32_C(12)  /* last event of a listener */
 
 /* One event. 176 bytes on every target. Fields that an event kind does not use are 0. What does not fit these fields
@@ -119,7 +121,8 @@ NNRP_API NnrpStatus NNRP_CALL nnrp_queue_set_wake(NnrpHandle queue, NnrpWakeCall
 NNRP_API NnrpStatus NNRP_CALL nnrp_queue_descriptor(NnrpHandle queue, uint32_t *out_descriptor, NnrpError *error);
 
 /* Blocks until the queue has an event, at most `timeout_ms` (0 = look only, 2^32-1 = for ever): NNRP_STATUS_OK or
- * NNRP_STATUS_TIMEOUT. Any number of threads may wait; nnrp_queue_close ends every wait with NNRP_STATUS_CLOSED. */
+ * NNRP_STATUS_TIMEOUT. Any number of threads may wait, and all of them hear of an event, which one of them drains;
+ * nnrp_queue_close ends every wait with NNRP_STATUS_CLOSED. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_queue_wait(NnrpHandle queue, uint32_t timeout_ms, NnrpError *error);
 
 /* Moves up to `capacity` events into `events` and their bodies, 8-byte aligned, into `arena`. An event whose body is

@@ -55,7 +55,8 @@ NNRP_API NnrpStatus NNRP_CALL nnrp_ticket_save(NnrpHandle ticket, uint8_t *data,
                                                NnrpError *error);
 
 /* Makes a ticket of saved bytes, which belongs to the caller. NNRP_STATUS_INVALID_ARGUMENT if they are none, cut or
- * altered beyond use. Of a session saved twice only the first resume succeeds; its results after the save come again.
+ * altered beyond use. Its results after the save come again. A session that is restored twice belongs to whoever resumes it
+ * last: the server takes it from the other connection, where its submits are not answered any more.
  * Never blocks. Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_ticket_restore(const uint8_t *data, size_t size, NnrpHandle *out_ticket,
                                                   NnrpError *error);

@@ -18,13 +18,16 @@ extern "C" {
 /* ---- Client ---------------------------------------------------------------------------------------------------- */
 
 /* Starts to connect. The connection belongs to `queue`; NNRP_EVENT_CONNECTED or NNRP_EVENT_CONNECTION_CLOSED follows.
- * `options` may be 0. Never blocks (names are looked up in the background). Any thread. */
+ * `options` may be 0. That nobody answers is told by the event, never by this call, whose failures are
+ * NNRP_STATUS_INVALID_URI, _UNSUPPORTED, _INVALID_OPTION and _OUT_OF_RESOURCES. Never blocks (names are looked up in the
+ * background). Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_connect(NnrpHandle queue, const char *uri, size_t uri_size,
                                                   NnrpHandle options, NnrpHandle *out_connection, NnrpError *error);
 
 /* Asks for a session on a client connection. NNRP_EVENT_SESSION_OPENED or NNRP_EVENT_SESSION_CLOSED follows. Submits
  * may be queued at once. A connection carries one session towards peers that speak no hello. `options` may be 0.
- * Never blocks. Any thread. */
+ * NNRP_STATUS_LIMIT_EXCEEDED beyond NNRP_OPTION_MAX_SESSIONS; NNRP_STATUS_WRONG_STATE on a server's connection, and on one
+ * that has ended. Never blocks. Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_connection_open_session(NnrpHandle connection, NnrpHandle options, NnrpHandle *out_session,
                                                 NnrpError *error);
 
@@ -82,14 +85,16 @@ typedef struct NnrpBatch {
 /* Queues up to `count` submits (1..65536) in order, with consecutive frame ids; bodies are copied from `arena` (NULL
  * if `arena_size` is 0). Stops at the first entry that cannot be taken: NNRP_STATUS_OK if any was, else that entry's
  * status, NNRP_STATUS_WOULD_BLOCK when the send queue, the in-flight limit or the credit is exhausted (an
- * NNRP_EVENT_WRITABLE follows). Each accepted frame ends in RESULT events, the last of them not partial, or in a
+ * NNRP_EVENT_WRITABLE follows, also when a batch was cut short for it), NNRP_STATUS_LIMIT_EXCEEDED for a body larger than
+ * either side takes, NNRP_STATUS_INVALID_ARGUMENT for a field outside its range, NNRP_STATUS_WRONG_STATE on a server's
+ * session and on one that closes. Each accepted frame ends in RESULT events, the last of them not partial, or in a
  * RESULT_DROP, or with its session. Its status says all there is to know, hence no NnrpError. Never blocks. Any
  * thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_session_submit(NnrpHandle session, const NnrpSubmit *submits, uint32_t count,
                                                   const uint8_t *arena, size_t arena_size, NnrpBatch *out_batch);
 
-/* Asks the server to cancel a frame; whether a result or a drop follows is up to the server. Never blocks. Any
- * thread. */
+/* Client: asks the server to cancel a frame; whether a result or a drop follows is up to the server.
+ * NNRP_STATUS_WRONG_STATE for a frame that was never submitted or has its answer. Never blocks. Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_session_cancel(NnrpHandle session, uint32_t frame_id, NnrpError *error);
 
 /* Closes a session in order: waits for queued answers, then NNRP_EVENT_SESSION_CLOSED. On the server side the
@@ -104,7 +109,8 @@ NNRP_API NnrpStatus NNRP_CALL nnrp_connection_shutdown(NnrpHandle connection, Nn
 
 /* Binds an endpoint and starts to accept. Connections belong to `queue`: NNRP_EVENT_ACCEPTED, then
  * NNRP_EVENT_SESSION_OPENED for each session that `options` (0 = defaults) admit; others are refused on the wire.
- * Blocks while the host name is looked up. Any thread. */
+ * NNRP_STATUS_LISTEN_FAILED if the address cannot be had; otherwise as nnrp_connect. Blocks while the host name is looked
+ * up. Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_server_listen(NnrpHandle queue, const char *uri, size_t uri_size,
                                                  NnrpHandle options, NnrpHandle *out_listener, NnrpError *error);
 
@@ -164,7 +170,8 @@ NNRP_API NnrpStatus NNRP_CALL nnrp_session_send_results(NnrpHandle session, cons
                                                         const uint8_t *arena, size_t arena_size,
                                                         NnrpBatch *out_batch);
 
-/* Tells the client that no result will come for a frame. Never blocks. Any thread. */
+/* Server: tells the client that no result will come for a frame. NNRP_STATUS_WRONG_STATE for one that was never submitted
+ * or is already finished. Never blocks. Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_session_send_drop(NnrpHandle session, uint32_t frame_id, NnrpError *error);
 
 /* A change of credit. 40 bytes on every target. */
@@ -180,8 +187,9 @@ typedef struct NnrpFlowUpdate {
     uint32_t flags;          /* bit 0 credit valid, 1 retry_after valid, 2 background only, 3 drain in flight only */
 } NnrpFlowUpdate;
 
-/* Sends a FLOW_UPDATE. Do not send it to a client application that is not known to expect one. Never blocks. Any
- * thread. */
+/* Server: sends a FLOW_UPDATE. Do not send it to a client application that is not known to expect one.
+ * NNRP_STATUS_WRONG_STATE while the client waits for the answer to a close, a patch or a migration: repeat the call a moment
+ * later. Never blocks. Any thread. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_session_send_flow_update(NnrpHandle session, const NnrpFlowUpdate *update,
                                                             NnrpError *error);
 

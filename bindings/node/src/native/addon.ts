@@ -45,7 +45,7 @@ export interface NativeAddon {
   optionsSetU64(options: number, key: number, value: number | bigint): number;
   /** Sets one byte string, which is copied; the last value wins. NNRP_STATUS_INVALID_OPTION for an unknown key and for a length out of its range; whether the content serves is told by the call that uses it. Never blocks. Any thread. */
   optionsSetBytes(options: number, key: number, data: Bytes, size: number): number;
-  /** Releases an options or buffer handle. Releasing one twice is NNRP_STATUS_OK. Never blocks. Any thread. */
+  /** Releases what the caller owns: options, buffers, tickets, schema registries, lists of providers. Releasing one twice is NNRP_STATUS_OK; a handle of another kind, which ends otherwise, is NNRP_STATUS_INVALID_HANDLE. Never blocks. Any thread. */
   release(handle: number): number;
   /** Creates a bounded queue of events. `capacity` (16..1048576) counts the events that peers cause (ACCEPTED, SESSION_OPENED, SUBMIT, RESULT, RESULT_DROP, FLOW_UPDATE, CANCEL); 64 MiB of bodies fill it, too. A full queue stops the library from reading more from the peers of that queue, it never drops and never grows. Never blocks. Any thread. */
   queueCreate(capacity: number, outQueueAt: number | null): number;
@@ -59,19 +59,19 @@ export interface NativeAddon {
   queueClose(queue: number): number;
   /** Copies bytes of a buffer from `offset` on; `out_size` receives how many. Never blocks. Any thread. */
   bufferRead(buffer: number, offset: number | bigint, destination: Bytes, capacity: number, outSizeAt: number | null): number;
-  /** Starts to connect. The connection belongs to `queue`; NNRP_EVENT_CONNECTED or NNRP_EVENT_CONNECTION_CLOSED follows. `options` may be 0. Never blocks (names are looked up in the background). Any thread. */
+  /** Starts to connect. The connection belongs to `queue`; NNRP_EVENT_CONNECTED or NNRP_EVENT_CONNECTION_CLOSED follows. `options` may be 0. That nobody answers is told by the event, never by this call, whose failures are NNRP_STATUS_INVALID_URI, _UNSUPPORTED, _INVALID_OPTION and _OUT_OF_RESOURCES. Never blocks (names are looked up in the background). Any thread. */
   connect(queue: number, uri: Bytes, uriSize: number, options: number, outConnectionAt: number | null): number;
-  /** Asks for a session on a client connection. NNRP_EVENT_SESSION_OPENED or NNRP_EVENT_SESSION_CLOSED follows. Submits may be queued at once. A connection carries one session towards peers that speak no hello. `options` may be 0. Never blocks. Any thread. */
+  /** Asks for a session on a client connection. NNRP_EVENT_SESSION_OPENED or NNRP_EVENT_SESSION_CLOSED follows. Submits may be queued at once. A connection carries one session towards peers that speak no hello. `options` may be 0. NNRP_STATUS_LIMIT_EXCEEDED beyond NNRP_OPTION_MAX_SESSIONS; NNRP_STATUS_WRONG_STATE on a server's connection, and on one that has ended. Never blocks. Any thread. */
   connectionOpenSession(connection: number, options: number, outSessionAt: number | null): number;
-  /** Queues up to `count` submits (1..65536) in order, with consecutive frame ids; bodies are copied from `arena` (NULL if `arena_size` is 0). Stops at the first entry that cannot be taken: NNRP_STATUS_OK if any was, else that entry's status, NNRP_STATUS_WOULD_BLOCK when the send queue, the in-flight limit or the credit is exhausted (an NNRP_EVENT_WRITABLE follows). Each accepted frame ends in RESULT events, the last of them not partial, or in a RESULT_DROP, or with its session. Its status says all there is to know, hence no NnrpError. Never blocks. Any thread. */
+  /** Queues up to `count` submits (1..65536) in order, with consecutive frame ids; bodies are copied from `arena` (NULL if `arena_size` is 0). Stops at the first entry that cannot be taken: NNRP_STATUS_OK if any was, else that entry's status, NNRP_STATUS_WOULD_BLOCK when the send queue, the in-flight limit or the credit is exhausted (an NNRP_EVENT_WRITABLE follows, also when a batch was cut short for it), NNRP_STATUS_LIMIT_EXCEEDED for a body larger than either side takes, NNRP_STATUS_INVALID_ARGUMENT for a field outside its range, NNRP_STATUS_WRONG_STATE on a server's session and on one that closes. Each accepted frame ends in RESULT events, the last of them not partial, or in a RESULT_DROP, or with its session. Its status says all there is to know, hence no NnrpError. Never blocks. Any thread. */
   sessionSubmit(session: number, submitsAt: number | null, count: number, arena: Bytes, arenaSize: number, outBatchAt: number | null): number;
-  /** Asks the server to cancel a frame; whether a result or a drop follows is up to the server. Never blocks. Any thread. */
+  /** Client: asks the server to cancel a frame; whether a result or a drop follows is up to the server. NNRP_STATUS_WRONG_STATE for a frame that was never submitted or has its answer. Never blocks. Any thread. */
   sessionCancel(session: number, frameId: number): number;
   /** Closes a session in order: waits for queued answers, then NNRP_EVENT_SESSION_CLOSED. On the server side the transport of a peer without hello ends with it. Never blocks. Any thread. */
   sessionShutdown(session: number): number;
   /** Ends a connection: sessions still open end with it; NNRP_EVENT_CONNECTION_CLOSED is its last event. Never blocks. Any thread. */
   connectionShutdown(connection: number): number;
-  /** Binds an endpoint and starts to accept. Connections belong to `queue`: NNRP_EVENT_ACCEPTED, then NNRP_EVENT_SESSION_OPENED for each session that `options` (0 = defaults) admit; others are refused on the wire. Blocks while the host name is looked up. Any thread. */
+  /** Binds an endpoint and starts to accept. Connections belong to `queue`: NNRP_EVENT_ACCEPTED, then NNRP_EVENT_SESSION_OPENED for each session that `options` (0 = defaults) admit; others are refused on the wire. NNRP_STATUS_LISTEN_FAILED if the address cannot be had; otherwise as nnrp_connect. Blocks while the host name is looked up. Any thread. */
   serverListen(queue: number, uri: Bytes, uriSize: number, options: number, outListenerAt: number | null): number;
   /** Writes the bound endpoint, with its real port, as UTF-8 without terminating zero. `out_size` receives the size of the whole text, also on NNRP_STATUS_BUFFER_TOO_SMALL, the one output written on failure. Never blocks. Any thread. */
   listenerUri(listener: number, text: Bytes, capacity: number, outSizeAt: number | null): number;
@@ -79,15 +79,15 @@ export interface NativeAddon {
   listenerClose(listener: number): number;
   /** Queues up to `count` results (1..65536) in order; bodies are copied from `arena` (NULL if `arena_size` is 0). Stops like nnrp_session_submit; an entry whose frame was never submitted or is already finished is NNRP_STATUS_WRONG_STATE. Never blocks. Any thread. */
   sessionSendResults(session: number, resultsAt: number | null, count: number, arena: Bytes, arenaSize: number, outBatchAt: number | null): number;
-  /** Tells the client that no result will come for a frame. Never blocks. Any thread. */
+  /** Server: tells the client that no result will come for a frame. NNRP_STATUS_WRONG_STATE for one that was never submitted or is already finished. Never blocks. Any thread. */
   sessionSendDrop(session: number, frameId: number): number;
-  /** Sends a FLOW_UPDATE. Do not send it to a client application that is not known to expect one. Never blocks. Any thread. */
+  /** Server: sends a FLOW_UPDATE. Do not send it to a client application that is not known to expect one. NNRP_STATUS_WRONG_STATE while the client waits for the answer to a close, a patch or a migration: repeat the call a moment later. Never blocks. Any thread. */
   sessionSendFlowUpdate(session: number, updateAt: number | null): number;
   /** Client: asks for other session settings; `block` (copied, NULL if `block_size` is 0) is the profile patch block, for mask bit 6. NNRP_EVENT_SESSION_PATCHED follows. NNRP_STATUS_WRONG_STATE while another request of the session waits for its answer, before it is open, and without the hello exchange. Never blocks. Any thread. */
   sessionPatch(session: number, patchAt: number | null, block: Bytes, blockSize: number): number;
-  /** Server: gives advice. NNRP_STATUS_WRONG_STATE without the hello exchange. Never blocks. Any thread. */
+  /** Server: gives advice. NNRP_STATUS_WRONG_STATE without the hello exchange, and while the client waits for the answer to a close, a patch or a migration: repeat the call a moment later. Never blocks. Any thread. */
   sessionSendHint(session: number, hintAt: number | null): number;
-  /** Client: sends a ping; NNRP_EVENT_PONG follows. At most 16 may be unanswered (NNRP_STATUS_WOULD_BLOCK). NNRP_STATUS_WRONG_STATE without the hello exchange. Never blocks. Any thread. */
+  /** Client: sends a ping; NNRP_EVENT_PONG follows. At most 16 may be unanswered (NNRP_STATUS_WOULD_BLOCK, until the next NNRP_EVENT_PONG). NNRP_STATUS_WRONG_STATE without the hello exchange. Never blocks. Any thread. */
   connectionPing(connection: number): number;
   /** Client: sends a transport probe with this padding (copied, NULL if `size` is 0); NNRP_EVENT_PROBE_ANSWERED follows. NNRP_STATUS_WRONG_STATE without the hello exchange. Never blocks. Any thread. */
   connectionProbe(connection: number, probeId: number, padding: Bytes, size: number): number;
@@ -107,7 +107,7 @@ export interface NativeAddon {
   ticketInfo(ticket: number, outInfoAt: number | null): number;
   /** Writes a ticket as bytes, for a process that comes after this one; the ticket stays as it is. They are this library's own format and hold the session's secret: keep them as you keep a password. `out_size` receives the size of all of them, also on NNRP_STATUS_BUFFER_TOO_SMALL, the one output written on failure. Never blocks. Any thread. */
   ticketSave(ticket: number, data: Bytes, capacity: number, outSizeAt: number | null): number;
-  /** Makes a ticket of saved bytes, which belongs to the caller. NNRP_STATUS_INVALID_ARGUMENT if they are none, cut or altered beyond use. Of a session saved twice only the first resume succeeds; its results after the save come again. Never blocks. Any thread. */
+  /** Makes a ticket of saved bytes, which belongs to the caller. NNRP_STATUS_INVALID_ARGUMENT if they are none, cut or altered beyond use. Its results after the save come again. A session that is restored twice belongs to whoever resumes it last: the server takes it from the other connection, where its submits are not answered any more. Never blocks. Any thread. */
   ticketRestore(data: Bytes, size: number, outTicketAt: number | null): number;
   /** Client: `out_resumable` receives 1 if the session goes on elsewhere when its connection is lost, else 0. Never blocks. Any thread. */
   sessionIsResumable(session: number, outResumableAt: number | null): number;

@@ -77,7 +77,7 @@ export const NnrpSessionError = {
   SCHEMA_UNSUPPORTED: 65539,
   /** There is nothing to resume, or no right to it. Remedy: open a new session and submit again. */
   RESUME_REJECTED: 65542,
-  /** The server takes no more sessions. Remedy: end one, or try again later. */
+  /** The server grants no such session: too many sessions, or operations at once, or its id is in use. Remedy: ask for less (NNRP_OPTION_MAX_IN_FLIGHT) or for another id, end a session, or try again later. */
   LIMIT_REACHED: 65543,
 } as const;
 
@@ -243,7 +243,7 @@ export const NnrpEvent = {
   FLOW_UPDATE: 9,
   /** server: FRAME_CANCEL of an unanswered frame */
   CANCEL: 10,
-  /** there is room again after NNRP_STATUS_WOULD_BLOCK on this session */
+  /** room again, after NNRP_STATUS_WOULD_BLOCK or a batch that was cut short */
   WRITABLE: 11,
   /** last event of a listener */
   LISTENER_CLOSED: 12,

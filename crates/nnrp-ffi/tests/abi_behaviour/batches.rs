@@ -56,6 +56,17 @@ fn a_batch_takes_what_fits_and_numbers_it_on() {
 }
 
 #[test]
+fn a_batch_that_is_cut_short_for_room_is_followed_by_writable_too() {
+    let mut pair = Pair::open_with(1024, &[(NNRP_OPTION_MAX_IN_FLIGHT, 1)]);
+    let (status, batch) = pair.submit(&[b"a", b"b"]);
+    assert_eq!((status, batch.accepted), (NNRP_STATUS_OK, 1));
+    pair.server.expect(NNRP_EVENT_SUBMIT);
+    assert_eq!(pair.answer(&[1]).0, NNRP_STATUS_OK);
+    let (writable, _) = pair.client.find(NNRP_EVENT_WRITABLE);
+    assert_eq!(writable.session, pair.session);
+}
+
+#[test]
 fn the_first_invalid_entry_ends_a_batch_before_it() {
     let pair = Pair::open();
     let good = NnrpSubmit {

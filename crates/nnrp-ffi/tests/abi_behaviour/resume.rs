@@ -94,6 +94,31 @@ fn a_lost_session_leaves_a_ticket_that_survives_as_bytes() {
 }
 
 #[test]
+fn a_session_that_is_restored_twice_belongs_to_whoever_resumes_it_last() {
+    let (mut pair, uri) = resumable_pair();
+    assert_eq!(pair.submit(&[b"unanswered"]).0, NNRP_STATUS_OK);
+    pair.server.expect(NNRP_EVENT_SUBMIT);
+    let ticket = detach(pair.session).expect("an open session");
+    let saved = save(ticket);
+    release(ticket);
+    pair.client.expect(NNRP_EVENT_SESSION_CLOSED);
+    let mut last = 0;
+    for _ in 0..2 {
+        let ticket = restore(&saved).expect("it was saved");
+        let connection = connect(pair.client.queue, &uri, 0);
+        last = resume(connection, ticket).expect("a ticket");
+        let (opened, _) = pair.client.find(NNRP_EVENT_SESSION_OPENED);
+        assert_eq!(opened.session, last);
+        // The end of the session that it takes over may come before or after: no order holds between connections.
+        pair.served = pair.server.find(NNRP_EVENT_SESSION_OPENED).0.session;
+        let (again, _) = pair.server.find(NNRP_EVENT_SUBMIT);
+        assert_eq!((again.session, again.frame_id), (pair.served, 1));
+    }
+    assert_eq!(pair.answer(&[1]).0, NNRP_STATUS_OK);
+    assert_eq!(pair.client.find(NNRP_EVENT_RESULT).0.session, last);
+}
+
+#[test]
 fn a_session_that_was_closed_or_is_not_resumable_leaves_no_ticket() {
     let (mut pair, _) = resumable_pair();
     let plain = open_session(pair.connection, 0);
