@@ -6,6 +6,7 @@ mod ending;
 mod progress;
 mod reading;
 mod receive_buffer;
+mod writing;
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -20,7 +21,6 @@ use tokio::time::Instant;
 use self::arriving::Arriving;
 use self::progress::{LeastRate, Progress};
 use self::receive_buffer::ReceiveBuffer;
-use crate::end::lost;
 use crate::gauge::Share;
 use crate::shared::{Shared, State, Stop};
 use crate::side::Side;
@@ -286,31 +286,8 @@ impl Driver {
             .iter()
             .skip(before.1)
             .for_each(|event| counters.note_event(event));
-        while !self.writer.is_full()
-            && let Some(mut packet) = state.side.poll_transmit()
-        {
-            if self.write_error.is_some() {
-                continue;
-            }
-            counters.note_sent(&packet);
-            let body = packet.take_body();
-            self.writer
-                .push(|batch| packet.encode_head_into(batch), body);
-        }
-        if let Some(operations) = &mut self.operations {
-            let count = state.side.operations();
-            operations.set(count);
-            counters.operations.set(count);
-        }
-        counters.sessions.set(state.side.session_count());
-        let outgoing_bytes = state.side.outgoing_bytes();
-        if let Some(buffered) = &mut self.buffered {
-            let undelivered: usize = self.events.iter().map(Event::body_len).sum();
-            let waiting = self.writer.queued_bytes() + outgoing_bytes + undelivered;
-            buffered.set(waiting / BLOCK_BYTES);
-        }
-        counters.queued_bytes.set(self.writer.queued_bytes());
-        counters.queued_events.set(self.events.len());
+        self.take_packets(&mut state);
+        self.count_what_waits(&state);
         self.machine = MachineWish {
             packets: state.side.wants_packet(),
             end_of_write: state.side.should_end_write(),
@@ -324,6 +301,24 @@ impl Driver {
             self.act_on_time(&mut state);
         }
         time_is_up || before != (self.writer.queued_bytes(), self.events.len())
+    }
+
+    /// For the metrics, and for the limits that the connections of a listener share.
+    fn count_what_waits(&mut self, state: &State) {
+        let counters = &self.shared.counters;
+        if let Some(operations) = &mut self.operations {
+            let count = state.side.operations();
+            operations.set(count);
+            counters.operations.set(count);
+        }
+        if let Some(buffered) = &mut self.buffered {
+            let undelivered: usize = self.events.iter().map(Event::body_len).sum();
+            let waiting = self.writer.queued_bytes() + state.side.outgoing_bytes() + undelivered;
+            buffered.set(waiting / BLOCK_BYTES);
+        }
+        counters.sessions.set(state.side.session_count());
+        counters.queued_bytes.set(self.writer.queued_bytes());
+        counters.queued_events.set(self.events.len());
     }
 
     /// Passes the application's wish to end on to the machine, once.
@@ -362,65 +357,6 @@ impl Driver {
             }
         }
         self.events.len() < before
-    }
-
-    /// Writes what is queued. True if the transport took some of it.
-    fn write(&mut self, cx: &mut Context<'_>) -> bool {
-        if self.write_error.is_some() {
-            return false;
-        }
-        let before = self.writer.queued_bytes();
-        let ending = self.machine.end_of_write && self.write_ended_at.is_none();
-        // A secure stream may hold bytes back that it has taken, until it is flushed.
-        if self.writer.is_flushed() && !ending {
-            return false;
-        }
-        let outcome = if ending {
-            self.writer.poll_shutdown(cx)
-        } else {
-            self.writer.poll_flush(cx)
-        };
-        let moved = before - self.writer.queued_bytes();
-        let now = Instant::now();
-        if moved > 0 {
-            self.note_traffic(now);
-            self.shared.counters.bytes_out.add(moved);
-            if self.write_progress.deadline().is_some() {
-                self.note_heard();
-            }
-        }
-        match outcome {
-            Poll::Ready(Ok(())) => {
-                self.write_progress = Progress::default();
-                if ending {
-                    self.write_ended_at = Some(now);
-                }
-                true
-            }
-            Poll::Ready(Err(error)) => {
-                self.stop_writing(lost(&error));
-                true
-            }
-            Poll::Pending => {
-                let deadline = self.write_progress.deadline();
-                // With nothing queued, it is what the stream holds back, or the end of this direction.
-                let pending = self.writer.queued_bytes().max(1);
-                self.write_progress
-                    .note(now, moved, pending, self.least_rate());
-                moved > 0 || deadline != self.write_progress.deadline()
-            }
-        }
-    }
-
-    /// A client still hears what the server said before it left: the refusal or the results that explain it. A server has nobody to answer.
-    fn stop_writing(&mut self, end: ConnectionEnd) {
-        if self.shared.lock().side.is_server() {
-            self.lose(end);
-            return;
-        }
-        self.write_error = Some(end);
-        self.write_ended_at = Some(Instant::now());
-        self.write_progress = Progress::default();
     }
 
     /// What a peer that waited has taken, or sent of a packet, is a sign of life.
