@@ -47,6 +47,13 @@ describe("exit codes", () => {
     expect(refused.stderr).toContain("policy.schema.json");
   });
 
+  it("is 3 where nobody gets the report, since the disk behind it is full", () => {
+    const wrapper = ["bash", "-c", 'exec "$@" > /dev/full', "bash"];
+    const { status, stderr } = runDoctor([good], { wrapper });
+    expect(stderr).toMatch(/^error: standard output cannot be written: ENOSPC/);
+    expect(status).toBe(3);
+  });
+
   it("is 1 where the policy asks for what the library is not", () => {
     const policy = join(folder, "s390x.json");
     writeFileSync(policy, '{"cpu": "s390x"}');
