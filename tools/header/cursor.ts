@@ -5,6 +5,9 @@ import { HeaderError } from "./source.ts";
 /** Nesting of parentheses, structs and declarators that is still read; deeper headers are refused, not a stack overflow. */
 const maxNesting = 100;
 
+/** Operators in a row that are still read: tables of flags are or-ed from hundreds. */
+const maxChain = 2000;
+
 export class Cursor {
   readonly tokens: readonly Token[];
   index: number;
@@ -62,18 +65,26 @@ export class Cursor {
   /** Runs `read` one level deeper. */
   nested<Result>(read: () => Result): Result {
     this.nesting += 1;
-    if (this.nesting > maxNesting) {
-      throw this.error(
-        "header-nesting",
-        `nested over ${maxNesting} levels deep`,
-        "split the declaration or expression",
-      );
-    }
+    this.refuseDepth(this.nesting);
     try {
       return read();
     } finally {
       this.nesting -= 1;
     }
+  }
+
+  /** Refuses what is `depth` levels deep without parentheses: pointers to pointers, types behind types. */
+  refuseDepth(depth: number, at?: Token): void {
+    if (depth <= maxNesting) return;
+    const remedy = "split the declaration or expression";
+    throw this.error("header-nesting", `nested over ${maxNesting} levels deep`, remedy, at);
+  }
+
+  /** Refuses a row of `length` operators. */
+  refuseChain(length: number): void {
+    if (length <= maxChain) return;
+    const remedy = "name parts of the expression, and use the names";
+    throw this.error("header-nesting", `an expression of over ${maxChain} operators in a row`, remedy);
   }
 
   error(code: string, problem: string, remedy: string, at: Token = this.peek()): HeaderError {

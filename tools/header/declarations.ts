@@ -67,9 +67,14 @@ export interface ConstantDeclaration {
   readonly value: Value;
 }
 
+export interface Typedef extends NamedType {
+  /** Typedefs behind one another, this one among them. */
+  readonly depth: number;
+}
+
 /** The symbols of one header, in the order of their declaration. */
 export class Declarations {
-  readonly typedefs = new Map<string, NamedType>();
+  readonly typedefs = new Map<string, Typedef>();
   readonly records = new Map<string, RecordDeclaration>();
   readonly enums = new Map<string, EnumDeclaration>();
   readonly functions = new Map<string, FunctionDeclaration>();
@@ -95,6 +100,25 @@ export class Declarations {
       current = qualified(next, current);
     }
     return current;
+  }
+
+  /** How many typedefs stand behind one another at the deepest place of the type, the type itself among them. */
+  typedefDepth(type: CType): number {
+    switch (type.kind) {
+      case "pointer":
+        return this.typedefDepth(type.to);
+      case "array":
+        return this.typedefDepth(type.of);
+      case "function":
+        return [type.signature.returns, ...type.signature.params.map((param) => param.type)].reduce(
+          (deepest, part) => Math.max(deepest, this.typedefDepth(part)),
+          0,
+        );
+      case "typedef":
+        return this.typedefs.get(type.name)?.depth ?? 0;
+      default:
+        return 0;
+    }
   }
 }
 

@@ -106,6 +106,7 @@ function readPointers(context: ParseContext, attributes: Attributes): (type: CTy
       cursor.take();
     }
     layers.push(qualifiers);
+    cursor.refuseDepth(layers.length, cursor.previous);
   }
   return (type) =>
     layers.reduce<CType>((to, qualifiers) => qualified({ kind: "pointer", to }, qualifiers), type);
@@ -129,6 +130,7 @@ function readSuffixes(context: ParseContext): Suffix[] {
   const suffixes: Suffix[] = [];
   for (;;) {
     const at = cursor.peek();
+    cursor.refuseDepth(suffixes.length, at);
     if (cursor.is("[") && cursor.peek(1).text !== "[")
       suffixes.push({ kind: "array", length: readLength(context), at });
     else if (cursor.is("(")) suffixes.push({ kind: "function", ...readParameters(context), at });

@@ -80,7 +80,8 @@ function parseBinary(cursor: Cursor, scope: Scope, level: number): Expression {
   const operators = precedences[level];
   if (operators === undefined) return parseUnary(cursor, scope);
   let left = parseBinary(cursor, scope, level + 1);
-  while (cursor.is(...operators)) {
+  for (let length = 1; cursor.is(...operators); length += 1) {
+    cursor.refuseChain(length);
     const token = cursor.take();
     left = { kind: "binary", token, left, right: parseBinary(cursor, scope, level + 1) };
   }

@@ -160,10 +160,11 @@ function substitute(
       index += 1;
     } else if (isPaste(next) && placed[index + 2] !== undefined) {
       const { tokens, last } = pasteChain(placed, index, args, use);
-      output.push(...tokens);
+      for (const pasted of tokens) output.push(pasted);
       index = last;
     } else {
-      output.push(...(args.get(token.text)?.expanded ?? [token]));
+      // One by one: an argument of a hundred thousand tokens would not fit the stack as a spread.
+      for (const expanded of args.get(token.text)?.expanded ?? [token]) output.push(expanded);
     }
   }
   return output.map((token) => ({ ...token, hidden: union(token.hidden, hidden) }));

@@ -223,13 +223,11 @@ class Parser implements ParseContext {
     }
     const known = this.declarations.typedefs.get(name.text);
     this.unique(this.declarations.typedefs, name, declarator.type, (earlier) => earlier.type);
-    if (known === undefined)
-      this.declarations.typedefs.set(name.text, {
-        name: name.text,
-        token: name,
-        extent,
-        type: declarator.type,
-      });
+    if (known !== undefined) return;
+    const { type } = declarator;
+    const depth = 1 + this.declarations.typedefDepth(type);
+    this.cursor.refuseDepth(depth, name);
+    this.declarations.typedefs.set(name.text, { name: name.text, token: name, extent, type, depth });
   }
 
   /** Repeating a declaration is fine; a different one is not. */

@@ -111,7 +111,8 @@ class Preprocessor {
     let text: Token[] = [];
     const flush = (): void => {
       refuseStray(text);
-      this.output.push(...this.macros.expand(text));
+      // One by one: a spread of a hundred thousand tokens would not fit the stack.
+      for (const token of this.macros.expand(text)) this.output.push(token);
       text = [];
     };
     for (let index = 0; index < tokens.length;) {

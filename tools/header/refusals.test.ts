@@ -163,5 +163,16 @@ describe("refused", () => {
     expect(refusal(`#define A ${"(".repeat(5000)}1${")".repeat(5000)}`)).toContain("nested over");
     expect(refusal(`int ${"(*".repeat(5000)}f${")".repeat(5000)}(void);`)).toContain("nested over");
     expect(refusal("struct a { ".repeat(5000))).toContain("nested over");
+    expect(refusal(`void f(int ${"*".repeat(200_000)}p);`)).toContain("nested over");
+    expect(refusal(`typedef int t${"[1]".repeat(20_000)};`)).toContain("nested over");
+    const chain = Array.from({ length: 5000 }, (_, level) => `typedef t${level} *t${level + 1};`);
+    expect(refusal(`typedef int t0;\n${chain.join("\n")}`)).toContain("test.h:101:14: nested over");
+  });
+
+  it("rows are stopped, not run out of stack, where no list is that long", () => {
+    expect(refusal(`enum e { A = ${"1 + ".repeat(100_000)}1 };`)).toContain("operators in a row");
+    expect(refusal(`enum e { A = ${"1 | ".repeat(2000)}1 };`)).toBe("accepted");
+    const names = Array.from({ length: 200_000 }, (_, index) => `A${index}`).join(",");
+    expect(refusal(`#define ID(...) __VA_ARGS__\nenum e { ID(${names}) };`)).toBe("accepted");
   });
 });
