@@ -68,6 +68,34 @@ describe("a change", () => {
     expect(found.verdict).toBe(verdict);
   });
 
+  it("of a field's name alone is told as that, and breaks programs that write it", () => {
+    const [change] = diff("uint32_t a;", "uint32_t first;").changes;
+    expect(change).toMatchObject({ breaking: true, detail: "a is called first" });
+    const [other] = diff("uint32_t a;", "float first;").changes;
+    expect(other?.detail).toBe("a is gone; first added at 0");
+  });
+
+  it("of a union by a member more breaks nobody where it is as large and passed as before", () => {
+    const union = (members: string): string => header(`#include <stdint.h>\nunion x_u { ${members} };\n`);
+    const verdict = (before: string, after: string): string =>
+      diffAbi(readAbi(union(before)), readAbi(union(after))).verdict;
+    expect(verdict("uint32_t a;", "uint32_t a; float b;")).toBe("minor");
+    expect(verdict("uint32_t a;", "uint32_t a; double b;")).toBe("major");
+    expect(verdict("float a;", "float a; uint32_t b;")).toBe("major");
+    expect(verdict("uint32_t a; float b;", "uint32_t a;")).toBe("major");
+  });
+
+  it("of an opaque type to one whose fields are told breaks nobody; the other way does", () => {
+    const [opaque, complete] = ["struct x_o;", "struct x_o { int a; };"].map((declared) =>
+      readAbi(header(`typedef struct x_o x_o;\n${declared}\nint x_use(x_o *o);\n`)),
+    );
+    if (opaque === undefined || complete === undefined) throw new Error("two headers were read");
+    const found = diffAbi(opaque, complete);
+    expect(found.changes).toMatchObject([{ name: "x_o", detail: "opaque -> complete", breaking: false }]);
+    expect(found.verdict).toBe("minor");
+    expect(diffAbi(complete, opaque).verdict).toBe("major");
+  });
+
   it("is told for the classes in which a layout differs", () => {
     const [change] = diff("uint64_t b;", "uint32_t b;").changes;
     expect(change?.detail).toContain("p8a8, p4a8: size 16 -> 8");
@@ -173,6 +201,12 @@ describe("the command", () => {
     expect(stdout).toContain(`breaking  removed  function  ${gone?.name ?? ""}`);
     expect(stdout).toContain("the version says less than what changed");
     expect(status).toBe(1);
+  });
+
+  it("exits 2 with line and column where a header is not understood: that is no verdict", () => {
+    const { status, stderr } = run(header("int x_f(int a)\nint x_g(void);\n"), ours);
+    expect(stderr).toMatch(/\.h:2:1: expected ';'/);
+    expect(status).toBe(2);
   });
 
   it("exits 2 with the file and the remedy where one of the two is none", () => {

@@ -43,12 +43,28 @@ export interface AbiDiff {
 
 /** Removed and changed declarations break programs; added ones, new names for the same bits, and versions do not. */
 export function diffAbi(before: AbiModel, after: AbiModel): AbiDiff {
-  const changes = kinds.flatMap((entries) => changesOf(entries(before), entries(after)));
+  const changes = completed(kinds.flatMap((entries) => changesOf(entries(before), entries(after))));
   const isMajor = changes.some(({ breaking }) => breaking);
   const isMinor = changes.some(({ kind }) => kind !== "version");
   const verdict = isMajor ? "major" : isMinor ? "minor" : "same";
   const version = versions(before, after);
   return { format: 1, verdict, version, understated: isUnderstated(verdict, version, before), changes };
+}
+
+/** A type that only pointers were had of, and whose inside is now told: nobody could depend on it. */
+function completed(changes: readonly AbiChange[]): AbiChange[] {
+  const names = (kind: string, change: string): Set<string> =>
+    new Set(
+      changes.filter((entry) => entry.kind === kind && entry.change === change).map(({ name }) => name),
+    );
+  const [opaque, complete] = [names("opaque", "removed"), names("record", "added")];
+  return changes.flatMap((entry): AbiChange[] => {
+    if (!opaque.has(entry.name) || !complete.has(entry.name)) return [entry];
+    if (entry.kind === "opaque") return [];
+    return entry.kind === "record"
+      ? [{ ...entry, change: "changed", detail: "opaque -> complete" }]
+      : [entry];
+  });
 }
 
 function versions(before: AbiModel, after: AbiModel): AbiDiff["version"] {

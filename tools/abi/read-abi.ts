@@ -13,7 +13,18 @@ export function readAbi(path: string): AbiModel {
   const folder = found.isDirectory() ? absolute : dirname(absolute);
   const headers = found.isDirectory() ? headersIn(absolute) : [absolute];
   if (headers.length === 0) throw refused(path, "holds no header");
-  return readHeader({ name: basename(absolute), headers, includeDirectories: [folder, dirname(folder)] });
+  return parsed({ name: basename(absolute), headers, includeDirectories: [folder, dirname(folder)] });
+}
+
+/** A header that is not understood is an input that cannot be read: "breaking" would be another answer. */
+function parsed(input: Parameters<typeof readHeader>[0]): AbiModel {
+  try {
+    return readHeader(input);
+  } catch (cause) {
+    if (!(cause instanceof ToolError)) throw cause;
+    const { code, message, remedy } = cause;
+    throw new ToolError({ code, family: "usage", message, remedy, cause });
+  }
 }
 
 function headersIn(folder: string): string[] {

@@ -16,22 +16,36 @@ export function recordDifferences(
 ): Difference[] {
   if (before.kind !== after.kind)
     return [{ classes: abiClasses, text: `${before.kind} -> ${after.kind}`, breaking: true }];
+  const [left, right] = [
+    [beforeModel, before],
+    [afterModel, after],
+  ] as const;
+  const renamed = renamedFields(left, right);
   const found = abiClasses.flatMap((abiClass) =>
-    layoutTexts(before, after, abiClass).map((text) => ({ abiClass, text })),
+    layoutTexts(before, after, abiClass, renamed).map((text) => ({ abiClass, text })),
   );
-  return [...grouped(found), ...typeDifferences([beforeModel, before], [afterModel, after])];
+  const breaking = !addsToUnion(before, after);
+  return [...grouped(found, breaking), ...typeDifferences(left, right)];
 }
 
-function layoutTexts(before: RecordModel, after: RecordModel, abiClass: AbiClass): string[] {
+function layoutTexts(
+  before: RecordModel,
+  after: RecordModel,
+  abiClass: AbiClass,
+  renamed: ReadonlyMap<string, string>,
+): string[] {
   const [old, present] = [before.layout[abiClass], after.layout[abiClass]];
   const [places, presentPlaces] = [placesOf(before, abiClass), placesOf(after, abiClass)];
   const gone = [...places].flatMap(([name, place]) => {
     const now = presentPlaces.get(name);
-    if (now === undefined) return [`${name} is gone`];
+    const another = renamed.get(name);
+    if (now === undefined)
+      return [another === undefined ? `${name} is gone` : `${name} is called ${another}`];
     return now === place ? [] : [`${name} ${place} -> ${now}`];
   });
+  const newNames = new Set(renamed.values());
   const added = [...presentPlaces]
-    .filter(([name]) => !places.has(name))
+    .filter(([name]) => !places.has(name) && !newNames.has(name))
     .map(([name, place]) => `${name} added ${place}`);
   return [
     ...(old.size === present.size ? [] : [`size ${old.size} -> ${present.size}`]),
@@ -39,6 +53,54 @@ function layoutTexts(before: RecordModel, after: RecordModel, abiClass: AbiClass
     ...gone,
     ...added,
   ];
+}
+
+/** Fields that have another name and are the same bits at the same place in every class: programs that name them break. */
+function renamedFields(
+  [beforeModel, before]: readonly [AbiModel, RecordModel],
+  [afterModel, after]: readonly [AbiModel, RecordModel],
+): Map<string, string> {
+  const bitsOf = (model: AbiModel, record: RecordModel, index: number): string =>
+    abiClasses
+      .map((abiClass) => {
+        const place = [...placesOf(record, abiClass).values()][index] ?? "";
+        const type = record.fields[index]?.type;
+        return `${place}: ${type === undefined ? "" : machineType(model, type, abiClass)}`;
+      })
+      .join("; ");
+  const isIn = (record: RecordModel, name: string): boolean =>
+    name === "" || record.fields.some((field) => field.name === name);
+  const fresh = new Map(
+    after.fields.flatMap(({ name }, index) =>
+      isIn(before, name) ? [] : [[bitsOf(afterModel, after, index), name] as const],
+    ),
+  );
+  return new Map(
+    before.fields.flatMap(({ name }, index) => {
+      const another = isIn(after, name) ? undefined : fresh.get(bitsOf(beforeModel, before, index));
+      return another === undefined ? [] : [[name, another] as const];
+    }),
+  );
+}
+
+/**
+ * Whether a union got members and nothing else, not even another way to be passed by value: with an integer or pointer
+ * as large as itself it is handed over in the registers of integers, whatever else it holds.
+ */
+function addsToUnion(before: RecordModel, after: RecordModel): boolean {
+  if (before.kind !== "union") return false;
+  const present = new Set(after.fields.map(({ name }) => name));
+  return (
+    before.fields.every(({ name }) => name !== "" && present.has(name)) &&
+    abiClasses.every((abiClass) => {
+      const [old, now] = [before.layout[abiClass], after.layout[abiClass]];
+      const isWhole = before.fields.some(
+        ({ type }, index) =>
+          (type.kind === "integer" || type.kind === "pointer") && old.fields[index]?.size === old.size,
+      );
+      return isWhole && old.size === now.size && old.align === now.align;
+    })
+  );
 }
 
 /** Where each field lies, in words. */
@@ -53,10 +115,13 @@ function placesOf({ fields, layout }: RecordModel, abiClass: AbiClass): Map<stri
 }
 
 /** The same words in several classes are said once. */
-function grouped(found: readonly { readonly abiClass: AbiClass; readonly text: string }[]): Difference[] {
+function grouped(
+  found: readonly { readonly abiClass: AbiClass; readonly text: string }[],
+  breaking: boolean,
+): Difference[] {
   const classesOf = new Map<string, AbiClass[]>();
   for (const { abiClass, text } of found) classesOf.set(text, [...(classesOf.get(text) ?? []), abiClass]);
-  return [...classesOf].map(([text, classes]) => ({ classes, text, breaking: true }));
+  return [...classesOf].map(([text, classes]) => ({ classes, text, breaking }));
 }
 
 function typeDifferences(
