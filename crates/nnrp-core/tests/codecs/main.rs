@@ -4,6 +4,7 @@ mod bodies;
 mod cache;
 mod damage;
 mod documented_bodies;
+mod encoders;
 mod extensions;
 mod names;
 mod properties;
