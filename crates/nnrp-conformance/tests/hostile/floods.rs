@@ -9,6 +9,10 @@ use crate::watched::{Watched, scaled};
 const FIRST_ID: u32 = 1000;
 /// Of each peer that never reads: what waits to be sent, a body that is being received, and what the kernel does not show.
 const MOST_HELD_KIB: u64 = 24 * 1024;
+/// Of each connection that waits for memory: its first read, and what the rest of it needs.
+const FREE_KIB: u64 = 192;
+/// What allocators keep.
+const SLACK_KIB: u64 = 24 * 1024;
 
 #[test]
 fn peers_that_never_read_hold_little_and_nobody_up() {
@@ -30,6 +34,34 @@ fn peers_that_never_read_hold_little_and_nobody_up() {
     watched.still_echoes();
     drop(greedy);
     println!("counted: {count} peers that never read, {grown} KiB held");
+}
+
+#[test]
+fn bodies_that_lack_a_byte_take_no_more_than_the_server_may_buffer() {
+    let limit_mib = 16;
+    let body_mib = 4;
+    let limit = (limit_mib << 20_u64).to_string();
+    let mut watched = Watched::start(&["--max-buffered-bytes", &limit]);
+    let count = scaled(300, 24);
+    let body = vec![7; body_mib << 20];
+    let waiting: Vec<Peer> = (FIRST_ID..)
+        .take(count)
+        .map(|id| {
+            let mut peer = watched.echo.session(id);
+            let bytes = submit(id, 1, 0, &body);
+            let short = Some(Duration::from_millis(100));
+            peer.stream.set_write_timeout(short).expect("timeout");
+            // Those for whom there is no memory stay in the kernel's.
+            let _ = peer.stream.write_all(&bytes[..bytes.len() - 1]);
+            peer
+        })
+        .collect();
+    watched.still_echoes();
+    let grown = watched.grown_kib();
+    let bound = (limit_mib + body_mib as u64) * 1024 + count as u64 * FREE_KIB + SLACK_KIB;
+    assert!(grown < bound, "{grown} KiB for {count} bodies");
+    drop(waiting);
+    watched.finish(&format!("{count} bodies that lack a byte"));
 }
 
 /// Submits until the server takes no more.
