@@ -83,6 +83,21 @@ describe("planToolchain on a Linux box", () => {
     expect(supported("x86_64-unknown-linux-musl").rustFlags).toContain("-Ctarget-feature=-crt-static");
   });
 
+  it("compiles the x86 runtimes of Windows ahead of any link, from lean headers, for library and program", () => {
+    for (const triple of ["x86_64-pc-windows-gnullvm", "i686-pc-windows-gnullvm"]) {
+      const { generated, compiler } = supported(triple);
+      expect(generated).toHaveLength(1);
+      const commands = generated[0]?.recipe.commands ?? [];
+      expect(generated[0]?.recipe.environment["CCC_OVERRIDE_OPTIONS"]).toContain("-DWIN32_LEAN_AND_MEAN=");
+      expect(commands.map(({ args }) => args.includes("-shared"))).toEqual([true, false]);
+      // zig's cache serves a link of the same target and optimisation alone.
+      for (const { args } of commands)
+        expect(args).toEqual(expect.arrayContaining([...(compiler?.before ?? [])]));
+      expect(compiler?.environment).not.toHaveProperty("CCC_OVERRIDE_OPTIONS");
+    }
+    expect(supported("aarch64-pc-windows-gnullvm").generated).toEqual([]);
+  });
+
   it("marks what is linked over stubs", () => {
     for (const triple of ["aarch64-apple-darwin", "aarch64-apple-ios", "aarch64-linux-android"])
       expect(supported(triple).sysroot).toBe("stub");

@@ -8,6 +8,7 @@ import { lldLauncher, lldName } from "./rust-lld.ts";
 import { named, type VisualStudio, type Xwin } from "./sdk.ts";
 import { stdProviders } from "./std.ts";
 import type { HostFacts, RustFacts, ToolchainPlan, ToolchainProvider } from "./toolchain.ts";
+import { windowsRuntime } from "./windows-runtime.ts";
 import { zigPlan } from "./zig-plan.ts";
 import { missingZig, zigClang, zigEnvironment, zigLibrary, zigProgram } from "./zig.ts";
 
@@ -23,7 +24,12 @@ export const windows: ToolchainProvider = (target, facts) => {
   if (sdk?.kind === "xwin" && sdk.libraries[target.cpu] !== undefined && facts.rust !== undefined)
     return withXwin(target, { ...facts, rust: facts.rust }, sdk, std);
   if (target.family === "windows-msvc") return withoutSdk(target, facts, std);
-  return { ...zigPlan(target, facts, std), dlltool: [zigProgram(facts.zig), "dlltool"], rustFlags };
+  return {
+    ...zigPlan(target, facts, std),
+    generated: windowsRuntime(target, facts),
+    dlltool: [zigProgram(facts.zig), "dlltool"],
+    rustFlags,
+  };
 };
 
 /**

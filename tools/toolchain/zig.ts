@@ -13,8 +13,12 @@ export function zigLibrary(zig: ZigFacts): string {
 }
 
 /** zig keeps compiled C runtimes here; the first link for a target fills it. */
+export function zigCache(facts: HostFacts): string {
+  return join(facts.cache, "zig-cache");
+}
+
 export function zigEnvironment(facts: HostFacts): Record<string, string> {
-  const cache = join(facts.cache, "zig-cache");
+  const cache = zigCache(facts);
   return { ZIG_GLOBAL_CACHE_DIR: cache, ZIG_LOCAL_CACHE_DIR: cache };
 }
 
