@@ -170,9 +170,9 @@ describe("refused", () => {
   });
 
   it("rows are stopped, not run out of stack, where no list is that long", () => {
-    expect(refusal(`enum e { A = ${"1 + ".repeat(100_000)}1 };`)).toContain("operators in a row");
+    expect(refusal(`enum e { A = ${"1 + ".repeat(20_000)}1 };`)).toContain("operators in a row");
     expect(refusal(`enum e { A = ${"1 | ".repeat(2000)}1 };`)).toBe("accepted");
-    const names = Array.from({ length: 200_000 }, (_, index) => `A${index}`).join(",");
+    const names = Array.from({ length: 130_000 }, (_, index) => `A${index}`).join(",");
     expect(refusal(`#define ID(...) __VA_ARGS__\nenum e { ID(${names}) };`)).toBe("accepted");
   });
 });

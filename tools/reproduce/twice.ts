@@ -100,6 +100,8 @@ async function buildIn(work: string, place: Surroundings, request: TwiceRequest)
     // The loader is found from here; the project lies in the copy.
     cwd: dirname(dirname(entry)),
     env: { ...place.env, GITHUB_ACTIONS: undefined },
+    // It ends cargo, which has a group of its own.
+    endsItselfWithinMs: 20_000,
   };
   onLine(
     `${place.name} build: ${checkout}, TZ=${place.env["TZ"]}, LC_ALL=${place.env["LC_ALL"]}, ${place.jobs} jobs`,

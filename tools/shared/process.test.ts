@@ -1,4 +1,5 @@
 // Child processes: arguments as they are, exits as they were, nothing left behind.
+import { readFile } from "node:fs/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import { systemProcess } from "./process.ts";
 
@@ -62,4 +63,67 @@ describe("systemProcess", () => {
     });
     await expect(run).rejects.toMatchObject({ code: "interrupted", exitCode: 130 });
   });
+
+  /** Says the number of a process in a group of its own, and ends it when it is asked to end itself. */
+  const keeper = [
+    `const { spawn } = require("child_process");`,
+    `const kept = spawn(process.execPath, ["-e", "setInterval(() => {}, 1e6)"], { detached: true, stdio: "ignore" });`,
+    `process.on("SIGTERM", () => { process.kill(-kept.pid, "SIGKILL"); process.exit(0); });`,
+    `console.log(kept.pid);`,
+    `setInterval(() => {}, 1e6);`,
+  ].join("\n");
+
+  it("lets a child that has groups of its own end them before it is killed", async () => {
+    const controller = new AbortController();
+    let kept = 0;
+    const run = systemProcess.run(
+      { ...node(keeper), endsItselfWithinMs: 300_000 },
+      {
+        signal: controller.signal,
+        onLine: (line) => {
+          kept = Number(line);
+          controller.abort();
+        },
+      },
+    );
+    await expect(run).rejects.toMatchObject({ code: "interrupted" });
+    expect(await isGone(kept)).toBe(true);
+  });
+
+  it("kills a child that was asked to end itself and does not", async () => {
+    const deaf = `process.on("SIGTERM", () => {}); console.log(1); setInterval(() => {}, 1e6)`;
+    const controller = new AbortController();
+    const run = systemProcess.run(
+      { ...node(deaf), endsItselfWithinMs: 500 },
+      { signal: controller.signal, onLine: () => controller.abort() },
+    );
+    await expect(run).rejects.toMatchObject({ code: "interrupted" });
+  });
+
+  it("leaves no child behind when its own process ends at once", async () => {
+    const module = new URL("process.ts", import.meta.url).href;
+    const program = [
+      `const { systemProcess } = await import(${JSON.stringify(module)});`,
+      `const args = ["-e", "console.log(process.pid); setInterval(() => {}, 1e6)"];`,
+      `const onLine = (line) => { console.log(line); process.exit(0); };`,
+      `void systemProcess.run({ program: process.execPath, args }, { onLine });`,
+    ].join("\n");
+    const { stdout, code } = await systemProcess.run({
+      program: process.execPath,
+      args: ["--import", import.meta.resolve("tsx"), "--input-type=module", "-e", program],
+    });
+    expect(code).toBe(0);
+    expect(await isGone(Number(stdout))).toBe(true);
+  });
 });
+
+/** A killed process is still there for as long as nobody has taken note of its end. */
+async function isGone(pid: number): Promise<boolean> {
+  const deadline = performance.now() + 120_000;
+  while (performance.now() < deadline) {
+    const state = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+    if (state === "" || /\) Z /.test(state)) return true;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return false;
+}

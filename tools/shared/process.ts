@@ -13,6 +13,11 @@ export interface Command {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** After this many milliseconds the child and its children are killed. Required for everything emulated. */
   readonly timeoutMs?: number;
+  /**
+   * For a program that has children of its own to end, in groups of their own, as the entries of these tools do: it is
+   * asked to end first, and killed where it has not after this time.
+   */
+  readonly endsItselfWithinMs?: number;
   /** Bytes fed to standard input; without it the child reads end of file. */
   readonly input?: string;
 }
@@ -53,7 +58,8 @@ async function run(command: Command, options: RunOptions = {}): Promise<Exit> {
   const child = start(command);
   const log = options.logFile === undefined ? undefined : createWriteStream(options.logFile, { flags: "a" });
   let timedOut = false;
-  const kill = (): void => killGroup(child);
+  const ending = new GroupEnding(child, command.endsItselfWithinMs);
+  const kill = (): void => ending.begin();
   const onTimeout = (): void => {
     timedOut = true;
     kill();
@@ -79,6 +85,7 @@ async function run(command: Command, options: RunOptions = {}): Promise<Exit> {
     };
   } finally {
     clearTimeout(timer);
+    ending.close();
     options.signal?.removeEventListener("abort", kill);
     if (log !== undefined) await new Promise((resolve) => log.end(resolve));
   }
@@ -123,10 +130,46 @@ function watchLines(
   }
 }
 
-function killGroup(child: ProcessPromise): void {
-  if (child.pid === undefined) return;
+/** How one child and its group are ended, also where this process ends before them. */
+class GroupEnding {
+  private readonly child: ProcessPromise;
+  private readonly graceMs: number | undefined;
+  private lastly: NodeJS.Timeout | undefined;
+
+  constructor(child: ProcessPromise, graceMs: number | undefined) {
+    this.child = child;
+    this.graceMs = graceMs;
+    running.add(this);
+  }
+
+  begin(): void {
+    if (this.graceMs === undefined) {
+      signalGroup(this.child, "SIGKILL");
+      return;
+    }
+    signalGroup(this.child, "SIGTERM");
+    this.lastly ??= setTimeout(() => signalGroup(this.child, "SIGKILL"), this.graceMs);
+  }
+
+  /** This process ends now: what could end itself is asked, since killing it would leave its children to nobody. */
+  abandon(): void {
+    signalGroup(this.child, this.graceMs === undefined ? "SIGKILL" : "SIGTERM");
+  }
+
+  close(): void {
+    clearTimeout(this.lastly);
+    running.delete(this);
+  }
+}
+
+/** A second Ctrl-C, or a defect, ends this process at once; groups of their own would live on. */
+const running = new Set<GroupEnding>();
+process.on("exit", () => running.forEach((ending) => ending.abandon()));
+
+function signalGroup({ pid }: ProcessPromise, signal: "SIGTERM" | "SIGKILL"): void {
+  if (pid === undefined) return;
   try {
-    process.kill(process.platform === "win32" ? child.pid : -child.pid, "SIGKILL");
+    process.kill(process.platform === "win32" ? pid : -pid, signal);
   } catch {
     // The group has already ended.
   }
