@@ -16,6 +16,8 @@
  *              that callers fill starts with `struct_size` = sizeof that struct; reserved fields are zero.
  *  - Fork.     In a child of fork of a process that has used the library, every call is NNRP_STATUS_FORKED and none
  *              hangs; handles of the parent mean nothing there. exec, or use the library in one of the two.
+ *  - Signals. The library's threads block SIGPIPE, so that a peer which resets its connection does not end the process;
+ *              handlers and the masks of the program's own threads stay as they are.
  *  - Exit.     A process may end at any time, with any work in flight; what is queued may not reach its peer. The
  *              library owns threads, so it cannot be unloaded once it was used: dlclose leaves it where it is.
  *  - Events.   Everything that happens later arrives as an event of the queue that was named at connect or listen.

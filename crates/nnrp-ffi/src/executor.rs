@@ -4,7 +4,7 @@
 
 use crate::failure::Failure;
 use crate::status::NNRP_STATUS_OUT_OF_RESOURCES;
-use crate::{image, log};
+use crate::{broken_pipe, image, log};
 use nnrp_runtime::{Executor, Task};
 use std::iter;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -58,6 +58,7 @@ fn start_thread(number: usize) -> std::io::Result<Handle> {
     thread::Builder::new()
         .name(format!("nnrp-io-{number}"))
         .spawn(move || {
+            broken_pipe::block_signal();
             let _watched = log::watch_thread();
             // A task that panics is caught by the runtime; this only ends with the process.
             runtime.block_on(std::future::pending::<()>());

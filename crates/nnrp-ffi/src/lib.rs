@@ -9,6 +9,7 @@
 
 mod body;
 mod body_regions;
+mod broken_pipe;
 mod buffer;
 mod cache;
 mod cache_record;
