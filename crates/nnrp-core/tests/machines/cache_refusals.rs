@@ -163,6 +163,44 @@ fn without_a_hello_a_put_ends_the_connection_as_it_does_at_published_servers() {
     assert!(matches!(kind, ErrorKind::UnexpectedMessage { .. }));
 }
 
+fn put_by_server(session_id: u32) -> Packet {
+    let header = Header {
+        session_id,
+        ..Header::new(MessageType::CachePut)
+    };
+    Packet::with_message(header, &put(1), Bytes::from_static(b"object")).expect("a valid put")
+}
+
+#[test]
+fn a_put_by_the_server_is_rejected_and_the_connection_goes_on() {
+    let mut link = caching_link();
+    for session_id in [SESSION, 0] {
+        let taken = link
+            .client
+            .handle_packet(link.now, put_by_server(session_id));
+        assert_eq!(taken, Ok(()));
+        let answer = link.client.poll_transmit().expect("an ack");
+        assert_eq!(answer.header().session_id, session_id);
+        let ack = CacheAck::decode(answer.metadata()).expect("an ack");
+        assert!(ack.answers(&put(1)));
+        assert_eq!(ack.status, CacheAckStatus::Rejected);
+        assert_eq!((ack.detail_code.0 >> 16, ack.accepted_ttl_ms), (3, 0));
+    }
+    assert!(link.client_events().is_empty());
+    let unknown = link.client.handle_packet(link.now, put_by_server(99));
+    let error = unknown.expect_err("no session 99");
+    assert_eq!(error.kind, ErrorKind::UnknownSession(99));
+}
+
+#[test]
+fn a_put_by_a_server_that_was_not_greeted_is_unexpected() {
+    let mut link = Link::plain();
+    link.open(SESSION);
+    link.inject_to_client(&put_by_server(SESSION));
+    let error = link.client_error.expect("the client objects");
+    assert_eq!(error.kind.name(), "UnexpectedMessage");
+}
+
 #[test]
 fn an_ack_that_nobody_waits_for_is_a_violation() {
     let mut link = caching_link();

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::{ClientConnection, ClientEvent, HelloState};
+use crate::code::{CacheAckStatus, ErrorCode};
 use crate::connection::outgoing::Lane;
 use crate::connection::{CommandError, session_header};
 use crate::credit::Blocked;
@@ -94,6 +95,27 @@ impl ClientConnection {
             put,
             ack,
         });
+        Ok(())
+    }
+
+    /// Servers may put objects too (spec 01 §1.6). A client caches none; it says so, as far as there
+    /// is room for answers.
+    pub(super) fn on_cache_put(&mut self, packet: &Packet) -> Result<(), ErrorKind> {
+        let header = packet.header();
+        let put = CachePut::decode(packet.metadata())?;
+        let session_id = header.session_id;
+        if session_id != 0 && !self.sessions.contains_key(&session_id) {
+            return self.late_or_unknown(header);
+        }
+        if self.outgoing.has_room() {
+            let ack = CacheAck {
+                detail_code: ErrorCode::CACHE_NONE,
+                ..CacheAck::of(&put, CacheAckStatus::Rejected)
+            };
+            let header = session_header(MessageType::CacheAck, session_id, 0);
+            let packet = Packet::with_message(header, &ack, Bytes::new());
+            self.outgoing.push_built(self.lane_of(session_id), packet);
+        }
         Ok(())
     }
 

@@ -80,6 +80,7 @@ impl ClientConnection {
             MessageType::ServerHelloAck => self.on_hello_ack(&packet),
             MessageType::CacheAck => self.on_cache_ack(&packet),
             MessageType::CacheInvalidate => self.on_cache_invalidate(&packet),
+            MessageType::CachePut if self.hello_acknowledged() => self.on_cache_put(&packet),
             MessageType::Ping => self.on_ping(&header),
             MessageType::Pong => self.on_pong(now, &header),
             MessageType::TransportProbeAck => self.on_probe_ack(&packet),
