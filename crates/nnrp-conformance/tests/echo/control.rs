@@ -173,6 +173,39 @@ fn flow_sends_an_update_per_scope_and_then_the_echo() {
 }
 
 #[test]
+fn flow_updates_and_echo_come_before_the_ack_of_a_request_that_was_sent_with_the_submit() {
+    let echo = Echo::start(&[]);
+    let mut submit_of_flow = submit(1, 1, FLOW, b"delta");
+    let patch = packet(SESSION_PATCH, 1, 0, &[0; 36], &[]);
+    let close = packet(SESSION_CLOSE, 1, 0, &[0; 24], &[]);
+    let mut peer = echo.session(1);
+    submit_of_flow.extend(patch);
+    peer.send(&submit_of_flow);
+    for expected in [
+        FLOW_UPDATE,
+        FLOW_UPDATE,
+        FLOW_UPDATE,
+        RESULT_PUSH,
+        SESSION_PATCH_ACK,
+    ] {
+        assert_eq!(peer.receive().kind, expected);
+    }
+    let mut submit_of_flow = submit(1, 2, FLOW, b"delta");
+    submit_of_flow.extend(close);
+    peer.send(&submit_of_flow);
+    for expected in [
+        FLOW_UPDATE,
+        FLOW_UPDATE,
+        FLOW_UPDATE,
+        RESULT_PUSH,
+        SESSION_CLOSE_ACK,
+    ] {
+        assert_eq!(peer.receive().kind, expected);
+    }
+    peer.expect_end();
+}
+
+#[test]
 fn partial_is_followed_by_the_complete_echo() {
     let echo = Echo::start(&[]);
     let mut peer = echo.session(9);

@@ -141,6 +141,45 @@ fn an_id_in_use_is_refused_with_session_limit_reached() {
 }
 
 #[test]
+fn flow_updates_go_with_the_answers_in_front_of_a_request_and_not_behind_them() {
+    let mut link = Link::plain();
+    let session = link.open(7);
+    let frame = link.submit(session, b"before the patch");
+    let patch = SessionPatch::default();
+    link.client
+        .patch_session(link.now, session, &patch, Bytes::new())
+        .expect("open");
+    link.drive();
+    let update = |credit_epoch| FlowUpdate {
+        credit_epoch,
+        ..FlowUpdate::default()
+    };
+    link.server
+        .send_flow_update(0, &update(1))
+        .expect("an answer is owed");
+    link.answer(session, frame, Bytes::new());
+    let late = link.server.send_flow_update(0, &update(2));
+    assert_eq!(late, Err(CommandError::RequestPending(0)));
+    let ack = SessionPatchAck::accept_all(&patch);
+    link.server
+        .answer_patch(link.now, session, &ack)
+        .expect("asked");
+    link.drive();
+    let events = link.client_events();
+    assert!(
+        matches!(
+            events[..],
+            [
+                ClientEvent::FlowUpdated { .. },
+                ClientEvent::Result { .. },
+                ClientEvent::SessionPatched { .. }
+            ]
+        ),
+        "{events:?}"
+    );
+}
+
+#[test]
 fn patch_and_migrate_are_answered_before_anything_else_is_read() {
     let mut link = Link::plain();
     let session = link.open(7);

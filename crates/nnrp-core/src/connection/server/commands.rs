@@ -108,14 +108,15 @@ impl ServerConnection {
     }
 
     /// Sends a flow update; `session_id` is 0 for connection scope. Never sent unasked, because
-    /// published clients take it for the ack they may be waiting for.
+    /// published clients take it for the ack they may be waiting for. While a request waits,
+    /// updates go only where answers go: before the last answer to the frames in front of it.
     pub fn send_flow_update(
         &mut self,
         session_id: u32,
         update: &FlowUpdate,
     ) -> Result<(), CommandError> {
         self.require_serving()?;
-        if self.request.is_some() {
+        if self.request.is_some() && self.in_flight == 0 {
             return Err(CommandError::RequestPending(session_id));
         }
         let header = session_header(MessageType::FlowUpdate, session_id, 0);
