@@ -113,10 +113,10 @@ const races: Proof = {
 
 const interleavings: Proof = {
   name: "loom",
-  promise: "what connections share is right in every interleaving of its threads",
+  promise: "what connections share, and the event queue, are right in every interleaving of their threads",
   command: () => ({
     program: "cargo",
-    args: ["test", "--locked", "-p", "nnrp-runtime", "--lib", "model"],
+    args: ["test", "--locked", "-p", "nnrp-runtime", "-p", "nnrp-ffi", "--lib", "model"],
     // A folder of its own, because the flag changes every crate.
     env: { RUSTFLAGS: "--cfg nnrp_loom", CARGO_TARGET_DIR: "target/loom" },
   }),

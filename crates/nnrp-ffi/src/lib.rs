@@ -62,6 +62,7 @@ mod settings;
 mod small_bodies;
 mod status;
 mod submit_objects;
+mod sync;
 mod text;
 mod ticket;
 mod transport_choice;

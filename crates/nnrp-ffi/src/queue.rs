@@ -16,11 +16,12 @@ use crate::session_event::{
 use crate::small_bodies::SmallBodies;
 #[cfg(unix)]
 use crate::status::NNRP_STATUS_OUT_OF_RESOURCES;
+use crate::sync::{Condvar, Mutex, MutexGuard};
 use crate::wake::{NnrpWakeCallback, Wake};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::c_void;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
@@ -489,5 +490,7 @@ fn is_about_transport(kind: u32) -> bool {
     )
 }
 
-#[cfg(test)]
+#[cfg(all(test, nnrp_loom))]
+mod model;
+#[cfg(all(test, not(nnrp_loom)))]
 mod tests;

@@ -2,9 +2,10 @@
 
 use crate::failure::Failure;
 use crate::status::NNRP_STATUS_WRONG_STATE;
+use crate::sync::Mutex;
 use std::cell::Cell;
 use std::ffi::c_void;
-use std::sync::{Mutex, PoisonError};
+use std::sync::PoisonError;
 
 /// Called when a queue that was empty has events, with the pointer given along.
 pub type NnrpWakeCallback = unsafe extern "C" fn(user_data: *mut c_void);
