@@ -20,7 +20,7 @@ export function promisesLibrary(fileName: string): boolean {
 
 function kindByName(fileName: string): LibraryKind | "archive" | undefined {
   const name = fileName.toLowerCase();
-  if (/\.(node|pyd|jnilib)$|\.(cpython|pypy)[^/]*\.so$|\.abi3\.so$/.test(name)) return "addon";
+  if (/\.(node|bare|pyd|jnilib)$|\.(cpython|pypy)[^/]*\.so$|\.abi3\.so$/.test(name)) return "addon";
   if (/\.(so(\.[0-9.]+)?|dylib|dll)$/.test(name)) return "dynamic";
   if (/\.(a|lib)$/.test(name)) return "archive";
   return undefined;

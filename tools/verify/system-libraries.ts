@@ -10,6 +10,8 @@ export const glibcLibraries: readonly string[] = [
   "libutil.so.1",
   "ld-linux*.so.*",
   "ld64.so.*",
+  // The loader of 32-bit PowerPC, MIPS and SPARC.
+  "ld.so.1",
 ];
 
 /** zig writes "libc.so", distributions "libc.musl-<cpu>.so.1"; musl answers to both. */

@@ -75,7 +75,12 @@ function textAround(
 ): { start: number; text: string } {
   const step = encoding === "utf8" ? 1 : 2;
   let start = offset;
-  while (start - step >= 0 && offset - start < longestShown && isPrintable(haystack, start - step, step))
+  while (
+    start - step >= 0 &&
+    offset - start < longestShown &&
+    isPrintable(haystack, start - step, step) &&
+    !isBorder(haystack, start, step)
+  )
     start -= step;
   let end = offset;
   while (
@@ -85,6 +90,15 @@ function textAround(
   )
     end += step;
   return { start, text: haystack.subarray(start, end).toString(encoding) };
+}
+
+/** Rust's texts stand one behind the other without an end: a drive's letter and what cannot be in a path begin one. */
+function isBorder(haystack: Buffer, at: number, step: 1 | 2): boolean {
+  const [before, here, next] = [at - step, at, at + step].map((place) =>
+    String.fromCharCode(haystack[place] ?? 0),
+  );
+  const isDrive = /[A-Za-z]/.test(here ?? "") && next === ":" && haystack[at + 2 * step] === 0x5c;
+  return isDrive || /[\s'"(),;=<>|`]/.test(before ?? "");
 }
 
 function isPrintable(haystack: Buffer, at: number, step: 1 | 2): boolean {

@@ -1,5 +1,6 @@
 // Gates: a library needs only what every system of its target has.
 import type { Symbol } from "../../inspect/facts.ts";
+import type { MachOFacts } from "../../inspect/macho-facts.ts";
 import { objectsOfFormat, violation, type Gate, type Subject } from "../gate.ts";
 import { isListed, type CLibrary } from "../policy.ts";
 import { bringsAlong, bringsAlongFolded } from "../sibling-index.ts";
@@ -47,7 +48,7 @@ export const elfLibc: Gate = {
 
 /** The C libraries that go by a name; musl and Android's are both called libc.so. */
 export function cLibraryOf(name: string): readonly CLibrary[] | undefined {
-  if (/^(libc\.so\.6(\.1)?|ld-linux.*|ld64\.so\.\d)$/.test(name)) return ["glibc"];
+  if (/^(libc\.so\.6(\.1)?|ld-linux.*|ld(64)?\.so\.\d)$/.test(name)) return ["glibc"];
   if (/^(libc\.musl-|ld-musl-)/.test(name)) return ["musl"];
   return name === "libc.so" ? ["musl", "bionic"] : undefined;
 }
@@ -80,7 +81,7 @@ export const peImports: Gate = {
   *check(subject) {
     const { facts, policy, library } = subject;
     if (policy.pe?.libraries === undefined) return;
-    const host = library.kind === "addon" ? ["node.exe"] : [];
+    const host = library.kind === "addon" ? addonHosts : [];
     const allowed = [...policy.pe.libraries, ...host];
     for (const named of objectsOfFormat(facts, "pe"))
       for (const { library: dll } of named.object.imports)
@@ -88,6 +89,9 @@ export const peImports: Gate = {
           yield violation(named, dll, dll.value);
   },
 };
+
+/** Programs whose own functions an addon imports under their name, whatever the program is called where it runs. */
+const addonHosts: readonly string[] = ["node.exe", "bare.dll"];
 
 const systemPrefix = /^(\/usr\/lib\/|\/System\/Library\/Frameworks\/)/;
 
@@ -101,7 +105,11 @@ export const machoDependencies: Gate = {
   *check(subject) {
     for (const named of objectsOfFormat(subject.facts, "macho"))
       for (const dependency of named.object.dependencies)
-        if (!systemPrefix.test(dependency.value) && !isBundled(dependency.value, subject))
+        if (
+          !systemPrefix.test(dependency.value) &&
+          !isBundled(dependency.value, subject) &&
+          !isHost(dependency.value, named.object, subject)
+        )
           yield violation(named, dependency, dependency.value);
   },
 };
@@ -110,6 +118,15 @@ export const machoDependencies: Gate = {
 function isBundled(dependency: string, subject: Subject): boolean {
   const name = /^@(?:rpath|loader_path)\/(?:.*\/)?([^/]+)$/.exec(dependency)?.[1];
   return name !== undefined && bringsAlong(subject, name);
+}
+
+/** On iOS Python is a framework of the app, which its modules are linked with (PEP 730); on a Mac they must not be. */
+function isHost(dependency: string, { platform }: MachOFacts, { library }: Subject): boolean {
+  return (
+    library.kind === "addon" &&
+    platform.value.startsWith("ios") &&
+    /^@rpath\/Python\.framework\/(Versions\/[^/]+\/)?Python$/.test(dependency)
+  );
 }
 
 function isUnresolved(symbol: Symbol, { library, context }: Subject): boolean {

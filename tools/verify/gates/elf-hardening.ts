@@ -78,15 +78,20 @@ const staticTls: Gate = {
   explanation:
     'A library that is loaded late, as by Node or Python, may find that small block full: "cannot allocate memory in static TLS block".',
   fix: "compile with the dynamic thread-local model (no -ftls-model=initial-exec)",
-  check: linked(({ dynamic, relocations: { staticTls: found } }) =>
-    found === undefined || dynamic.staticTls !== undefined
-      ? at(dynamic.staticTls, "DF_STATIC_TLS")
-      : at(
-          found.first,
-          `${found.count} relocation${found.count === 1 ? "" : "s"} of the static thread-local model`,
-        ),
-  ),
+  *check(subject) {
+    // The block is laid out for the program and what it is linked with; only what comes later finds it full.
+    if (subject.library.kind !== "program") yield* staticTlsOf(subject);
+  },
 };
+
+const staticTlsOf = linked(({ dynamic, relocations: { staticTls: found } }) =>
+  found === undefined || dynamic.staticTls !== undefined
+    ? at(dynamic.staticTls, "DF_STATIC_TLS")
+    : at(
+        found.first,
+        `${found.count} relocation${found.count === 1 ? "" : "s"} of the static thread-local model`,
+      ),
+);
 
 /** First systems whose loader knows DT_RELR. */
 const relrGlibc = "2.36";

@@ -110,7 +110,9 @@ export const moduleMap: PackageGate = {
         folder.replace(/Modules\/$/, "Headers/"),
         folder.replace(/Modules\/$/, "PrivateHeaders/"),
       ];
-      const uncommented = (entry.text ?? "").replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, "");
+      const uncommented = (entry.text ?? "")
+        .replaceAll(/\/\*[^]*?\*\/|\/\/.*$/gm, "")
+        .replaceAll(conditionalModule, "");
       for (const [, kind, name] of uncommented.matchAll(
         /((?:umbrella|textual|private|exclude)\s+)*header\s+"([^"]+)"/g,
       ))
@@ -122,6 +124,9 @@ export const moduleMap: PackageGate = {
     }
   },
 };
+
+/** A module that requires a feature is left out where the compiler lacks it, and its headers with it. */
+const conditionalModule = /\{[^{}]*\brequires\s[^{}]*\}/g;
 
 /** The path with its "." and ".." resolved. */
 function normal(path: string): string {
