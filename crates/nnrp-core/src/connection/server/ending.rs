@@ -100,7 +100,11 @@ impl ServerConnection {
                     self.next_frame_deadline(),
                     self.next_lease_end(),
                 ];
-                deadlines.into_iter().flatten().min()
+                // Compared as plain numbers: of options the compiler compares values that are not there, which does no
+                // harm and is reported by valgrind in every program that uses this.
+                let micros = deadlines.map(|at| at.map_or(u64::MAX, Timestamp::as_micros));
+                let soonest = micros.into_iter().min().filter(|&at| at < u64::MAX);
+                soonest.map(Timestamp::from_micros)
             }
             Phase::HalfClosed { until } => Some(request.map_or(until, |at| at.min(until))),
             Phase::Ending { until } | Phase::Lingering { until } => Some(until),
