@@ -4,7 +4,7 @@ import type { MachineLimits } from "./machine-limits.ts";
 export interface JobBudget {
   /** Processes at a time, all targets together. */
   readonly jobs: number;
-  /** Targets side by side. */
+  /** Targets built side by side; as many more may be at their smoke run, which mostly waits. */
   readonly parallel: number;
   /** cargo's --jobs for each of them, which is also how many code generation threads rustc may start. */
   readonly jobsEach: number;

@@ -115,10 +115,11 @@ async function runTargets(
   const durations = storedDurations(join(folders.cache, "durations.json"), options.profile);
   const explain = (failure: TargetFailure, triple: string) => explainFailure(failure, triple, folders);
   const rowContext = { ...context, until: options.until, durations, explain };
-  const runRow = (jobs: number) => async (row: PlanRow) => {
+  const runRow = (jobs: number) => async (row: PlanRow, moveOn: () => Promise<void>) => {
     if (row.toolchain === undefined) return;
     const build = (toolchain: ToolchainPlan, step: StepRunner) => builder.build(toolchain, jobs, step);
-    reports.set(row.target.triple, await runTarget(row.toolchain, row.text, { ...rowContext, build }));
+    const target = await runTarget(row.toolchain, row.text, { ...rowContext, build, moveOn });
+    reports.set(row.target.triple, target);
   };
   const stop = (): boolean =>
     context.signal.aborted || (!context.options.keepGoing && [...reports.values()].some(hasFailed));

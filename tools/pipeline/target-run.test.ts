@@ -78,6 +78,7 @@ function run(
     ...{ stages: { ...good, ...changes }, progress: { emit: () => undefined }, until: "smoke" as const },
     durations: { expected: () => undefined, record: () => undefined },
     explain: (failure: TargetFailure) => Promise.resolve(failure),
+    moveOn: () => Promise.resolve(),
     ...settings,
   };
   return runTarget(toolchain, "zig", {

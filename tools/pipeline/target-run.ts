@@ -22,6 +22,8 @@ export interface TargetRunContext {
   readonly explain: (failure: TargetFailure, triple: string) => Promise<TargetFailure>;
   /** Prepares the toolchain and builds; `onStep` tells which of the two it is at. */
   readonly build: (toolchain: ToolchainPlan, step: StepRunner) => Promise<Artifact>;
+  /** Lets the next target start: a smoke run waits for the network, emulators and peers more than it computes. */
+  readonly moveOn: () => Promise<void>;
 }
 
 /** Runs one step: times it, reports it, records it. `describe` says what came of it. */
@@ -73,7 +75,7 @@ async function runStages(
   toolchain: ToolchainPlan,
   report: Draft,
   step: StepRunner,
-  { stages, build, until }: TargetRunContext,
+  { stages, build, until, moveOn }: TargetRunContext,
 ): Promise<void> {
   const artifact = await build(toolchain, step);
   report.artifact = artifact;
@@ -103,6 +105,7 @@ async function runStages(
   report.packages = packed.result;
   if (until === "package") return;
   const packages = [...packed.result, ...(await stages.packageShared())];
+  await moveOn();
   const smoked = await step(
     "smoke",
     (onLine) => stages.smoke(artifact, packages, toolchain, onLine),

@@ -33,4 +33,63 @@ describe("runPool", () => {
     );
     expect(started).toEqual([1, 2]);
   });
+
+  it("starts the next job when one moves on, and lets no more move on than it runs", async () => {
+    let underWay = 0;
+    let moved = 0;
+    const most = { underWay: 0, moved: 0 };
+    const ended: number[] = [];
+    await runPool(
+      [1, 2, 3, 4, 5, 6, 7],
+      2,
+      async (item, moveOn) => {
+        underWay += 1;
+        most.underWay = Math.max(most.underWay, underWay);
+        await moveOn();
+        moved += 1;
+        most.moved = Math.max(most.moved, moved);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        moved -= 1;
+        underWay -= 1;
+        ended.push(item);
+      },
+      () => false,
+    );
+    expect(most).toEqual({ underWay: 4, moved: 2 });
+    expect(ended.sort()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it("does not wait with the second job until the first, which has moved on, has ended", async () => {
+    let secondStarted: () => void = () => undefined;
+    const second = new Promise<void>((resolve) => (secondStarted = resolve));
+    await runPool(
+      ["first", "second"],
+      1,
+      async (item, moveOn) => {
+        if (item === "second") {
+          secondStarted();
+          return;
+        }
+        await moveOn();
+        await second;
+      },
+      () => false,
+    );
+  });
+
+  it("gives back the place of a job that fails, and fails with it", async () => {
+    const ended: number[] = [];
+    const run = runPool(
+      [1, 2, 3],
+      1,
+      async (item, moveOn) => {
+        await moveOn();
+        if (item === 1) throw new Error("the first one");
+        ended.push(item);
+      },
+      () => false,
+    );
+    await expect(run).rejects.toThrow("the first one");
+    await expect.poll(() => ended, { timeout: 60_000 }).toEqual([2, 3]);
+  });
 });
