@@ -1,7 +1,7 @@
 //! `nnrp-conformance`: decodes a corpus to canonical lines, or replays the test vectors.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, ErrorKind};
+use std::io::{self, BufReader, BufWriter, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -11,6 +11,9 @@ use nnrp_conformance::vectors;
 
 const FAILED: u8 = 1;
 const UNUSABLE: u8 = 2;
+
+/// All built-in vectors are a hundredth of this.
+const MOST_VECTOR_BYTES: u64 = 16 << 20;
 
 const HELP: &str = "\
 nnrp-conformance: what the codecs make of bytes
@@ -35,14 +38,27 @@ fn main() -> ExitCode {
         ["decode", "--corpus", file] => decode(Path::new(file)),
         ["vectors"] => replay(None),
         ["vectors", "--file", file] => replay(Some(PathBuf::from(file))),
-        ["--help" | "-h" | "help"] => print(HELP),
+        ["--help" | "-h" | "help"] | ["decode" | "vectors", "--help" | "-h"] => print(HELP),
         ["--version"] => print(concat!(
             "nnrp-conformance ",
             env!("CARGO_PKG_VERSION"),
             "\n"
         )),
-        _ => {
-            console::complain(&format!("nnrp-conformance: unknown arguments\n\n{HELP}"));
+        [] => {
+            console::complain(&format!("nnrp-conformance: a command is missing\n\n{HELP}"));
+            ExitCode::from(UNUSABLE)
+        }
+        ["decode" | "vectors", ..] => {
+            let given = arguments.join(" ");
+            console::complain(&format!(
+                "nnrp-conformance: \"{given}\" has too many or too few arguments\n\n{HELP}"
+            ));
+            ExitCode::from(UNUSABLE)
+        }
+        [other, ..] => {
+            console::complain(&format!(
+                "nnrp-conformance: there is no command \"{other}\"\n\n{HELP}"
+            ));
             ExitCode::from(UNUSABLE)
         }
     }
@@ -73,9 +89,9 @@ fn decode(path: &Path) -> ExitCode {
 fn replay(file: Option<PathBuf>) -> ExitCode {
     let outcome = match &file {
         None => vectors::replay_all(),
-        Some(path) => match std::fs::read_to_string(path) {
+        Some(path) => match text_of(path) {
             Ok(text) => vectors::replay(&text),
-            Err(error) => return unusable(path, &format!("cannot be read: {error}")),
+            Err(why) => return unusable(path, &why),
         },
     };
     match outcome {
@@ -92,6 +108,19 @@ fn replay(file: Option<PathBuf>) -> ExitCode {
         }
         Err(malformed) => unusable(&file.unwrap_or_default(), &malformed.to_string()),
     }
+}
+
+fn text_of(path: &Path) -> Result<String, String> {
+    let mut text = String::new();
+    File::open(path)
+        .and_then(|file| file.take(MOST_VECTOR_BYTES + 1).read_to_string(&mut text))
+        .map_err(|error| format!("cannot be read: {error}"))?;
+    if text.len() as u64 > MOST_VECTOR_BYTES {
+        return Err(format!(
+            "is larger than {MOST_VECTOR_BYTES} bytes; split it"
+        ));
+    }
+    Ok(text)
 }
 
 fn print(text: &str) -> ExitCode {

@@ -54,11 +54,13 @@ fn a_vector_that_does_not_hold_is_named_with_the_difference_and_exit_code_1() {
 fn a_file_that_holds_no_vectors_is_unusable() {
     let missing = run(&["vectors", "--file", "no/such/file.txt"]);
     let empty = replay("empty.txt", "# only a comment\n");
+    let endless = run(&["vectors", "--file", "/dev/zero"]);
     let malformed = replay("malformed.txt", "a line that means nothing\n");
     for ((status, lines, errors), told) in [
         (missing, "no/such/file.txt: cannot be read"),
         (empty, "empty.txt: holds no vector and no case"),
         (malformed, "malformed.txt: "),
+        (endless, "/dev/zero: is larger than 16777216 bytes"),
     ] {
         assert_eq!((status, lines.as_str()), (Some(2), ""), "{errors}");
         assert!(errors.contains(told), "{errors}");
@@ -67,16 +69,31 @@ fn a_file_that_holds_no_vectors_is_unusable() {
 
 #[test]
 fn whoever_asks_is_told_how_to_call_it() {
-    for argument in ["--help", "-h", "help"] {
-        let (status, manual, _) = run(&[argument]);
+    for arguments in [
+        &["--help"][..],
+        &["-h"],
+        &["help"],
+        &["vectors", "--help"],
+        &["decode", "-h"],
+    ] {
+        let (status, manual, _) = run(arguments);
         assert_eq!(status, Some(0));
         assert!(manual.contains("vectors [--file FILE]"), "{manual}");
     }
     let (status, version, _) = run(&["--version"]);
     let expected = concat!("nnrp-conformance ", env!("CARGO_PKG_VERSION"), "\n");
     assert_eq!((status, version.as_str()), (Some(0), expected));
-    for wrong in [&[][..], &["vectors", "--file"], &["decode"], &["vector"]] {
+    for (wrong, told) in [
+        (&[][..], "a command is missing"),
+        (
+            &["vectors", "--file"],
+            "\"vectors --file\" has too many or too few arguments",
+        ),
+        (&["decode"], "\"decode\" has too many or too few arguments"),
+        (&["vector"], "there is no command \"vector\""),
+    ] {
         let (status, lines, errors) = run(wrong);
+        assert!(errors.contains(told), "{errors}");
         assert_eq!((status, lines.as_str()), (Some(2), ""), "{wrong:?}");
         assert!(errors.contains("decode --corpus FILE"), "{errors}");
     }
