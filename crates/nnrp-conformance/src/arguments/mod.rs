@@ -169,23 +169,7 @@ pub fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Command, Usa
 fn parse_serve(mut arguments: impl Iterator<Item = String>) -> Result<Command, UsageError> {
     let arguments = &mut arguments;
     let (mut chain, mut private_key, mut server_name) = (None, None, None);
-    let mut serve = Serve {
-        endpoints: Vec::new(),
-        verbs: true,
-        watch_stdin: true,
-        certificate: Certificate::SelfSigned(String::new()),
-        certificate_out: None,
-        alpn: Alpn::Binding,
-        log: LevelFilter::INFO,
-        options: ListenOptions {
-            // The echo contract holds submits as long as a caller likes.
-            sessions: SessionPolicy {
-                enforce_deadlines: false,
-                ..SessionPolicy::default()
-            },
-            ..ListenOptions::default()
-        },
-    };
+    let mut serve = standard_serve();
     while let Some(argument) = arguments.next() {
         let option = argument.as_str();
         match option {
@@ -203,11 +187,7 @@ fn parse_serve(mut arguments: impl Iterator<Item = String>) -> Result<Command, U
             "--help" | "-h" => return Ok(Command::Help),
             _ if take_limit(LISTENER, option, arguments, &mut serve.options)? => {}
             _ if take_limit(CONNECTION, option, arguments, &mut serve.options.connection)? => {}
-            _ => {
-                let mut all = known(SERVE_OPTIONS, LISTENER);
-                all.extend(known(&[], CONNECTION));
-                return Err(unknown("option", option, &all));
-            }
+            _ => return Err(unknown("option", option, &serve_options())),
         }
     }
     if serve.endpoints.is_empty() {
@@ -217,6 +197,32 @@ fn parse_serve(mut arguments: impl Iterator<Item = String>) -> Result<Command, U
     }
     serve.certificate = certificate(chain, private_key, server_name)?;
     Ok(Command::Serve(Box::new(serve)))
+}
+
+fn standard_serve() -> Serve {
+    Serve {
+        endpoints: Vec::new(),
+        verbs: true,
+        watch_stdin: true,
+        certificate: Certificate::SelfSigned(String::new()),
+        certificate_out: None,
+        alpn: Alpn::Binding,
+        log: LevelFilter::INFO,
+        options: ListenOptions {
+            // The echo contract holds submits as long as a caller likes.
+            sessions: SessionPolicy {
+                enforce_deadlines: false,
+                ..SessionPolicy::default()
+            },
+            ..ListenOptions::default()
+        },
+    }
+}
+
+fn serve_options() -> Vec<&'static str> {
+    let mut all = known(SERVE_OPTIONS, LISTENER);
+    all.extend(known(&[], CONNECTION));
+    all
 }
 
 fn certificate(
@@ -242,23 +248,7 @@ fn certificate(
 fn parse_call(mut arguments: impl Iterator<Item = String>) -> Result<Command, UsageError> {
     let arguments = &mut arguments;
     let mut uri = None;
-    let mut call = Call {
-        endpoint: Endpoint::Memory {
-            name: String::new(),
-        },
-        uri: String::new(),
-        count: None,
-        size: DEFAULT_SIZE,
-        in_flight: 1,
-        duration: None,
-        json: false,
-        trust: Trusted::Nobody,
-        server_name: None,
-        alpn: Alpn::Binding,
-        migrate_to: None,
-        log: LevelFilter::ERROR,
-        options: ConnectionOptions::default(),
-    };
+    let mut call = standard_call();
     while let Some(argument) = arguments.next() {
         let option = argument.as_str();
         match option {
@@ -296,6 +286,27 @@ fn parse_call(mut arguments: impl Iterator<Item = String>) -> Result<Command, Us
         call.count = call.count.or(Some(DEFAULT_COUNT));
     }
     Ok(Command::Call(Box::new(call)))
+}
+
+/// Without the server, which has no standard.
+fn standard_call() -> Call {
+    Call {
+        endpoint: Endpoint::Memory {
+            name: String::new(),
+        },
+        uri: String::new(),
+        count: None,
+        size: DEFAULT_SIZE,
+        in_flight: 1,
+        duration: None,
+        json: false,
+        trust: Trusted::Nobody,
+        server_name: None,
+        alpn: Alpn::Binding,
+        migrate_to: None,
+        log: LevelFilter::ERROR,
+        options: ConnectionOptions::default(),
+    }
 }
 
 fn known<T>(options: &[&'static str], table: &[Limit<T>]) -> Vec<&'static str> {

@@ -70,23 +70,11 @@ impl<'a> World<'a> {
             ["install", id, version, profile, hash] => self.install(id, version, profile, hash),
             ["invalidate", id, version] => self.invalidate(id, version),
             ["register", session, id, ref relations @ ..] => self.register(session, id, relations),
-            ["transition", id, state] => {
-                let state = by_name(OperationState::ALL, |state| state.name(), state)?;
-                Ok(kind(self.operations.transition(parse_number(id)?, state)))
-            }
+            ["transition", id, state] => self.transition(id, state),
             ["cancel", session, id, scope] => self.cancel(session, id, scope),
-            ["state", id] => {
-                let record = self.operations.operation(parse_number(id)?);
-                Ok(record
-                    .map_or("none", |record| record.state.name())
-                    .to_owned())
-            }
+            ["state", id] => self.operation_state(id),
             ["open_ack", session, status] => self.open_ack(session, status),
-            ["close", session] => {
-                let header = header(MessageType::SessionClose, session)?;
-                let close = SessionClose::default();
-                Ok(kind(self.lifecycle.begin_close(&header, &close)))
-            }
+            ["close", session] => self.close(session),
             ["close_ack", session, status] => self.close_ack(session, status),
             ["close_connection"] => Ok(kind(self.lifecycle.close())),
             ["session", id] => {
@@ -109,6 +97,23 @@ impl<'a> World<'a> {
         let update: FlowUpdate = self.vector(update, changes)?;
         let header = header(MessageType::FlowUpdate, session)?;
         Ok(codec(update.check_routing(&header)))
+    }
+
+    fn transition(&mut self, id: &str, state: &str) -> Result<String, String> {
+        let state = by_name(OperationState::ALL, |state| state.name(), state)?;
+        Ok(kind(self.operations.transition(parse_number(id)?, state)))
+    }
+
+    fn operation_state(&self, id: &str) -> Result<String, String> {
+        let record = self.operations.operation(parse_number(id)?);
+        let name = record.map_or("none", |record| record.state.name());
+        Ok(name.to_owned())
+    }
+
+    fn close(&mut self, session: &str) -> Result<String, String> {
+        let header = header(MessageType::SessionClose, session)?;
+        let close = SessionClose::default();
+        Ok(kind(self.lifecycle.begin_close(&header, &close)))
     }
 
     /// The accepted vector of this name, with some fields set to other numbers.
