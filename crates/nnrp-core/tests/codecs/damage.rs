@@ -70,11 +70,14 @@ fn each_cut_of_a_packet_is_an_error() {
     }
 }
 
+/// Every bit; under miri, where each takes a thousand times as long, one of each fifth byte or so.
+const BITS_APART: usize = if cfg!(miri) { 37 } else { 1 };
+
 #[test]
 fn each_flipped_bit_is_an_error_or_survives_a_round_trip() {
     for (name, samples) in accepted() {
         for sample in samples {
-            for bit in 0..sample.len() * 8 {
+            for bit in (0..sample.len() * 8).step_by(BITS_APART) {
                 let mut flipped = sample.clone();
                 flipped[bit / 8] ^= 1 << (bit % 8);
                 if let Ok(decoded) = decode(&name, &flipped) {
