@@ -56,6 +56,60 @@ async function texts(found: readonly (Member | Problem)[]): Promise<string[]> {
   );
 }
 
+function debianOf(parts: readonly (readonly [name: string, content: Buffer])[]): Buffer {
+  const members = parts.map(([name, content]) => {
+    const fields = [name.padEnd(16), "0".padEnd(12), "0".padEnd(6), "0".padEnd(6), "100644".padEnd(8)];
+    const header = `${fields.join("")}${String(content.length).padEnd(10)}\`\n`;
+    return Buffer.concat([Buffer.from(header), content, Buffer.alloc(content.length % 2, "\n")]);
+  });
+  return Buffer.concat([Buffer.from("!<arch>\n"), ...members]);
+}
+
+describe("a Debian package", () => {
+  const version = ["debian-binary", Buffer.from("2.0\n")] as const;
+  const control = [
+    "control.tar.gz",
+    gzipSync(tarOf([{ name: "./control", content: "Package: x\n" }])),
+  ] as const;
+  const content = tarOf([{ name: "./usr/lib/libx.so", content: "of x" }]);
+
+  test("is opened with the archives in it, and is no archive of objects", async () => {
+    const found = await open(save(debianOf([version, control, ["data.tar.gz", gzipSync(content)]])));
+    expect(problems(found)).toEqual([]);
+    expect(
+      found.map((entry) => (entry.type === "member" ? [...entry.trail, entry.name].join(" > ") : "")),
+    ).toEqual([
+      "debian-binary",
+      "control.tar.gz",
+      "control.tar.gz > ./control",
+      "data.tar.gz",
+      "data.tar.gz > ./usr/lib/libx.so",
+    ]);
+    const objects = Buffer.from(debianOf([["object.o", content]]));
+    expect(await isContainer(save(objects))).toBe(false);
+  });
+
+  test("whose content cannot be read is refused: nothing seen is not nothing found", async () => {
+    const xz = Buffer.concat([Buffer.from("\xfd7zXZ\0", "latin1"), Buffer.alloc(64)]);
+    const refused = openContainer(save(debianOf([version, control, ["data.tar.xz", xz]])));
+    await expect(refused).rejects.toMatchObject({ code: "unsupported-compression", exitCode: 2 });
+    await expect(refused).rejects.toThrow(/compressed with xz/);
+  });
+
+  test("that is cut off is a problem or an error that names the place, wherever the cut is", async () => {
+    const parts = [version, control, ["data.tar", content]] as const;
+    const whole = debianOf(parts);
+    const boundaries = parts.map((_, count) => debianOf(parts.slice(0, count)).length);
+    for (let length = 24; length < whole.length; length += 7) {
+      const path = save(whole.subarray(0, length), "cut.deb");
+      const outcome = await open(path).then(problems, (error: unknown) => error);
+      const isTold = outcome instanceof MalformedFile || (Array.isArray(outcome) && outcome.length > 0);
+      // Between two members there is nothing that could be missed.
+      expect(isTold || boundaries.includes(length), `${length} bytes`).toBe(true);
+    }
+  });
+});
+
 describe("recognition goes by content", () => {
   test.each([
     ["a wheel called notes.txt", zipOf([{ name: "a.py", content: "x" }]), "zip"],

@@ -1,8 +1,9 @@
 // Says what a file is by its first bytes, and of a zip archive by its last.
 import type { ByteSource } from "./byte-source.ts";
+import { beginsDebianPackage } from "./debian.ts";
 
 /** Formats that can be opened, and those that are known but cannot. */
-export type ContentKind = "zip" | "tar" | "gzip" | Unsupported | "none";
+export type ContentKind = "zip" | "tar" | "gzip" | "deb" | Unsupported | "none";
 export type Unsupported = "xz" | "zstd" | "bzip2" | "7z" | "rar" | "cab" | "lzip";
 
 const magics: readonly (readonly [ContentKind, string])[] = [
@@ -34,6 +35,7 @@ export async function contentKind(source: ByteSource): Promise<ContentKind> {
   const found = magics.find(([, magic]) => text.startsWith(magic));
   if (found !== undefined) return found[0];
   if (isTarHeader(head)) return "tar";
+  if (beginsDebianPackage(head)) return "deb";
   if (isLibrary(text, head)) return "none";
   return (await endsLikeZip(source)) ? "zip" : "none";
 }

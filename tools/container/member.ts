@@ -1,6 +1,6 @@
 // What an archive or a folder holds: members with their content, and problems in their place where there are any.
 
-export type ContainerKind = "zip" | "tar" | "tar.gz" | "gzip" | "directory";
+export type ContainerKind = "zip" | "tar" | "tar.gz" | "gzip" | "deb" | "directory";
 
 export interface Container {
   readonly path: string;

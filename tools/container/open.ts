@@ -6,6 +6,7 @@ import { ToolError } from "../shared/errors.ts";
 import { bytesSource, chunksOf, fileSource, type ByteSource } from "./byte-source.ts";
 import { ByteStream } from "./byte-stream.ts";
 import { contentKind, isTarHeader, type ContentKind, type Unsupported } from "./content-kind.ts";
+import { debianParts, readDebian } from "./debian.ts";
 import { readDirectory } from "./directory.ts";
 import { gunzip } from "./gzip.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
@@ -46,14 +47,28 @@ async function kindOfFile(path: string): Promise<Exclude<ContainerKind, "directo
     const kind = await contentKind(source);
     if (kind === "none") throw notAContainer(path);
     if (!isReadable(kind)) throw unsupported(path, kind);
+    if (kind === "deb") await refuseUnreadableDebian(source);
     return kind === "gzip" && (await holdsTar(source)) ? "tar.gz" : kind;
   } finally {
     await source.close();
   }
 }
 
-function isReadable(kind: ContentKind): kind is "zip" | "tar" | "gzip" {
-  return kind === "zip" || kind === "tar" || kind === "gzip";
+function isReadable(kind: ContentKind): kind is "zip" | "tar" | "gzip" | "deb" {
+  return kind === "zip" || kind === "tar" || kind === "gzip" || kind === "deb";
+}
+
+/** Most are packed with xz or zstd: nothing of them would be seen, which must not pass for nothing found. */
+async function refuseUnreadableDebian(source: ByteSource): Promise<void> {
+  try {
+    for await (const part of debianParts(source)) {
+      const kind = await contentKind(bytesSource(source.path, part));
+      if (kind !== "none" && !isReadable(kind)) throw unsupportedDebian(source.path, kind);
+    }
+  } catch (error) {
+    // Damage is said again, and better, when the package is read.
+    if (!(error instanceof Unreadable) && !(error instanceof MalformedFile)) throw error;
+  }
 }
 
 async function holdsTar(source: ByteSource): Promise<boolean> {
@@ -96,6 +111,9 @@ async function* storedIn(
       return;
     case "tar.gz":
       yield* readTar(new ByteStream(source.path, gunzip(source, limits)), limits);
+      return;
+    case "deb":
+      yield* readDebian(source, limits);
       return;
     case "gzip":
       yield await soleMember(source, limits);
@@ -283,7 +301,7 @@ function notAContainer(path: string): ToolError {
   return new ToolError({
     code: "unknown-container",
     family: "usage",
-    message: `${path}: is neither a folder nor an archive (zip, tar, gzip)`,
+    message: `${path}: is neither a folder nor an archive (zip, tar, gzip, deb)`,
     remedy: "name a folder, a wheel, an npm tarball, a jar, an AAR, a nupkg or another zip or tar archive",
   });
 }
@@ -304,5 +322,15 @@ function unsupported(path: string, kind: Unsupported): ToolError {
     family: "usage",
     message: `${path}: offset 0x0: is compressed with ${kind}, which cannot be read here`,
     remedy: `unpack it first: ${unpackers[kind]} ${JSON.stringify(basename(path))}`,
+  });
+}
+
+function unsupportedDebian(path: string, kind: Unsupported): ToolError {
+  const name = JSON.stringify(basename(path));
+  return new ToolError({
+    code: "unsupported-compression",
+    family: "usage",
+    message: `${path}: is a Debian package whose content is compressed with ${kind}, which cannot be read here`,
+    remedy: `unpack it first, and name the folder: dpkg-deb --extract ${name} folder`,
   });
 }

@@ -46,7 +46,9 @@ export async function* readTar(stream: ByteStream, limits: Limits): AsyncGenerat
       else extended = new Map([...extended, ...values]);
       continue;
     }
-    yield await readEntry(stream, withExtended(header, new Map([...global, ...extended])), limits);
+    const values = new Map([...global, ...extended]);
+    const entry = withExtended(header, values);
+    yield isSparse(values) ? await skipSparse(stream, entry, values) : await readEntry(stream, entry, limits);
     extended = new Map();
   }
   yield* trailingBytes(stream);
@@ -90,6 +92,18 @@ function entryOf(header: TarHeader, kind: StoredEntry["kind"], content: Uint8Arr
     stored: undefined,
     read: () => Promise.resolve(content),
   };
+}
+
+/** GNU tar tells a file with holes by these keys: what is stored is a map and pieces, under another name. */
+function isSparse(values: Extended): boolean {
+  return [...values.keys()].some((key) => key.startsWith("GNU.sparse."));
+}
+
+async function skipSparse(stream: ByteStream, entry: TarHeader, values: Extended): Promise<Flaw> {
+  await stream.skip(entry.bytes, `content of ${entry.name}`);
+  await skipPadding(stream, entry.bytes);
+  const name = values.get("GNU.sparse.name") ?? entry.name;
+  return flaw("unsupported", entry.offset, "files with holes are not read", name);
 }
 
 async function skipUnknown(stream: ByteStream, { name, type, bytes, offset }: TarHeader): Promise<Flaw> {

@@ -66,7 +66,7 @@ function parseArguments(
   const program = new Command("npm run doctor --")
     .description(
       "Examines libraries and packages (ELF, PE, COFF, Mach-O, wasm, ar; wheel, npm tarball, AAR, jar, xcframework, " +
-        "nupkg, zip, tar, folders), recognised by their content, and says what would break for whom, and why.",
+        "nupkg, deb, zip, tar, folders), recognised by their content, and says what would break for whom, and why.",
     )
     .argument("<path...>", "files, packages or folders")
     .option("--policy <file>", "what to hold the libraries to: JSON as tools/verify/policy.schema.json says")

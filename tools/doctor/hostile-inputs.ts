@@ -182,6 +182,18 @@ function hostileTars(outside: string): HostileInput[] {
     ),
     tar("sparse.tar", [{ name: "holes.so", type: "S" }], [["holes.so", "unsupported"]]),
     tar(
+      "sparse-pax.tar",
+      [
+        {
+          name: "p",
+          type: "x",
+          content: paxLine("GNU.sparse.major", "1") + paxLine("GNU.sparse.name", "holes.so"),
+        },
+        { name: "GNUSparseFile.0/holes.so", content: "1\n0\n512\n" },
+      ],
+      [["holes.so", "unsupported"]],
+    ),
+    tar(
       "pax.tar",
       [
         { name: "p", type: "x", content: paxLine("path", "../pax") },

@@ -1,6 +1,7 @@
 // Opens a file or folder and gives what the doctor judges: packages with their entries, and the libraries among them.
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { beginsDebianPackage } from "../container/debian.ts";
 import { openContainer } from "../container/open.ts";
 import { MalformedFile, newWorkAccount, type WorkAccount } from "../inspect/cursor.ts";
 import type { ArtifactFacts } from "../inspect/facts.ts";
@@ -103,7 +104,7 @@ interface OpenedLibrary {
 
 /** Content that only looks like a library is no matter, unless its name says that it is one. */
 function openLibrary(name: string, bytes: Uint8Array, account: WorkAccount): OpenedLibrary | undefined {
-  if (account.left < 0) return undefined;
+  if (account.left < 0 || beginsDebianPackage(bytes)) return undefined;
   try {
     return { facts: inspectBytes(name, bytes, undefined, account) };
   } catch (error) {
