@@ -1,7 +1,7 @@
 // The job budget: cores and memory both limit it, and a container's limits count as much as the machine's.
 import { availableParallelism } from "node:os";
 import { describe, expect, it } from "vitest";
-import { memoryOfOneBuild, planJobs } from "./job-budget.ts";
+import { jobsOf, memoryOfOneBuild, planJobs } from "./job-budget.ts";
 import { machineLimits, type MachineLimits } from "./machine-limits.ts";
 
 const gibibyte = 2 ** 30;
@@ -50,6 +50,20 @@ describe("planJobs", () => {
         });
         expect(parallel * jobsEach).toBeLessThanOrEqual(jobs);
       }
+  });
+
+  it("gives the last targets the cores that others leave", () => {
+    const budget = planJobs(26, machine(4, 64 * gibibyte), nothingAsked);
+    expect([25, 5, 4, 3, 2, 1, 0].map((unstarted) => jobsOf(budget, unstarted))).toEqual([
+      1, 1, 1, 2, 2, 4, 4,
+    ]);
+  });
+
+  it("gives them no more than was asked for, than memory allows, or where all targets start at once", () => {
+    const asked = planJobs(26, machine(4, 64 * gibibyte), { jobs: 4, memory: undefined });
+    const tight = planJobs(26, machine(4, 2 * memoryOfOneBuild), nothingAsked);
+    const few = planJobs(2, machine(4, 64 * gibibyte), nothingAsked);
+    expect([asked, tight, few].map((budget) => jobsOf(budget, 0))).toEqual([1, 2, 2]);
   });
 
   it("takes --memory at its word", () => {

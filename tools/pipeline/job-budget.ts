@@ -8,6 +8,8 @@ export interface JobBudget {
   readonly parallel: number;
   /** cargo's --jobs for each of them, which is also how many code generation threads rustc may start. */
   readonly jobsEach: number;
+  /** Whether the last targets of the run may take the cores that others leave; never where a person or the memory limits them. */
+  readonly growsAtEnd: boolean;
   /** What set the limit, for people. */
   readonly reason: string;
 }
@@ -36,8 +38,18 @@ export function planJobs(
     jobs,
     parallel,
     jobsEach: Math.max(1, Math.floor(jobs / parallel)),
+    growsAtEnd: asked.jobs === undefined && parallel === byCores && targets > parallel,
     reason: reasonOf({ parallel, byCores, byMemory, jobs, memory }, limits, asked),
   };
+}
+
+/**
+ * cargo's --jobs for a target after which so many are still to be started. Of the builds under way when the last ones begin,
+ * half are about to end, and what those leave would be idle.
+ */
+export function jobsOf({ jobs, parallel, jobsEach, growsAtEnd }: JobBudget, unstarted: number): number {
+  if (!growsAtEnd || unstarted >= parallel) return jobsEach;
+  return Math.min(jobs, Math.max(jobsEach, Math.floor((2 * jobs) / (unstarted + 1))));
 }
 
 function reasonOf(

@@ -21,7 +21,7 @@ import { exitCodeOf } from "./summary.ts";
 import { hasFailed, runTarget, type StepRunner } from "./target-run.ts";
 import { storedDurations } from "./durations.ts";
 import { explainFailure } from "./explain-failure.ts";
-import { planJobs, type JobBudget } from "./job-budget.ts";
+import { jobsOf, planJobs, type JobBudget } from "./job-budget.ts";
 import { machineLimits } from "./machine-limits.ts";
 import { runPool } from "./worker-pool.ts";
 
@@ -115,8 +115,11 @@ async function runTargets(
   const durations = storedDurations(join(folders.cache, "durations.json"), options.profile);
   const explain = (failure: TargetFailure, triple: string) => explainFailure(failure, triple, folders);
   const rowContext = { ...context, until: options.until, durations, explain };
-  const runRow = (jobs: number) => async (row: PlanRow, moveOn: () => Promise<void>) => {
+  const order = startOrder(buildable, plan);
+  const budget = planJobs(buildable.length, machineLimits(), options);
+  const runRow = async (row: PlanRow, moveOn: () => Promise<void>) => {
     if (row.toolchain === undefined) return;
+    const jobs = jobsOf(budget, order.length - 1 - order.indexOf(row));
     const build = (toolchain: ToolchainPlan, step: StepRunner) => builder.build(toolchain, jobs, step);
     const target = await runTarget(row.toolchain, row.text, { ...rowContext, build, moveOn });
     reports.set(row.target.triple, target);
@@ -124,12 +127,11 @@ async function runTargets(
   const stop = (): boolean =>
     context.signal.aborted || (!context.options.keepGoing && [...reports.values()].some(hasFailed));
   const triples = buildable.map(({ target }) => target.triple);
-  const budget = planJobs(buildable.length, machineLimits(), options);
   progress.emit({ type: "note", text: budget.reason });
   progress.emit(
     runStarted(triples, budget, durations.expectedRun(triples, stepsUntil(options.until), budget.parallel)),
   );
-  await runPool(startOrder(buildable, plan), budget.parallel, runRow(budget.jobsEach), stop);
+  await runPool(order, budget.parallel, runRow, stop);
   durations.save();
   await digests.save();
   if (context.signal.aborted) throw interrupted();
