@@ -66,6 +66,7 @@ describe("parseOptions", () => {
     ["--memory", "much"],
     ["--memory", "0G"],
     ["--until", "report"],
+    ["--output", ""],
     ["--profile", "fast"],
     ["--provision", "world"],
     ["--target"],

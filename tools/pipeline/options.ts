@@ -146,7 +146,7 @@ function declare(): Command {
         .default("smoke"),
     )
     .addOption(new Option("--project <file>", "module that exports another project than this checkout's"))
-    .addOption(new Option("--output <folder>", "write there instead of artifacts/"))
+    .addOption(new Option("--output <folder>", "write there instead of artifacts/").argParser(folderName))
     .addOption(
       new Option("--previous <file>", "report.json of the last release: sizes are shown with the difference"),
     )
@@ -199,6 +199,12 @@ function optionsOf(raw: RawOptions): MatrixOptions {
 
 function collect(value: string, previous: readonly string[]): readonly string[] {
   return [...previous, value];
+}
+
+/** What an unset shell variable leaves would be the root of the checkout. */
+function folderName(value: string): string {
+  if (value === "") throw new InvalidArgumentError("the name of a folder is needed");
+  return value;
 }
 
 function positive(value: string): number {
