@@ -7,9 +7,11 @@
  *              return their value.
  *  - Handles.  64-bit values below 2^53, never pointers. 0 is invalid. A stale, foreign or random handle gives
  *              NNRP_STATUS_INVALID_HANDLE, never undefined behaviour. A connection, session or listener handle
- *              stays valid until its *_CLOSED event has been drained. Closing twice is NNRP_STATUS_OK.
+ *              stays valid until its *_CLOSED event has been drained. Closing twice is NNRP_STATUS_OK. Each copy of
+ *              the library in a process counts its own: handles and nnrp+mem:// names are for that copy only.
  *  - Threads.  Every function may be called from any thread at any time, also while another thread closes the
- *              same handle. Only nnrp_queue_wait, nnrp_queue_close and nnrp_server_listen (address lookup) block.
+ *              same handle. Only nnrp_queue_wait, nnrp_queue_close, nnrp_server_listen (address lookup) and
+ *              nnrp_queue_set_wake (while the wake runs) block.
  *  - Memory.   The caller owns every pointer it passes; the library keeps none after the call returns. Strings
  *              are UTF-8 with a length and need no terminating zero.
  *  - Structs.  Fixed-width integers at natural offsets with explicit padding: one layout on every target. A struct
