@@ -10,6 +10,8 @@ use nnrp_core::flags::{FlowFlags, SessionFlags};
 use nnrp_core::message::Message;
 use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::hello::ClientHello;
+use nnrp_core::message::patch::{SessionPatch, SessionPatchAck};
+use nnrp_core::message::probe::TransportProbe;
 use nnrp_core::message::session::{SessionClose, SessionOpen, SessionOpenAck};
 use nnrp_core::{ErrorKind, Header, MessageType, Packet, ProtocolError, Rule, Timestamp};
 
@@ -151,6 +153,38 @@ fn a_resume_with_neither_the_declared_token_nor_an_empty_body_is_refused_whoever
     hand(&mut server, 0, &resume(7)).expect("an open that is understood");
     let asked = server.poll_event();
     assert!(matches!(asked, Some(ServerEvent::OpenRequested { .. })));
+}
+
+/// Answers a patch and takes in what the client has sent right behind it; gives what is sent.
+fn sent_after_a_patch(server: &mut ServerConnection) -> Vec<MessageType> {
+    let now = Timestamp::default();
+    hand(server, 7, &SessionPatch::default()).expect("a patch");
+    let ack = SessionPatchAck::accept_all(&SessionPatch::default());
+    server.answer_patch(now, 7, &ack).expect("asked");
+    let ping = Packet::empty(Header::new(MessageType::Ping));
+    server.handle_packet(now, ping).expect("a ping");
+    hand(server, 0, &TransportProbe::default()).expect("a probe");
+    server
+        .send_flow_update(0, &grant(FlowScopeKind::Connection))
+        .expect("nothing waits");
+    std::iter::from_fn(|| server.poll_transmit())
+        .map(|packet| packet.header().message_type)
+        .collect()
+}
+
+#[test]
+fn nothing_overtakes_an_ack_on_its_way_to_a_client_without_a_hello() {
+    use MessageType::{FlowUpdate, Pong, SessionPatchAck, TransportProbeAck};
+    let mut plain = server(&[PROFILE_TOKEN]);
+    open(&mut plain, 7, false);
+    let expected = [SessionPatchAck, Pong, TransportProbeAck, FlowUpdate];
+    assert_eq!(sent_after_a_patch(&mut plain), expected);
+
+    let mut greeted = server(&[PROFILE_TOKEN]);
+    greet(&mut greeted, &hello());
+    open(&mut greeted, 7, false);
+    let expected = [Pong, TransportProbeAck, FlowUpdate, SessionPatchAck];
+    assert_eq!(sent_after_a_patch(&mut greeted), expected);
 }
 
 fn grant(scope_kind: FlowScopeKind) -> FlowUpdate {

@@ -91,7 +91,7 @@ impl ServerConnection {
 
     fn on_ping(&mut self, header: &Header) -> Result<(), ErrorKind> {
         header_only::check_empty_control(header, MessageType::Ping)?;
-        self.outgoing.push(Lane::Control, pong(header));
+        self.outgoing.push(self.lane_of(0), pong(header));
         Ok(())
     }
 

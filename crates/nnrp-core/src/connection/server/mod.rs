@@ -311,11 +311,13 @@ impl ServerConnection {
         self.outgoing.push_built(self.lane_of(session_id), packet);
     }
 
-    /// Packets of a session keep their order among themselves.
+    /// Packets of a session keep their order among themselves. Without a hello those of the
+    /// connection keep it too: its client takes what comes next for the ack that it waits for
+    /// (spec 13 §13.8), so nothing may overtake one.
     fn lane_of(&self, session_id: u32) -> Lane {
-        self.sessions
-            .get(&session_id)
-            .map_or(Lane::Control, |session| session.lane)
+        let only = || self.sessions.values().find(|_| self.agreed.is_none());
+        let session = self.sessions.get(&session_id).or_else(only);
+        session.map_or(Lane::Control, |session| session.lane)
     }
 
     fn finish_close(&mut self, now: Timestamp, session_id: u32, close: &SessionClose) {
