@@ -8,6 +8,7 @@ import {
   libraryBytes,
   markOf,
   megabytes,
+  releaseObstacle,
   seconds,
   stages,
   type Mark,
@@ -17,12 +18,14 @@ const marks: Readonly<Record<Mark, string>> = { ok: "✓", failed: "✗", open: 
 
 export function markdownReport(run: RunReport): string {
   const counts = countsOf(run);
+  const obstacle = releaseObstacle(run);
   const head = ["target", ...stages, "ran", "size", "time"];
   const rows = run.targets.map((target) => row(cells(target)));
   return [
     `# ${run.project.name} ${run.project.version}`,
     "",
     `${counts.ok} targets passed, ${counts.failed} failed, ${counts.open} cannot be built here. Commit ${run.gitCommit}, ${run.host}.`,
+    ...(obstacle === undefined ? [] : ["", obstacle]),
     "",
     row(head),
     row(head.map(() => "---")),

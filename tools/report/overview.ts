@@ -8,6 +8,7 @@ import {
   markOf,
   markOfTarget,
   megabytes,
+  releaseObstacle,
   seconds,
   stages,
   type Mark,
@@ -23,9 +24,11 @@ export function headline(run: RunReport): Html {
         ? "No target was built"
         : `All ${built} targets passed`;
   const rest = open > 0 ? html` · ${open} cannot be built here` : html``;
+  const obstacle = releaseObstacle(run);
   return html`<p class="headline ${failed > 0 ? "bad" : built === 0 ? "none" : "good"}">
-    <b>${text}</b>${rest}
-  </p>`;
+      <b>${text}</b>${rest}
+    </p>
+    ${obstacle === undefined ? "" : html`<p class="obstacle">${obstacle}</p>`}`;
 }
 
 export function tiles(run: RunReport): Html {

@@ -31,6 +31,7 @@ pre { white-space: pre-wrap; margin: .5rem 0; padding: .6rem .8rem; border-radiu
 .headline { margin: 1rem 0; padding: .75rem 1rem; border-radius: .6rem; background: var(--card); }
 .headline.good { background: var(--good-paper); color: var(--good); }
 .headline.bad { background: var(--bad-paper); color: var(--bad); }
+.obstacle { margin: -.5rem 0 1rem; padding: .6rem 1rem; border-radius: .6rem; background: var(--stub); }
 .headline b { font-size: 1.125rem; }
 .tiles { display: grid; grid-template-columns: repeat(6, 1fr); gap: .6rem; margin: 0; padding: 0; list-style: none; }
 .tiles li { padding: .65rem .9rem; border: 1px solid var(--line); border-radius: .6rem; color: var(--soft); font-size: .875rem; }

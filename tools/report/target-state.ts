@@ -52,6 +52,21 @@ export function countsOf({ targets }: RunReport): Counts {
   };
 }
 
+/** Targets whose libraries were linked over stand-ins of the system's: right as far as bytes tell, and never released. */
+export function stubTargets({ targets }: RunReport): string[] {
+  return targets.flatMap(({ artifact, target }) =>
+    artifact?.provenance.sysroot === "stub" ? [target.triple] : [],
+  );
+}
+
+/** What keeps a run in which all is well from being a release; undefined where nothing does. */
+export function releaseObstacle(run: RunReport): string | undefined {
+  const { length } = stubTargets(run);
+  if (length === 0) return undefined;
+  const targets = length === 1 ? "1 target is" : `${length} targets are`;
+  return `Not for release: ${targets} linked over stubs of the system's libraries. A real SDK changes that; npm run doctor:host names it.`;
+}
+
 export function libraryBytes(report: TargetReport): number {
   return (report.artifact?.libraries ?? []).reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -53,6 +53,19 @@ it("names what cannot be built or run here, with the line that changes that, in 
   }
 });
 
+it("says on its first screen that what was linked over stubs is not for release", () => {
+  const run = sized(1, []);
+  const [target] = run.targets;
+  if (target?.artifact === undefined) throw new Error("the sample has an artifact");
+  const { artifact } = target;
+  const provenance = { ...artifact.provenance, sysroot: "stub" } as const;
+  const overStubs = { ...run, targets: [{ ...target, artifact: { ...artifact, provenance } }] };
+  for (const form of [reportPage, markdownReport]) {
+    expect(form(overStubs)).toContain("Not for release: 1 target is linked over stubs");
+    expect(form(run)).not.toContain("Not for release");
+  }
+});
+
 it("counts a failed target as failed in the table", () => {
   const table = readFileSync(written.markdown, "utf8");
   expect(table).toContain("1 targets passed, 1 failed, 1 cannot be built here");
