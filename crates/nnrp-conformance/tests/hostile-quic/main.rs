@@ -26,5 +26,8 @@ use std::time::Duration;
 /// What the server under test listens on.
 const SCHEME: &str = "nnrp+quic";
 
+/// What the server keeps of a connection whose bytes it does not read, KiB: QUIC keeps a whole receive window.
+const UNREAD_KIB: u64 = 1280;
+
 /// Longest wait for something that must come: generous, because a busy machine is no fault of the server.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -25,5 +25,8 @@ use std::time::Duration;
 /// What the server under test listens on.
 const SCHEME: &str = "nnrp+ws";
 
+/// What the server keeps of a connection whose bytes it does not read, KiB: the kernel keeps them.
+const UNREAD_KIB: u64 = 0;
+
 /// Longest wait for something that must come: generous, because a busy machine is no fault of the server.
 const PATIENCE: Duration = Duration::from_mins(1);

@@ -11,6 +11,9 @@ const FIRST_ID: u32 = 1000;
 const MOST_HELD_KIB: u64 = 24 * 1024;
 /// Of each connection that waits for memory: its first read, and what the rest of it needs.
 const FREE_KIB: u64 = 192;
+/// What the server may buffer of bodies that are not complete, and one of them.
+const BUFFERED_MIB: usize = 16;
+const BODY_MIB: usize = 4;
 /// What allocators keep.
 const SLACK_KIB: u64 = 24 * 1024;
 
@@ -38,12 +41,10 @@ fn peers_that_never_read_hold_little_and_nobody_up() {
 
 #[test]
 fn bodies_that_lack_a_byte_take_no_more_than_the_server_may_buffer() {
-    let limit_mib = 16;
-    let body_mib = 4;
-    let limit = (limit_mib << 20_u64).to_string();
+    let limit = (BUFFERED_MIB << 20).to_string();
     let mut watched = Watched::start(&["--max-buffered-bytes", &limit]);
     let count = scaled(300, 24);
-    let body = vec![7; body_mib << 20];
+    let body = vec![7; BODY_MIB << 20];
     let waiting: Vec<Peer> = (FIRST_ID..)
         .take(count)
         .map(|id| {
@@ -58,10 +59,13 @@ fn bodies_that_lack_a_byte_take_no_more_than_the_server_may_buffer() {
         .collect();
     watched.still_echoes();
     let grown = watched.grown_kib();
-    let bound = (limit_mib + body_mib as u64) * 1024 + count as u64 * FREE_KIB + SLACK_KIB;
+    let each = FREE_KIB + crate::UNREAD_KIB;
+    let bound = (BUFFERED_MIB + BODY_MIB) as u64 * 1024 + count as u64 * each + SLACK_KIB;
     assert!(grown < bound, "{grown} KiB for {count} bodies");
     drop(waiting);
-    watched.finish(&format!("{count} bodies that lack a byte"));
+    // All of what they held is there again.
+    watched.still_echoes_of(BODY_MIB << 20);
+    watched.finish_after_much(&format!("{count} bodies that lack a byte"));
 }
 
 /// Submits until the server takes no more.

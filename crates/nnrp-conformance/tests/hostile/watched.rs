@@ -40,10 +40,18 @@ impl Watched {
 
     /// The control connection gets its answer, and in time.
     pub(crate) fn still_echoes(&mut self) {
+        self.echoes(&(self.frame + 1).to_le_bytes());
+    }
+
+    /// So does a body of this many bytes, which takes memory that others may have held.
+    pub(crate) fn still_echoes_of(&mut self, length: usize) {
+        self.echoes(&vec![7; length]);
+    }
+
+    fn echoes(&mut self, body: &[u8]) {
         self.frame += 1;
-        let body = self.frame.to_le_bytes();
-        self.control.submit(CONTROL, self.frame, 0, &body);
-        self.control.expect_echo(CONTROL, self.frame, &body);
+        self.control.submit(CONTROL, self.frame, 0, body);
+        self.control.expect_echo(CONTROL, self.frame, body);
     }
 
     /// Half of a crowd has come and gone: what tables and allocators have grown to is their size for such a crowd, and what the other half adds to it
@@ -62,6 +70,13 @@ impl Watched {
         self.await_descriptors();
         let grown = self.grown_kib();
         assert!(grown < MOST_GROWTH_KIB, "{grown} KiB more");
+        println!("counted: {what}");
+    }
+
+    /// The same after peers that held so much that what the allocator keeps of it says nothing.
+    pub(crate) fn finish_after_much(mut self, what: &str) {
+        self.still_echoes();
+        self.await_descriptors();
         println!("counted: {what}");
     }
 
