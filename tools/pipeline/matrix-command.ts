@@ -15,6 +15,7 @@ import type { Project } from "../shared/project.ts";
 import { detectHost } from "../toolchain/detect.ts";
 import { installPinnedRust, pinnedChannel } from "../toolchain/pinned-rust.ts";
 import { planMatrix, renderPlan, type MatrixPlan } from "./matrix-plan.ts";
+import { makeOutputFolder } from "./output-folder.ts";
 import { parseOptions, type MatrixOptions } from "./options.ts";
 import { provisionSystem } from "./provision.ts";
 import { realStages } from "./real-stages.ts";
@@ -64,6 +65,7 @@ async function matrixContext(
   progress: ProgressSink,
 ): Promise<MatrixContext> {
   const artifacts = options.output === undefined ? undefined : resolve(options.output);
+  if (artifacts !== undefined && !options.dryRun) await makeOutputFolder(artifacts);
   const folders = foldersOf(project, globalThis.process.env, artifacts);
   if (options.provision === "system" && !options.dryRun) {
     const isRoot = globalThis.process.getuid?.() === 0;

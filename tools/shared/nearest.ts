@@ -5,7 +5,7 @@ export function nearestNames(name: string, candidates: readonly string[], limit 
   const lowered = name.toLowerCase();
   return candidates
     .map((candidate) => ({ candidate, distance: editDistance(lowered, candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(2, candidate.length / 2))
+    .filter(({ candidate, distance }) => distance <= Math.max(1, candidate.length / 2))
     .sort((left, right) => left.distance - right.distance || left.candidate.localeCompare(right.candidate))
     .slice(0, limit)
     .map(({ candidate }) => candidate);
