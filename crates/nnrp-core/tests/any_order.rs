@@ -120,6 +120,9 @@ impl Observer {
             frame_id,
             ..
         } = *packet.header();
+        if message_type == MessageType::Pong {
+            return; // It has the ids of its ping, whatever they were.
+        }
         assert!(
             session_id == 0 || !self.close_acked.contains(&session_id),
             "nothing is said in a session after its close ack"
