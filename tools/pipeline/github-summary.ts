@@ -1,5 +1,6 @@
 // Tells GitHub Actions what went wrong at which place, and puts the table of the run on the page of the workflow.
 import { appendFile } from "node:fs/promises";
+import { relative, resolve } from "node:path";
 import { annotation, type Annotation } from "../progress/github-actions.ts";
 import type { RunReport, TargetReport } from "../report/run-report.ts";
 import { failuresOf } from "../smoke/verification.ts";
@@ -7,11 +8,12 @@ import { failuresOf } from "../smoke/verification.ts";
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export async function tellGithub(
-  { run }: { readonly run: RunReport },
+  { run, root }: { readonly run: RunReport; readonly root: string },
   environment: Environment,
   print: (line: string) => void,
 ): Promise<void> {
-  for (const found of annotationsOf(run)) print(annotation(found));
+  const workspace = environment["GITHUB_WORKSPACE"] ?? root;
+  for (const found of annotationsOf(run)) print(annotation(seenFrom(workspace, root, found)));
   const page = environment["GITHUB_STEP_SUMMARY"];
   if (page === undefined || page === "") return;
   const { markdownReport } = await import("../report/markdown.ts");
@@ -26,6 +28,11 @@ export function annotationsOf({ targets }: RunReport): Annotation[] {
     ...ranBadly(target),
     ...skipped(target),
   ]);
+}
+
+/** Compilers name files from the project's root; GitHub takes them from the root of the checkout. */
+function seenFrom(workspace: string, root: string, { file, ...rest }: Annotation): Annotation {
+  return file === undefined ? rest : { ...rest, file: relative(workspace, resolve(root, file)) };
 }
 
 function failed({ target, failure }: TargetReport): Annotation[] {

@@ -52,7 +52,7 @@ export async function matrixCommand(args: readonly string[], context: CommandCon
     const outcome = await runMatrix(plan, matrix);
     output.close();
     showOutcome(outcome, matrix, print);
-    if (isGithub) await tellGithub(outcome, context.environment, print);
+    if (isGithub) await tellGithub({ run: outcome.run, root: project.root }, context.environment, print);
     return outcome.exitCode;
   } finally {
     output.close();
