@@ -10,7 +10,8 @@ use nnrp_transport_provider::{Endpoint, Link};
 
 use crate::client_side::ClientSide;
 use crate::clock::Clock;
-use crate::exchange::{GreetingFailure, greet, is_open_first};
+use crate::exchange::is_open_first;
+use crate::greeting::{GreetingFailure, greet};
 use crate::shared::{EndGuard, Shared};
 use crate::side::Side;
 use crate::transport_kind::transport_of;

@@ -20,6 +20,7 @@ mod event_sink;
 mod exchange;
 mod executor;
 mod gauge;
+mod greeting;
 mod inbox;
 mod listener;
 mod metrics;
