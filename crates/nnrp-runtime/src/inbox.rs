@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::sync::{Notify, oneshot};
 
-use crate::request::{Awaited, RequestKind};
+use crate::request::RequestKind;
 use crate::{CommandError, ConnectionEnd, Event, EventSink, RuntimeError, SessionEnd};
 
 /// Events that may wait for the application before its peer is not read any more.
@@ -69,7 +69,10 @@ impl Inbox {
         let awaited = &mut self.lock().awaited;
         awaited.retain(|(_, sender)| !sender.is_closed());
         awaited.push((kind, sender));
-        Awaited::new(self, receiver)
+        Awaited {
+            inbox: self,
+            receiver,
+        }
     }
 
     /// Why there is no answer any more.
@@ -234,5 +237,32 @@ impl EventSink for Inbox {
 
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<()> {
         self.poll_room(cx)
+    }
+}
+
+/// The place for an answer. Dropped too early, it leaves the answer to those who wait for events.
+#[derive(Debug)]
+pub(crate) struct Awaited<'a> {
+    inbox: &'a Inbox,
+    receiver: oneshot::Receiver<Event>,
+}
+
+impl Awaited<'_> {
+    /// The answer, or the end that has come instead of it.
+    pub(crate) async fn answer(mut self) -> Result<Event, RuntimeError> {
+        match (&mut self.receiver).await {
+            Ok(event) => Ok(event),
+            // The inbox gives its senders up at the end of the session and not before.
+            Err(_) => Err(self.inbox.end().unwrap_or_else(|| unreachable!())),
+        }
+    }
+}
+
+impl Drop for Awaited<'_> {
+    fn drop(&mut self) {
+        self.receiver.close();
+        if let Ok(event) = self.receiver.try_recv() {
+            self.inbox.take_in(event);
+        }
     }
 }
