@@ -7,6 +7,8 @@ use nnrp_core::connection::client::ResumableSession;
 use nnrp_transport_provider::Endpoint;
 use tokio::runtime::Handle;
 
+use crate::client_event::unexpected;
+use crate::client_link::ClientLink;
 use crate::client_router::ClientRouter;
 use crate::client_session::NnrpClientSession;
 use crate::transport_kind::{quic_endpoint, require_kind, tcp_endpoint};
@@ -72,20 +74,6 @@ impl NnrpClientConfig {
 pub struct NnrpClient {
     link: Arc<ClientLink>,
     session: SessionOptions,
-}
-
-/// A connection that ends with its last owner.
-#[derive(Debug)]
-pub(crate) struct ClientLink {
-    pub(crate) connection: ConnectionHandle,
-    pub(crate) router: Arc<ClientRouter>,
-}
-
-impl Drop for ClientLink {
-    fn drop(&mut self) {
-        self.connection.close();
-        self.router.go_deaf();
-    }
 }
 
 impl NnrpClient {
@@ -184,8 +172,4 @@ impl NnrpClient {
     pub fn connection(&self) -> &ConnectionHandle {
         &self.link.connection
     }
-}
-
-pub(crate) fn unexpected(event: &Event) -> RuntimeError {
-    RuntimeError::UnexpectedMessage(format!("{event:?}"))
 }

@@ -6,19 +6,20 @@ use bytes::Bytes;
 use nnrp_core::code::{SessionCloseStatus, TransportId};
 use nnrp_core::connection::client::ResumableSession;
 use nnrp_core::lifecycle::SessionState;
-use nnrp_core::message::cache::{CacheAck, CacheInvalidate, CachePut};
-use nnrp_core::message::error_report::ErrorReport;
-use nnrp_core::message::flow::FlowUpdate;
+use nnrp_core::message::cache::{CacheInvalidate, CachePut};
 use nnrp_core::message::migrate::{SessionMigrate, SessionMigrateAck};
 use nnrp_core::message::patch::{SessionPatch, SessionPatchAck};
-use nnrp_core::message::result::{ResultHint, ResultPush};
 use nnrp_core::message::session::{SessionClose, SessionCloseAck, SessionOpenAck};
 use nnrp_core::message::submit::FrameSubmit;
 
-use crate::client::{ClientLink, unexpected};
+use crate::client_event::unexpected;
+use crate::client_link::ClientLink;
 use crate::inbox::Inbox;
 use crate::request::RequestKind;
-use crate::{CommandError, ConnectionHandle, Event, RuntimeError, SessionKey, Submission};
+use crate::{
+    CommandError, ConnectionHandle, Event, NnrpClientEvent, NnrpResult, RuntimeError, SessionKey,
+    Submission,
+};
 
 /// An open session of a client. Dropping it closes it.
 ///
@@ -37,62 +38,6 @@ impl Drop for NnrpClientSession {
         let _ = self.link.connection.close_session(self.key);
         self.link.router.forget(self.key);
     }
-}
-
-/// What a server sends to a session.
-#[derive(Clone, Debug, PartialEq)]
-pub enum NnrpClientEvent {
-    /// A result.
-    Result(NnrpResult),
-    /// No result will come for a frame.
-    ResultDrop {
-        /// The frame.
-        frame_id: u32,
-    },
-    /// A change of credit.
-    FlowUpdate(FlowUpdate),
-    /// The server's advice about the session, or about a frame of it.
-    Hint {
-        /// The frame; 0 = the session.
-        frame_id: u32,
-        /// The advice.
-        hint: ResultHint,
-    },
-    /// The server reports an error of the session, or of a frame of it.
-    Error {
-        /// The report.
-        report: ErrorReport,
-        /// Text for humans.
-        diagnostic: Bytes,
-    },
-    /// Frames that the server knows nothing of after a resume: no answer will come.
-    FramesLost(Vec<u32>),
-    /// The server agrees to carry the session on over another transport.
-    Migrated(SessionMigrateAck),
-    /// Session settings have changed, or not, as asked for.
-    Patched(SessionPatchAck),
-    /// The server's answer to a close: that the session ends, ends later or goes on.
-    CloseAnswered(SessionCloseAck),
-    /// An object is cached, or not, as asked for.
-    CacheAnswered {
-        /// What was put.
-        put: CachePut,
-        /// The server's answer.
-        ack: CacheAck,
-    },
-    /// The server has removed objects of the session from its cache.
-    ObjectsInvalidated(CacheInvalidate),
-}
-
-/// A result of a frame.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NnrpResult {
-    /// The submit answered.
-    pub frame_id: u32,
-    /// Metadata.
-    pub metadata: ResultPush,
-    /// Body.
-    pub body: Bytes,
 }
 
 impl NnrpClientSession {
@@ -166,42 +111,7 @@ impl NnrpClientSession {
 
     /// The next result, drop, flow update or report.
     pub async fn await_event(&self) -> Result<NnrpClientEvent, RuntimeError> {
-        match self.inbox.next().await? {
-            Event::Result {
-                header,
-                metadata,
-                body,
-                ..
-            } => Ok(NnrpClientEvent::Result(NnrpResult {
-                frame_id: header.frame_id,
-                metadata,
-                body,
-            })),
-            Event::ResultDrop { header, .. } => Ok(NnrpClientEvent::ResultDrop {
-                frame_id: header.frame_id,
-            }),
-            Event::FlowUpdate { metadata, .. } => Ok(NnrpClientEvent::FlowUpdate(metadata)),
-            Event::Hint {
-                frame_id, metadata, ..
-            } => Ok(NnrpClientEvent::Hint {
-                frame_id,
-                hint: metadata,
-            }),
-            Event::PeerError {
-                report, diagnostic, ..
-            } => Ok(NnrpClientEvent::Error { report, diagnostic }),
-            Event::FramesLost { frame_ids, .. } => Ok(NnrpClientEvent::FramesLost(frame_ids)),
-            Event::SessionMigrated { ack, .. } => Ok(NnrpClientEvent::Migrated(ack)),
-            Event::SessionPatched { ack, .. } => Ok(NnrpClientEvent::Patched(ack)),
-            Event::CloseAnswered { ack, .. } => Ok(NnrpClientEvent::CloseAnswered(ack)),
-            Event::CacheAnswered { put, ack, .. } => {
-                Ok(NnrpClientEvent::CacheAnswered { put, ack })
-            }
-            Event::ObjectsInvalidated { invalidate, .. } => {
-                Ok(NnrpClientEvent::ObjectsInvalidated(invalidate))
-            }
-            event => Err(unexpected(&event)),
-        }
+        NnrpClientEvent::of(self.inbox.next().await?)
     }
 
     /// The next event, which has to be a result; anything else is consumed and an `UnexpectedMessage`.

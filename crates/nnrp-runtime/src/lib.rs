@@ -6,6 +6,8 @@
 mod admission;
 mod batch;
 mod client;
+mod client_event;
+mod client_link;
 mod client_router;
 mod client_session;
 mod client_side;
@@ -47,7 +49,8 @@ mod transport_kind;
 pub use admission::{AdmissionPolicy, AdmissionRequest};
 pub use batch::{Accepted, Answer, Submission};
 pub use client::{NnrpClient, NnrpClientConfig};
-pub use client_session::{NnrpClientEvent, NnrpClientSession, NnrpResult};
+pub use client_event::{NnrpClientEvent, NnrpResult};
+pub use client_session::NnrpClientSession;
 pub use connect::connect;
 pub use connection::ConnectionHandle;
 pub use error::{
