@@ -5,6 +5,9 @@ use std::task::{Context, Poll, Waker, ready};
 
 use crate::sync::{AtomicUsize, Mutex, Ordering, fence, lock};
 
+/// Waiting bytes are counted together with those of other connections in blocks of this size, so that small traffic touches nothing shared.
+pub(crate) const BLOCK_BYTES: usize = 64 * 1024;
+
 /// An amount in use. Adding and giving back touch no lock while nobody waits.
 #[derive(Debug)]
 pub(crate) struct Gauge {

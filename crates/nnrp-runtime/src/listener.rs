@@ -15,8 +15,8 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::clock::Clock;
-use crate::driver::{BLOCK_BYTES, Driven, drive, finish};
-use crate::gauge::Gauge;
+use crate::driver::ride::{Driven, drive, finish};
+use crate::gauge::{BLOCK_BYTES, Gauge};
 use crate::permit::{Permit, Permits};
 use crate::roster::{Membership, Roster};
 use crate::server_side::{ServerSettings, ServerSide};

@@ -6,9 +6,8 @@ use std::task::{Context, Poll};
 use nnrp_transport_provider::CHUNK_BYTES;
 use tokio::time::Instant;
 
-use super::BLOCK_BYTES;
 use super::progress::{LeastRate, Progress};
-use crate::gauge::{Gauge, Share};
+use crate::gauge::{BLOCK_BYTES, Gauge, Share};
 
 /// Bytes per second that a peer sends at least of a packet for whose memory others wait.
 const LEAST_CONTENDED_RATE: u32 = 16 * 1024;

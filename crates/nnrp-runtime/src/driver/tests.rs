@@ -1,5 +1,6 @@
 //! The driver over a stream that holds back what it has taken, as TLS and WebSocket do when their socket is full.
 
+use super::ride::drive;
 use super::*;
 use crate::client_side::ClientSide;
 use crate::clock::Clock;

@@ -11,7 +11,7 @@ use nnrp_transport_provider::Endpoint;
 
 use super::Carrier;
 use crate::connect::{Begin, Established, connect_within, establish};
-use crate::driver::{Driven, Ride};
+use crate::driver::ride::{Driven, Ride};
 use crate::end::end_of_stream;
 use crate::shared::MoveProgress;
 use crate::{ConnectionEnd, Event, Exchange, MigrationFailure};

@@ -18,7 +18,7 @@ pub use self::backoff::ReconnectPolicy;
 use self::migration::Departure;
 use self::old_link::OldLink;
 use crate::connect::{Begin, connect_timeout, establish};
-use crate::driver::{Driven, finish};
+use crate::driver::ride::{Driven, finish};
 use crate::random_id::random_byte;
 use crate::shared::{EndGuard, Shared};
 use crate::side::Side;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Sleep, sleep};
 
-use crate::driver::Ride;
+use crate::driver::ride::Ride;
 
 /// How long the server may take to end its side.
 const LINGER: Duration = Duration::from_secs(1);
