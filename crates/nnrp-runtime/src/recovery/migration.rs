@@ -13,7 +13,7 @@ use super::Carrier;
 use crate::connect::{Begin, Established, connect_within, establish};
 use crate::driver::ride::{Driven, Ride};
 use crate::end::end_of_stream;
-use crate::shared::MoveProgress;
+use crate::shared::transports::MoveProgress;
 use crate::{ConnectionEnd, Event, Exchange, MigrationFailure};
 
 /// Where sessions come from while they move. The link stays as it is until they have arrived.

@@ -3,24 +3,23 @@
 //! The machine stands behind one mutex, held for the length of a batch and never across a wait. That makes the answer to a command exact (taken,
 //! refused, and which frame id) without a round trip to the task; the task alone touches the transport.
 
+pub(crate) mod transports;
+
 use std::collections::VecDeque;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use nnrp_core::Timestamp;
-use nnrp_core::code::{SessionErrorCode, TransportId};
-use nnrp_core::connection::client::{ClientConnection, ResumableSession};
-use nnrp_transport_provider::Endpoint;
+use nnrp_core::connection::client::ResumableSession;
 use tokio::time::Instant;
 
-use crate::client_side::ClientSide;
 use crate::clock::Clock;
 use crate::metrics::{Counters, Metrics};
 use crate::session_directory::{Order, Signal};
 use crate::side::Side;
-use crate::{CommandError, ConnectionEnd, ConnectionOptions, Event, MigrationFailure, SessionKey};
+use crate::{CommandError, ConnectionEnd, ConnectionOptions, Event, SessionKey};
 
 #[derive(Debug)]
 pub(crate) struct Shared {
@@ -30,16 +29,6 @@ pub(crate) struct Shared {
     /// Client: the sessions are to move to another transport, or do. Read at every poll, so it stands outside the lock.
     migrating: AtomicBool,
     state: Mutex<State>,
-}
-
-/// How far a move of sessions to another transport has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum MoveProgress {
-    #[default]
-    UnderWay,
-    Arrived,
-    /// The server there does not take them.
-    Refused(SessionErrorCode),
 }
 
 #[derive(Debug)]
@@ -151,111 +140,6 @@ impl Shared {
             Side::Client(side) => side.take_resumable(key),
             Side::Server(_) => None,
         }
-    }
-
-    /// Client: asks for the move of all sessions to another transport.
-    pub(crate) fn migrate(&self, to: Endpoint) -> Result<(), CommandError> {
-        self.command(|side, now| match side {
-            Side::Client(side) => {
-                side.migrate(now, to)?;
-                self.migrating.store(true, Ordering::Relaxed);
-                Ok(())
-            }
-            Side::Server(_) => Err(CommandError::WrongState(
-                "this is the server's end of the connection",
-            )),
-        })
-    }
-
-    pub(crate) fn is_migrating(&self) -> bool {
-        self.migrating.load(Ordering::Relaxed)
-    }
-
-    /// Where to make a transport, once the server has agreed to the move of every session.
-    pub(crate) fn take_destination(&self) -> Option<Endpoint> {
-        self.on_client(|side, _| {
-            let to = side.take_destination();
-            if !side.is_migrating() {
-                self.migrating.store(false, Ordering::Relaxed);
-            }
-            to
-        })
-    }
-
-    pub(crate) fn move_progress(&self) -> MoveProgress {
-        self.on_client(|side, _| {
-            if let Some(code) = side.refusal() {
-                return MoveProgress::Refused(code);
-            }
-            if !side.take_arrival() {
-                return MoveProgress::UnderWay;
-            }
-            self.migrating.store(false, Ordering::Relaxed);
-            MoveProgress::Arrived
-        })
-    }
-
-    /// Nothing comes of a move; what to tell of that.
-    pub(crate) fn fail_migration(&self, reason: MigrationFailure) -> VecDeque<Event> {
-        let mut events = VecDeque::new();
-        self.migrating.store(false, Ordering::Relaxed);
-        self.on_client(|side, _| side.fail_migration(reason, &mut events));
-        events
-    }
-
-    /// Takes the sessions off their transport, to ask for them on another one.
-    pub(crate) fn leave_transport(&self, events: &mut VecDeque<Event>) {
-        self.on_client(|side, now| side.leave_transport(now, events));
-    }
-
-    /// Asks for the sessions on a transport that is up.
-    pub(crate) fn transport_is_up(
-        &self,
-        machine: ClientConnection,
-        transport: TransportId,
-        fell_back_at: Option<String>,
-        events: &mut VecDeque<Event>,
-    ) {
-        self.on_client(|side, now| {
-            side.transport = transport;
-            side.transport_is_up(now, machine, fell_back_at, events);
-        });
-    }
-
-    /// The transport to which sessions were moving is of no use. True if they wait for the one they came from.
-    pub(crate) fn turn_back(
-        &self,
-        end: &ConnectionEnd,
-        failure: MigrationFailure,
-        events: &mut VecDeque<Event>,
-    ) -> bool {
-        let waits = self.suspend(end, events);
-        events.extend(self.fail_migration(failure));
-        waits
-    }
-
-    fn on_client<T: Default>(&self, run: impl FnOnce(&mut ClientSide, Timestamp) -> T) -> T {
-        match &mut self.lock().side {
-            Side::Client(side) => run(side, self.clock.now()),
-            Side::Server(_) => T::default(),
-        }
-    }
-
-    /// The transport is lost. True if another one carries the sessions on, which wait for it from here on; false if nothing has changed.
-    pub(crate) fn suspend(&self, end: &ConnectionEnd, events: &mut VecDeque<Event>) -> bool {
-        let mut state = self.lock();
-        let Side::Client(side) = &mut state.side else {
-            return false;
-        };
-        if !side.comes_back(Some(end)) {
-            return false;
-        }
-        let before = events.len();
-        side.suspend(self.clock.now(), end, events);
-        let ended = events.iter().skip(before);
-        ended.for_each(|event| self.counters.note_event(event));
-        self.counters.queued_bytes.set(0);
-        true
     }
 
     /// Ends the machine and collects its last events. No command is taken any more.
