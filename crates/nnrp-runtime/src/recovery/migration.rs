@@ -10,17 +10,12 @@ use nnrp_core::code::SessionErrorCode;
 use nnrp_transport_provider::Endpoint;
 
 use super::Carrier;
+use super::departure::Departure;
 use crate::connect::{Begin, Established, connect_within, establish};
 use crate::driver::ride::{Driven, Ride};
 use crate::end::end_of_stream;
 use crate::shared::transports::MoveProgress;
 use crate::{ConnectionEnd, Event, Exchange, MigrationFailure};
-
-/// Where sessions come from while they move. The link stays as it is until they have arrived.
-pub(super) struct Departure {
-    endpoint: Endpoint,
-    ride: Ride,
-}
 
 /// Why a transport is not driven on.
 enum Leg {

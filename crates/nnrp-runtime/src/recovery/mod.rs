@@ -1,6 +1,7 @@
 //! The task of a client's connection: it drives one transport after another for as long as its sessions can go on.
 
 mod backoff;
+mod departure;
 mod migration;
 mod old_link;
 
@@ -15,7 +16,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use self::backoff::Outage;
 pub use self::backoff::ReconnectPolicy;
-use self::migration::Departure;
+use self::departure::Departure;
 use self::old_link::OldLink;
 use crate::connect::{Begin, connect_timeout, establish};
 use crate::driver::ride::{Driven, finish};
