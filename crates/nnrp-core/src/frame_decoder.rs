@@ -5,7 +5,8 @@ use bytes::{Buf, Bytes, BytesMut};
 use crate::error::{ErrorKind, ProtocolError};
 use crate::header::{HEADER_LEN, Header, MAGIC};
 use crate::limits::{Limit, Limits};
-use crate::packet::{MetadataBytes, Packet};
+use crate::metadata_bytes::MetadataBytes;
+use crate::packet::Packet;
 
 /// The most that is reserved ahead for a packet of which nothing has arrived yet.
 const FIRST_RESERVE: usize = 64 << 10;

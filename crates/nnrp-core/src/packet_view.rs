@@ -5,7 +5,7 @@ use bytes::{BufMut, BytesMut};
 use crate::codec_error::CodecError;
 use crate::header::{HEADER_LEN, Header};
 use crate::message::Message;
-use crate::packet::INLINE_METADATA;
+use crate::metadata_bytes::INLINE_METADATA;
 
 /// A complete packet; nothing is copied but the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
