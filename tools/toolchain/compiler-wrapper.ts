@@ -36,7 +36,8 @@ function rewritten(args: readonly string[], rules: WrapperConfig["rules"]): read
   if (rules === "zig-cc") return forZig(args);
   if (rules === "zig-cc-windows") return forZig(args).map(lookingForImportLibraries);
   if (rules === "librarian") return forArchiver(args);
-  return rules === "own-target" ? args.filter((arg) => !arg.startsWith("--target=")) : args;
+  const patterns = refusedWords(rules) ?? [];
+  return args.filter((arg) => !isRefused(arg, patterns));
 }
 
 /**
@@ -55,8 +56,19 @@ function lookingForImportLibraries(arg: string): string {
 }
 
 /** zig wants its own target names and refuses what would choose one; each comes with the value it takes. */
-const refusedWithValue = new Set(["-target", "-arch", "-isysroot"]);
-const refused = /^(--target=|-march=armv7|-m32$|-m64$|-Wl,-melf_|-mmacosx-version-min=)/;
+export const refusedWithValue: readonly string[] = ["-target", "-arch", "-isysroot"];
+const targetWords = ["-march=armv7*", "-m32", "-m64", "-Wl,-melf_*", "-mmacosx-version-min=*"];
+
+/** What is left out, as a shell's patterns with a star at most at the end; undefined where more has to be rewritten in a compile. */
+export function refusedWords(rules: WrapperConfig["rules"]): readonly string[] | undefined {
+  if (rules === "plain") return [];
+  if (rules === "own-target") return ["--target=*"];
+  return rules === "zig-cc" || rules === "zig-cc-windows" ? ["--target=*", ...targetWords] : undefined;
+}
+
+function isRefused(arg: string, patterns: readonly string[]): boolean {
+  return patterns.some((word) => (word.endsWith("*") ? arg.startsWith(word.slice(0, -1)) : arg === word));
+}
 /** zig brings the C runtime under other names and links it unasked. */
 const ownRuntime = new Set(["-lgcc", "-lmingw32", "-lmingwex", "-lmsvcrt", "-nolibc", "--unwindlib=none"]);
 
@@ -73,11 +85,12 @@ function isForTheCompiler(args: readonly string[]): boolean {
 const rustExportList = /^-Wl,--version-script=.*[/\\]rustc\w+[/\\]list$/;
 
 function forZig(args: readonly string[]): string[] {
+  const patterns = refusedWords("zig-cc") ?? [];
   const kept: string[] = [];
   for (let index = 0; index < args.length; index += 1) {
     const arg = args[index] ?? "";
-    if (refusedWithValue.has(arg)) index += 1;
-    else if (!refused.test(arg) && !ownRuntime.has(arg)) kept.push(renamed(arg));
+    if (refusedWithValue.includes(arg)) index += 1;
+    else if (!isRefused(arg, patterns) && !ownRuntime.has(arg)) kept.push(renamed(arg));
   }
   return kept;
 }
