@@ -6,7 +6,9 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hostTriple, thisHost } from "../matrix/host.ts";
 import { hostUnitsFolder, keepHostUnits, lendHostUnits } from "./host-units.ts";
+import { linkerVariable } from "./plan.ts";
 
+const host = hostTriple(thisHost());
 let root: string;
 
 beforeAll(() => {
@@ -30,10 +32,18 @@ function file(name: string, text: string): void {
   writeFileSync(join(root, name), text);
 }
 
+function folderOf(compiler: string, linker?: string, bootstrap?: string): Promise<string> {
+  return hostUnitsFolder(root, { compiler, linker, bootstrap }, join(root, "Cargo.lock"));
+}
+
 /** What cargo says of each crate. */
-function build(targetDirectory: string): string {
-  const args = ["build", "--release", "--offline", "--verbose", "--target", hostTriple(thisHost())];
-  const env = { ...process.env, CARGO_TARGET_DIR: targetDirectory, CARGO_TERM_COLOR: "never" };
+function build(targetDirectory: string, linker?: string): string {
+  const args = ["build", "--release", "--offline", "--verbose", "--target", host];
+  const env = {
+    ...process.env,
+    ...(linker === undefined ? {} : { [linkerVariable(host)]: linker }),
+    ...{ CARGO_TARGET_DIR: targetDirectory, CARGO_TERM_COLOR: "never" },
+  };
   const exit = spawnSync("cargo", args, { cwd: root, env, encoding: "utf8" });
   if (exit.status !== 0) throw new Error(exit.stderr);
   return exit.stderr;
@@ -43,7 +53,7 @@ describe("units for the building machine", { timeout: 300_000 }, () => {
   it("are compiled for the first target and lent to the second", async () => {
     const [first, second] = [join(root, "first"), join(root, "second")];
     expect(build(first)).toContain("Compiling shout");
-    const lent = await hostUnitsFolder(root, "rustc 1", join(root, "Cargo.lock"));
+    const lent = await folderOf("rustc 1");
     await keepHostUnits(first, lent);
     await lendHostUnits(lent, second);
     const said = build(second);
@@ -51,14 +61,26 @@ describe("units for the building machine", { timeout: 300_000 }, () => {
     expect(said).toContain("Compiling user");
   });
 
+  it("are lent only where the same program links them: cargo compiles others anew", async () => {
+    const [ofHost, others, next] = [join(root, "host"), join(root, "others"), join(root, "next")];
+    build(ofHost, "cc");
+    await keepHostUnits(ofHost, await folderOf("rustc 4", "cc"));
+    await lendHostUnits(await folderOf("rustc 4", "cc"), others);
+    expect(build(others)).toContain("Compiling shout");
+    await keepHostUnits(others, await folderOf("rustc 4"));
+    await lendHostUnits(await folderOf("rustc 4"), next);
+    expect(build(next)).toContain("Fresh shout");
+    expect(await folderOf("rustc 4", undefined, "1")).not.toBe(await folderOf("rustc 4"));
+  });
+
   it("of an older lock file give way to the later ones of the same compiler", async () => {
     const built = join(root, "third");
     mkdirSync(join(built, "release"), { recursive: true });
-    const other = await hostUnitsFolder(root, "rustc 2", join(root, "Cargo.lock"));
-    const older = await hostUnitsFolder(root, "rustc 1", join(root, "Cargo.lock"));
+    const other = await folderOf("rustc 2");
+    const older = await folderOf("rustc 1");
     await keepHostUnits(built, other);
     file("Cargo.lock", "# another lock file\n");
-    const later = await hostUnitsFolder(root, "rustc 1", join(root, "Cargo.lock"));
+    const later = await folderOf("rustc 1");
     await keepHostUnits(built, later);
     expect([existsSync(older), existsSync(later), existsSync(other)]).toEqual([false, true, true]);
   });
@@ -66,7 +88,7 @@ describe("units for the building machine", { timeout: 300_000 }, () => {
   it("are whole or not there: two targets that finish together leave one copy and no rest", async () => {
     const built = join(root, "fourth");
     file("fourth/release/deps/unit", "x");
-    const lent = await hostUnitsFolder(root, "rustc 3", join(root, "Cargo.lock"));
+    const lent = await folderOf("rustc 3");
     await Promise.all([keepHostUnits(built, lent), keepHostUnits(built, lent)]);
     await lendHostUnits(lent, join(root, "fifth"));
     expect(readdirSync(join(root, "fifth/release/deps"))).toEqual(["unit"]);

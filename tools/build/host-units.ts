@@ -7,10 +7,25 @@ import { sha256Of } from "../shared/digest.ts";
 /** Where cargo keeps them in a target directory, whatever the target is. */
 const unitsOfHost = "release";
 
-/** The folder below `work` for the units that a compiler makes of the crates of one lock file. */
-export async function hostUnitsFolder(work: string, compiler: string, lockFile: string): Promise<string> {
+/** What cargo holds such units against beside their sources. */
+export interface HostCompilation {
+  /** First line of rustc --version. */
+  readonly compiler: string;
+  /** Where the host is the target, too, the target's linker makes macros and build scripts. */
+  readonly linker: string | undefined;
+  /** Set where a std is built: build scripts ask for it, to learn which features of the compiler there are. */
+  readonly bootstrap: string | undefined;
+}
+
+/** The folder below `work` for the units that one compilation makes of the crates of one lock file. */
+export async function hostUnitsFolder(
+  work: string,
+  { compiler, linker = "", bootstrap = "" }: HostCompilation,
+  lockFile: string,
+): Promise<string> {
   const lock = await readFile(lockFile, "utf8").catch(() => "");
-  const name = `${sha256Of(compiler).slice(0, 8)}-${sha256Of(lock).slice(0, 16)}`;
+  const compilation = sha256Of(JSON.stringify([compiler, linker, bootstrap]));
+  const name = `${compilation.slice(0, 8)}-${sha256Of(lock).slice(0, 16)}`;
   return join(work, "host-units", name);
 }
 
@@ -28,9 +43,9 @@ export async function keepHostUnits(targetDirectory: string, lent: string): Prom
   const units = join(targetDirectory, unitsOfHost);
   if (!existsSync(units) || existsSync(lent)) return;
   await copyWhole(units, lent);
-  const [compiler = ""] = basename(lent).split("-");
+  const [compilation = ""] = basename(lent).split("-");
   for (const name of await readdir(dirname(lent)))
-    if (name.startsWith(`${compiler}-`) && !name.startsWith(basename(lent)))
+    if (name.startsWith(`${compilation}-`) && !name.startsWith(basename(lent)))
       await rm(join(dirname(lent), name), { recursive: true, force: true });
 }
 

@@ -147,7 +147,7 @@ describe("a machine without a C compiler", () => {
     const toolchain = planToolchain(target("aarch64-unknown-linux-gnu"), bare);
     if (toolchain.kind === "unsupported") throw new Error(toolchain.reason);
     const { env } = planBuild(project, toolchain, "installed", bare, foldersOf(project, {}), settings).cargo;
-    expect(env?.["CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER"]).toMatch(/tools\/host-cc$/);
+    expect(env?.["CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER"]).toMatch(/host-tools\/host-cc$/);
     expect(env?.["CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER"]).toMatch(/tools\/cc$/);
     expect(plan("aarch64-unknown-linux-gnu").cargo.env).not.toHaveProperty(
       "CARGO_TARGET_X86_64_UNKNOWN_LINUX_GNU_LINKER",

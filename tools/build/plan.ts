@@ -49,6 +49,8 @@ export interface BuildDirectories {
   readonly work: string;
   /** Launchers of compiler, archiver and linker. */
   readonly tools: string;
+  /** Launcher of what links for the host: the same for all targets, so that cargo finds the same units. */
+  readonly hostTools: string;
   /** cargo's target directory: one for each target, because cargo locks it. */
   readonly cargo: string;
 }
@@ -90,6 +92,7 @@ export function buildDirectories(folders: Folders, triple: string): BuildDirecto
     artifact: join(folders.artifacts, triple),
     work,
     tools: join(work, "tools"),
+    hostTools: join(folders.work, "host-tools"),
     cargo: join(work, "cargo"),
   };
 }
@@ -208,10 +211,11 @@ function buildScriptEnvironment(
   directories: BuildDirectories,
 ): Record<string, string> {
   if (buildScripts === undefined) return {};
-  return { [linkerVariable(rust.host)]: launcherPath(directories.tools, buildScripts) };
+  return { [linkerVariable(rust.host)]: launcherPath(directories.hostTools, buildScripts) };
 }
 
-function linkerVariable(triple: string): string {
+/** Where cargo looks for the linker of a target, or of what runs on the host. */
+export function linkerVariable(triple: string): string {
   return `CARGO_TARGET_${triple.replaceAll("-", "_").toUpperCase()}_LINKER`;
 }
 

@@ -11,8 +11,8 @@ import type { HostFacts, ToolchainPlan } from "../toolchain/toolchain.ts";
 import { nativeStaticLibrariesWord } from "./addon.ts";
 import type { Artifact, Provenance } from "./artifact.ts";
 import { contentKey } from "./content-key.ts";
-import { hostUnitsFolder, keepHostUnits, lendHostUnits } from "./host-units.ts";
-import type { BuildPlan, BuildSettings } from "./plan.ts";
+import { hostUnitsFolder, keepHostUnits, lendHostUnits, type HostCompilation } from "./host-units.ts";
+import { linkerVariable, type BuildPlan, type BuildSettings } from "./plan.ts";
 import { forgetRecord, readFinished, sizesWithOtherStd, takeOver, writeRecord } from "./record.ts";
 
 export interface BuildContext {
@@ -60,6 +60,10 @@ export async function runBuild(
   await mkdir(directories.artifact, { recursive: true });
   await mkdir(directories.work, { recursive: true });
   await writeLaunchers(directories.tools, launchersOf(toolchain, plan.exportList));
+  await writeLaunchers(
+    directories.hostTools,
+    toolchain.buildScripts === undefined ? [] : [toolchain.buildScripts],
+  );
   const logFile = join(directories.artifact, "build.log");
   await rm(logFile, { force: true });
   const run = (command: Command): Promise<Exit> => runStep(command, plan.triple, logFile, context);
@@ -83,11 +87,21 @@ export async function runBuild(
 async function withHostUnits<T>(plan: BuildPlan, context: BuildContext, build: () => Promise<T>): Promise<T> {
   const { work, cargo } = plan.directories;
   const lockFile = join(plan.cargo.cwd ?? ".", "Cargo.lock");
-  const lent = await hostUnitsFolder(dirname(work), compilerOf(plan, context), lockFile);
+  const lent = await hostUnitsFolder(dirname(work), hostCompilation(plan, context), lockFile);
   await lendHostUnits(lent, cargo);
   const result = await build();
   await keepHostUnits(cargo, lent);
   return result;
+}
+
+function hostCompilation(plan: BuildPlan, context: Pick<BuildContext, "facts">): HostCompilation {
+  const { env = {} } = plan.cargo;
+  const host = context.facts.rust?.host ?? "";
+  return {
+    compiler: compilerOf(plan, context),
+    linker: env[linkerVariable(host)],
+    bootstrap: env["RUSTC_BOOTSTRAP"],
+  };
 }
 
 function compilerOf({ std }: BuildPlan, { facts }: Pick<BuildContext, "facts">): string {
@@ -95,11 +109,11 @@ function compilerOf({ std }: BuildPlan, { facts }: Pick<BuildContext, "facts">):
 }
 
 function launchersOf(plan: ToolchainPlan, exportList: string | undefined): ToolLauncher[] {
-  const { compiler, archiver, lld, buildScripts } = plan;
+  const { compiler, archiver, lld } = plan;
   // A project without a header has no list.
   const hasList = compiler !== undefined && exportList !== undefined && existsSync(exportList);
   const linking = hasList ? { ...compiler, exportList } : compiler;
-  return [linking, archiver, lld, buildScripts].filter((launcher) => launcher !== undefined);
+  return [linking, archiver, lld].filter((launcher) => launcher !== undefined);
 }
 
 async function runStep(
