@@ -25,6 +25,7 @@
 pub mod client;
 pub mod server;
 
+pub(crate) mod continuity;
 mod event_queue;
 mod frame_table;
 mod keep_alive;

@@ -1,7 +1,8 @@
 //! Ids taken, kept, resumed and given up.
 
 use super::*;
-use crate::resume::RESUME_TOKEN_BYTES;
+use crate::message::session::SessionOpen;
+use crate::resume::{RESUME_TOKEN_BYTES, ResumeToken};
 
 const T0: Timestamp = Timestamp::from_micros(0);
 const LIMIT: Result<Decision, SessionErrorCode> = Err(SessionErrorCode::SESSION_LIMIT_REACHED);

@@ -4,9 +4,9 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use bytes::Bytes;
 
-use super::super::{EndCause, FrameContext, OpenTicket};
-use super::SessionContinuity;
 use crate::cache::CachedObject;
+use crate::connection::continuity::SessionContinuity;
+use crate::connection::{EndCause, FrameContext, OpenTicket};
 use crate::directory::Admission;
 use crate::message::cache::CacheInvalidate;
 use crate::message::error_report::ErrorReport;

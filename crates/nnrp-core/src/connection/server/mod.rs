@@ -4,7 +4,6 @@ mod admission;
 mod answers;
 mod caching;
 mod commands;
-mod continuity;
 mod ending;
 mod event;
 mod greeting;
@@ -20,10 +19,10 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-pub use self::continuity::SessionContinuity;
 pub use self::event::ServerEvent;
 pub use self::policy::SessionPolicy;
 use self::session::ServerSession;
+pub use super::continuity::SessionContinuity;
 use super::event_queue::EventQueue;
 use super::keep_alive::KeepAlive;
 use super::negotiated::Negotiated;

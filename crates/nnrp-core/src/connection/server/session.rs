@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use core::time::Duration;
 
-use super::continuity::SessionContinuity;
+use crate::connection::continuity::SessionContinuity;
 use crate::connection::frame_table::{FinishedFrames, FrameTable};
 use crate::connection::outgoing::Lane;
 use crate::connection::retained::RetainedSubmit;
