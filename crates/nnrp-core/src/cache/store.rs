@@ -1,12 +1,18 @@
 //! Cached objects with their leases: what a server keeps for the sessions of one connection.
 
+mod bookkeeping;
+mod moving;
+mod place;
+
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use super::budget::{CacheBudget, Reservation};
+pub(crate) use self::moving::Moving;
+use self::place::{Key, Live, Place, Rank};
+use super::budget::CacheBudget;
 use super::{
     CacheDependency, CacheFailure, CacheLease, CacheObjectState, ObjectIdentity,
     validate_dependencies,
@@ -72,41 +78,6 @@ pub struct ObjectStore {
     budget: Arc<CacheBudget>,
     /// Numbers uses, leases and versions, each ascending.
     counter: u64,
-}
-
-/// Owner (a session, or 0 for the connection) and object.
-type Key = (u32, ObjectIdentity);
-
-/// Which places give way first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    Expired,
-    Live,
-}
-
-#[derive(Debug)]
-struct Place {
-    /// `None`: the lease is over.
-    live: Option<Live>,
-    used: u64,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-struct Live {
-    body: Bytes,
-    lease: CacheLease,
-    pinned: bool,
-    reusable: bool,
-    dependencies: Vec<CacheDependency>,
-    /// Its room in the budget; shared by the copies of an object that moves.
-    _room: Arc<Reservation>,
-}
-
-/// An object on its way to another connection that continues its session.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Moving {
-    identity: ObjectIdentity,
-    live: Live,
 }
 
 impl ObjectStore {
@@ -249,37 +220,6 @@ impl ObjectStore {
         self.remove_where(|(of, _)| *of == owner);
     }
 
-    /// Takes the live objects of an owner out, for the connection that continues its session.
-    pub(crate) fn take_owner(&mut self, owner: u32) -> Vec<Moving> {
-        let keys: Vec<Key> = self.keys_where(|(of, _)| *of == owner);
-        let taken = keys.iter().filter_map(|key| {
-            let live = self.remove(key)?.live?;
-            Some(Moving {
-                identity: key.1,
-                live,
-            })
-        });
-        taken.collect()
-    }
-
-    /// Takes objects of a continued session in, as far as there is room. Their leases run on.
-    pub(crate) fn adopt(&mut self, now_ms: u64, owner: u32, objects: Vec<Moving>) {
-        for Moving { identity, mut live } in objects {
-            let key = (owner, identity);
-            let fits = self.require_possible(&key, live.body.len(), live.pinned);
-            if fits.is_err() || live.lease.is_expired_at(now_ms) {
-                continue;
-            }
-            self.remove(&key);
-            self.make_room(live.body.len());
-            // Versions and leases are numbers of this store from here on.
-            live.lease.object_version = self.next_number();
-            live.lease.lease_id = live.lease.object_version;
-            live.dependencies.clear();
-            self.insert(key, live);
-        }
-    }
-
     /// Drops the content of objects whose lease is over at `now_ms`.
     pub fn expire(&mut self, now_ms: u64) {
         while let Some((&(end, _), &key)) = self.leases.first_key_value()
@@ -319,130 +259,6 @@ impl ObjectStore {
     #[must_use]
     pub fn max_object_bytes(&self) -> usize {
         self.max_bytes
-    }
-
-    fn renew(&mut self, key: Key, lease: CacheLease, terms: Terms) -> Result<Stored, NoRoom> {
-        let bytes = self.places.get(&key).map_or(0, Place::bytes);
-        self.require_possible(&key, bytes, terms.pinned)?;
-        if let Some(Place {
-            live: Some(live), ..
-        }) = self.remove(&key)
-        {
-            let live = Live {
-                lease,
-                pinned: terms.pinned,
-                reusable: terms.reusable,
-                ..live
-            };
-            self.insert(key, live);
-        }
-        Ok(Stored::Renewed)
-    }
-
-    /// Whether an object of these bytes fits once everything that may give way has done so.
-    fn require_possible(&self, key: &Key, bytes: usize, pinned: bool) -> Result<(), NoRoom> {
-        let replaced = self.places.get(key).and_then(|place| place.live.as_ref());
-        let replaced = replaced.filter(|live| live.pinned);
-        let others = self.pinned - usize::from(replaced.is_some());
-        let other_bytes = self.pinned_bytes - replaced.map_or(0, |live| live.body.len());
-        // One place stays for objects that are not pinned, so that they are never shut out.
-        let places = self.max_objects - usize::from(pinned && self.max_objects > 1);
-        if others < places && bytes <= self.max_bytes - other_bytes {
-            Ok(())
-        } else {
-            Err(NoRoom)
-        }
-    }
-
-    fn make_room(&mut self, bytes: usize) {
-        while self.places.len() >= self.max_objects || self.bytes + bytes > self.max_bytes {
-            let Some((_, &key)) = self.evictable.first_key_value() else {
-                return;
-            };
-            self.remove(&key);
-        }
-    }
-
-    fn insert(&mut self, key: Key, live: Live) {
-        let used = self.next_number();
-        self.bytes += live.body.len();
-        let end = (live.lease.expires_at_ms(), live.lease.lease_id);
-        self.leases.insert(end, key);
-        if live.pinned {
-            self.pinned += 1;
-            self.pinned_bytes += live.body.len();
-        } else {
-            self.evictable.insert((Rank::Live, used), key);
-        }
-        let live = Some(live);
-        self.places.insert(key, Place { live, used });
-    }
-
-    fn remove(&mut self, key: &Key) -> Option<Place> {
-        let place = self.places.remove(key)?;
-        self.evictable.remove(&(place.rank(), place.used));
-        if let Some(live) = &place.live {
-            self.bytes -= live.body.len();
-            let end = (live.lease.expires_at_ms(), live.lease.lease_id);
-            self.leases.remove(&end);
-            if live.pinned {
-                self.pinned -= 1;
-                self.pinned_bytes -= live.body.len();
-            }
-        }
-        Some(place)
-    }
-
-    fn remove_where(&mut self, mut condition: impl FnMut(&Key) -> bool) -> usize {
-        let keys = self.keys_where(&mut condition);
-        keys.iter().filter_map(|key| self.remove(key)?.live).count()
-    }
-
-    fn keys_where(&self, mut condition: impl FnMut(&Key) -> bool) -> Vec<Key> {
-        let keys = self.places.keys();
-        keys.filter(|key| condition(key)).copied().collect()
-    }
-
-    /// The object of the session, or else of the connection.
-    fn live(&self, session_id: u32, identity: &ObjectIdentity) -> Result<&Live, CacheFailure> {
-        let mut failure = CacheFailure::Miss;
-        for owner in [session_id, 0] {
-            match self.places.get(&(owner, *identity)) {
-                Some(Place {
-                    live: Some(live), ..
-                }) => return Ok(live),
-                Some(_) => failure = CacheFailure::LeaseExpired,
-                None => {}
-            }
-        }
-        Err(failure)
-    }
-
-    fn key_of_live(&self, session_id: u32, identity: &ObjectIdentity) -> Option<Key> {
-        let mut keys = [session_id, 0].map(|owner| (owner, *identity)).into_iter();
-        keys.find(|key| {
-            self.places
-                .get(key)
-                .is_some_and(|place| place.live.is_some())
-        })
-    }
-
-    fn next_number(&mut self) -> u64 {
-        self.counter += 1;
-        self.counter
-    }
-}
-
-impl Place {
-    fn rank(&self) -> Rank {
-        match self.live {
-            Some(_) => Rank::Live,
-            None => Rank::Expired,
-        }
-    }
-
-    fn bytes(&self) -> usize {
-        self.live.as_ref().map_or(0, |live| live.body.len())
     }
 }
 
