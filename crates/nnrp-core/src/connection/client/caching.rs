@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 
-use super::{ClientConnection, ClientEvent, HelloState};
+use super::greeting::HelloState;
+use super::{ClientConnection, ClientEvent};
 use crate::code::{CacheAckStatus, ErrorCode};
 use crate::connection::outgoing::Lane;
 use crate::connection::{CommandError, session_header};

@@ -3,55 +3,23 @@
 use alloc::boxed::Box;
 use bytes::Bytes;
 
+use super::greeting::HelloState;
 use super::resumable::ResumableSession;
-use super::session::{ClientSession, Request};
-use super::{ClientConnection, HelloState, MAX_PINGS, PendingOpen, Phase, SentPing};
+use super::session::ClientSession;
+use super::{ClientConnection, MAX_PINGS, Phase, SentPing};
 use crate::connection::outgoing::Lane;
 use crate::connection::report::report_packet;
-use crate::connection::{CommandError, EndCause, OpenTicket, session_header};
+use crate::connection::{CommandError, EndCause, session_header};
 use crate::credit::Blocked;
 use crate::header::Header;
 use crate::lifecycle::ConnectionState;
 use crate::message::error_report::ErrorReport;
-use crate::message::migrate::SessionMigrate;
-use crate::message::patch::SessionPatch;
 use crate::message::probe::TransportProbe;
-use crate::message::session::{SessionClose, SessionOpen};
 use crate::message_type::MessageType;
 use crate::packet::Packet;
 use crate::timestamp::Timestamp;
 
 impl ClientConnection {
-    /// Asks for a session. Answered by `SessionOpened`, `OpenRefused` or `OpenFailed`.
-    ///
-    /// `body` holds resume token, auth and extension blocks in this order.
-    pub fn open_session(
-        &mut self,
-        now: Timestamp,
-        open: &SessionOpen,
-        body: Bytes,
-    ) -> Result<OpenTicket, CommandError> {
-        self.queue_open(now, open, body, None)
-    }
-
-    /// Carries a session on that has lost, or left, its connection. Answered as an open is.
-    ///
-    /// What the server has not got is sent again, what this side has not got is delivered again,
-    /// and nothing comes twice. A failure gives the session back.
-    pub fn resume_session(
-        &mut self,
-        now: Timestamp,
-        earlier: Box<ResumableSession>,
-    ) -> Result<OpenTicket, (CommandError, Box<ResumableSession>)> {
-        let (open, body) = earlier.request();
-        if let Err(error) = self.require_open_possible(&body) {
-            return Err((error, earlier));
-        }
-        // The request of a session that was open before breaks no rule of its message.
-        self.queue_open(now, &open, body, Some(earlier.clone()))
-            .map_err(|error| (error, earlier))
-    }
-
     /// Takes a resumable session off this connection, to carry it on over another one.
     ///
     /// Nothing is sent, and what still arrives for it here is dropped.
@@ -88,61 +56,6 @@ impl ClientConnection {
         let header = session_header(MessageType::FrameCancel, session_id, frame_id);
         self.outgoing.push(lane, Packet::empty(header));
         Ok(())
-    }
-
-    /// Asks for other session settings. Answered by `SessionPatched`.
-    pub fn patch_session(
-        &mut self,
-        now: Timestamp,
-        session_id: u32,
-        patch: &SessionPatch,
-        body: Bytes,
-    ) -> Result<(), CommandError> {
-        self.check_body(&body)?;
-        self.require_request_possible(session_id)?;
-        let header = session_header(MessageType::SessionPatch, session_id, 0);
-        let packet = Packet::with_message(header, patch, body)?;
-        self.send_request(now, session_id, Request::Patch, packet)
-    }
-
-    /// Announces a change of transport. Answered by `SessionMigrated`.
-    pub fn migrate_session(
-        &mut self,
-        now: Timestamp,
-        session_id: u32,
-        migrate: &SessionMigrate,
-    ) -> Result<(), CommandError> {
-        self.require_request_possible(session_id)?;
-        migrate.check_move()?;
-        let header = session_header(MessageType::SessionMigrate, session_id, 0);
-        let packet = Packet::with_message(header, migrate, Bytes::new())?;
-        self.send_request(now, session_id, Request::Migrate(*migrate), packet)
-    }
-
-    /// Closes a session in the ordinary way. Answered by `SessionEnded` or `CloseAnswered`.
-    ///
-    /// Wait for outstanding results first if they matter: the server need not finish them.
-    /// Without a hello the end of the session ends the connection.
-    pub fn close_session(&mut self, now: Timestamp, session_id: u32) -> Result<(), CommandError> {
-        let last_frame = self.session_mut(session_id)?.last_frame_id();
-        let close = SessionClose::by_client(session_id, last_frame.into());
-        self.close_session_with(now, session_id, &close)
-    }
-
-    /// Closes a session with metadata of the caller's choice.
-    pub fn close_session_with(
-        &mut self,
-        now: Timestamp,
-        session_id: u32,
-        close: &SessionClose,
-    ) -> Result<(), CommandError> {
-        self.require_request_possible(session_id)?;
-        let header = session_header(MessageType::SessionClose, session_id, 0);
-        let packet = Packet::with_message(header, close, Bytes::new())?;
-        self.lifecycle
-            .begin_close(&header, close)
-            .map_err(|_| CommandError::SessionNotOpen(session_id))?;
-        self.send_request(now, session_id, Request::Close, packet)
     }
 
     /// Sends a ping. Published servers end a connection on which one arrives.
@@ -229,14 +142,6 @@ impl ClientConnection {
         }
     }
 
-    pub(super) fn require_request_possible(&mut self, session_id: u32) -> Result<(), CommandError> {
-        self.require_open()?;
-        self.require_accepting(session_id)?;
-        self.session_mut(session_id)?
-            .require_no_request(session_id)?;
-        self.require_room()
-    }
-
     pub(super) fn allowed_body_bytes(&self) -> usize {
         let allowed = self.config.limits.body_bytes as usize;
         match self.hello {
@@ -269,63 +174,9 @@ impl ClientConnection {
             .ok_or(CommandError::UnknownSession(session_id))
     }
 
-    pub(super) fn send_request(
-        &mut self,
-        now: Timestamp,
-        session_id: u32,
-        request: Request,
-        packet: Packet,
-    ) -> Result<(), CommandError> {
-        let deadline = now.after(self.config.timeouts.request);
-        let session = self.session_mut(session_id)?;
-        session.request = Some((request, deadline));
-        let lane = session.lane;
-        self.outgoing.push(lane, packet);
-        Ok(())
-    }
-
     pub(super) fn send_ping(&mut self, at: Timestamp, asked_for: bool) {
         self.pings.push_back(SentPing { at, asked_for });
         let ping = Packet::empty(Header::new(MessageType::Ping));
         self.outgoing.push(Lane::Control, ping);
-    }
-
-    fn queue_open(
-        &mut self,
-        now: Timestamp,
-        open: &SessionOpen,
-        body: Bytes,
-        resuming: Option<Box<ResumableSession>>,
-    ) -> Result<OpenTicket, CommandError> {
-        self.require_open_possible(&body)?;
-        let header = Header::new(MessageType::SessionOpen);
-        let packet = Packet::with_message(header, open, body)?;
-        let ticket = OpenTicket(self.next_ticket);
-        self.next_ticket += 1;
-        self.opens.push_back(PendingOpen {
-            ticket,
-            open: *open,
-            deadline: now.after(self.config.timeouts.open),
-            resuming,
-        });
-        match self.hello {
-            HelloState::Sent { .. } => self.held_opens.push_back(packet),
-            HelloState::None | HelloState::Acknowledged(_) => {
-                self.outgoing.push(Lane::Control, packet);
-            }
-        }
-        Ok(ticket)
-    }
-
-    fn require_open_possible(&self, body: &Bytes) -> Result<(), CommandError> {
-        self.require_open()?;
-        let wanted = self.sessions.len() + self.opens.len();
-        if self.hello == HelloState::None && (wanted > 0 || self.lifecycle.session_count() > 0) {
-            return Err(CommandError::OneSessionPerConnection);
-        }
-        if wanted >= self.config.limits.sessions {
-            return Err(CommandError::TooManySessions);
-        }
-        self.check_body(body)
     }
 }

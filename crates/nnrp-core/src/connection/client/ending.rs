@@ -1,6 +1,8 @@
 //! How a client connection ends: streams that stop, time that passes.
 
-use super::{ClientConnection, ClientEvent, HelloState, PendingOpen, Phase};
+use super::greeting::HelloState;
+use super::opening::PendingOpen;
+use super::{ClientConnection, ClientEvent, Phase};
 use crate::code::ErrorScope;
 use crate::connection::EndCause;
 use crate::connection::keep_alive::Silence;

@@ -1,35 +1,21 @@
 //! What each packet from a server does to a client connection.
 
-use super::resumable::ResumableSession;
-use super::session::{ClientSession, Request};
-use super::{ClientConnection, ClientEvent, HelloState, Phase};
-use crate::code::{FlowScopeKind, SessionCloseStatus, SessionStatus};
-use crate::connection::keep_alive::KeepAlive;
-use crate::connection::negotiated::Negotiated;
+use super::{ClientConnection, ClientEvent, Phase};
+use crate::code::FlowScopeKind;
 use crate::connection::outgoing::Lane;
 use crate::connection::packet_rules::{pong, require_metadata, unwanted};
 use crate::connection::report::violation;
-use crate::connection::resume_blocks::Blocks;
-use crate::connection::schema_blocks::answers_in;
-use crate::connection::{EndCause, FrameContext, session_header};
+use crate::connection::{EndCause, FrameContext};
 use crate::error::{ErrorKind, ProtocolError};
-use crate::extension::{ExtensionError, HelloAckExtensions};
 use crate::header::Header;
 use crate::message::error_report::ErrorReport;
 use crate::message::flow::FlowUpdate;
 use crate::message::header_only;
-use crate::message::hello::ServerHelloAck;
-use crate::message::migrate::SessionMigrateAck;
-use crate::message::patch::SessionPatchAck;
 use crate::message::probe::TransportProbeAck;
 use crate::message::result::{ResultHint, ResultPush};
-use crate::message::session::{SessionCloseAck, SessionOpenAck};
 use crate::message_type::MessageType;
 use crate::packet::Packet;
-use crate::resume;
 use crate::timestamp::Timestamp;
-use alloc::boxed::Box;
-use alloc::vec::Vec;
 
 impl ClientConnection {
     /// Takes a packet in; call only while [`ClientConnection::wants_packet`].
@@ -186,186 +172,6 @@ impl ClientConnection {
         Ok(())
     }
 
-    fn on_open_ack(&mut self, packet: Packet) -> Result<(), ErrorKind> {
-        let unasked = ErrorKind::UnexpectedMessage {
-            expected: "no ack, as no open is pending",
-        };
-        let pending = self.opens.front().ok_or(unasked)?;
-        let ack = SessionOpenAck::decode(packet.metadata())?;
-        let resume = resume::check_ack(&pending.open, &ack)?;
-        self.lifecycle.apply_open_ack(&ack)?;
-        let Some(pending) = self.opens.pop_front() else {
-            return Ok(());
-        };
-        let ticket = pending.ticket;
-        if !ack.is_accepted() {
-            self.events.push(ClientEvent::OpenRefused {
-                ticket,
-                ack,
-                abandoned: pending.resuming,
-            });
-            if self.hello == HelloState::None {
-                self.begin_ending(EndCause::ClosedByPeer);
-            }
-            return Ok(());
-        }
-        let body = packet.into_body();
-        let blocks = Blocks::of_ack(&ack, &body);
-        let position = blocks.position();
-        let lost_frames = match (pending.resuming, position) {
-            (Some(earlier), Some(position)) if ack.session_status == SessionStatus::Resumed => {
-                self.continue_session(&ack, earlier, position);
-                Vec::new()
-            }
-            (earlier, _) => {
-                let fresh = (!blocks.token.is_empty()).then(|| {
-                    let window_ms = ack.resume_window_ms;
-                    let token = blocks.token;
-                    let earlier =
-                        ResumableSession::new(&pending.open, ack.session_id, token, window_ms);
-                    Box::new(earlier)
-                });
-                let local_cap = self.config.limits.operations_in_flight;
-                let session = ClientSession::new(&ack, local_cap, fresh);
-                self.sessions.insert(ack.session_id, Box::new(session));
-                earlier.map_or_else(Vec::new, |earlier| earlier.submits.into_keys().collect())
-            }
-        };
-        let body_len = body.len();
-        let event = ClientEvent::SessionOpened {
-            ticket,
-            session_id: ack.session_id,
-            ack,
-            resume,
-            body,
-            lost_frames,
-        };
-        self.events.push_with_body(event, body_len);
-        Ok(())
-    }
-
-    /// Sends again what the server has not got: submits above the `position` it has come to, and
-    /// cancels, which have no answer that would show that they arrived.
-    fn continue_session(
-        &mut self,
-        ack: &SessionOpenAck,
-        earlier: Box<ResumableSession>,
-        position: u64,
-    ) {
-        let local_cap = self.config.limits.operations_in_flight;
-        let lane = Lane::Session(ack.accepted_priority_class);
-        let session_id = ack.session_id;
-        for (&frame_id, submit) in &earlier.submits {
-            self.credit.begin();
-            if u64::from(frame_id) > position {
-                let header = submit
-                    .context
-                    .header(MessageType::FrameSubmit, session_id, frame_id);
-                let packet = Packet::with_message(header, &submit.metadata, submit.body.clone());
-                self.outgoing.push_built(lane, packet);
-            }
-            if submit.cancelled {
-                let header = session_header(MessageType::FrameCancel, session_id, frame_id);
-                self.outgoing.push(lane, Packet::empty(header));
-            }
-        }
-        let session = ClientSession::continued(ack, local_cap, earlier);
-        self.sessions.insert(session_id, Box::new(session));
-    }
-
-    fn on_patch_ack(&mut self, packet: Packet) -> Result<(), ErrorKind> {
-        let session_id = packet.header().session_id;
-        require_metadata(packet.header(), SessionPatchAck::SIZE)?;
-        let ack = SessionPatchAck::decode(packet.metadata())?;
-        match self.request_of(session_id)? {
-            Some(Request::Patch) => self.clear_request(session_id),
-            _ => return Err(unrequested()),
-        }
-        let body = packet.into_body();
-        let body_len = body.len();
-        self.events.push_with_body(
-            ClientEvent::SessionPatched {
-                session_id,
-                ack,
-                body,
-            },
-            body_len,
-        );
-        Ok(())
-    }
-
-    fn on_migrate_ack(&mut self, packet: &Packet) -> Result<(), ErrorKind> {
-        let session_id = packet.header().session_id;
-        require_metadata(packet.header(), SessionMigrateAck::SIZE)?;
-        let ack = SessionMigrateAck::decode(packet.metadata())?;
-        match self.request_of(session_id)? {
-            Some(Request::Migrate(request)) => ack.check_against(&request)?,
-            _ => return Err(unrequested()),
-        }
-        self.clear_request(session_id);
-        self.events
-            .push(ClientEvent::SessionMigrated { session_id, ack });
-        Ok(())
-    }
-
-    /// An ack nobody asked for announces a close by the server; several may follow one close.
-    fn on_close_ack(&mut self, now: Timestamp, packet: &Packet) -> Result<(), ErrorKind> {
-        let session_id = packet.header().session_id;
-        require_metadata(packet.header(), SessionCloseAck::SIZE)?;
-        let ack = SessionCloseAck::decode(packet.metadata())?;
-        self.lifecycle.apply_close_ack(packet.header(), &ack)?;
-        self.clear_request(session_id);
-        match ack.close_status {
-            SessionCloseStatus::Closed => {
-                self.end_session(session_id, EndCause::Closed(ack.close_status));
-                if self.hello == HelloState::None {
-                    self.begin_ending(EndCause::ClosedLocally);
-                }
-                return Ok(());
-            }
-            SessionCloseStatus::Rejected => {}
-            SessionCloseStatus::Acknowledged | SessionCloseStatus::Draining => {
-                self.await_further_ack(now, session_id);
-            }
-        }
-        self.events
-            .push(ClientEvent::CloseAnswered { session_id, ack });
-        Ok(())
-    }
-
-    fn await_further_ack(&mut self, now: Timestamp, session_id: u32) {
-        let deadline = now.after(self.config.timeouts.request);
-        if let Some(session) = self.sessions.get_mut(&session_id) {
-            session.request = Some((Request::Close, deadline));
-        }
-    }
-
-    fn on_hello_ack(&mut self, packet: &Packet) -> Result<(), ErrorKind> {
-        let (Some(hello), HelloState::Sent { .. }) = (&self.config.hello, self.hello) else {
-            return Err(unrequested());
-        };
-        let ack = ServerHelloAck::decode(packet.metadata())?;
-        ack.check_against(hello)?;
-        let block = ack.control_extension(packet.body());
-        let block = block.map_err(|_| ExtensionError::Malformed { offset: 0 })?;
-        let block = block.unwrap_or_default();
-        let extensions = HelloAckExtensions::decode(&block)?;
-        let schemas = answers_in(&block, &self.offered_schemas);
-        self.hello = HelloState::Acknowledged(Negotiated::of(&ack));
-        self.credit.set_cap(ack.max_concurrent_frames);
-        let timeouts = self.config.timeouts;
-        self.keep_alive = KeepAlive::new(timeouts.keep_alive, timeouts.ping);
-        while let Some(open) = self.held_opens.pop_front() {
-            self.outgoing.push(Lane::Control, open);
-        }
-        self.events.push(ClientEvent::HelloAcknowledged {
-            ack,
-            extensions,
-            schemas,
-        });
-        Ok(())
-    }
-
     /// The intake goes on while packets wait for the transport, or both ends could wait for
     /// each other; so a flood of pings gets no more answers than there is room. The ping of a
     /// session asks what has arrived, and is answered later if not now.
@@ -415,23 +221,5 @@ impl ClientConnection {
         header_only::check_close(header)?;
         self.begin_ending(EndCause::ClosedByPeer);
         Ok(())
-    }
-
-    fn request_of(&self, session_id: u32) -> Result<Option<Request>, ErrorKind> {
-        let session = self.sessions.get(&session_id);
-        let session = session.ok_or(ErrorKind::UnknownSession(session_id))?;
-        Ok(session.request.map(|(request, _)| request))
-    }
-
-    fn clear_request(&mut self, session_id: u32) {
-        if let Some(session) = self.sessions.get_mut(&session_id) {
-            session.request = None;
-        }
-    }
-}
-
-fn unrequested() -> ErrorKind {
-    ErrorKind::UnexpectedMessage {
-        expected: "an ack of a request that is pending",
     }
 }

@@ -2,9 +2,13 @@
 
 mod caching;
 mod commands;
+mod config;
 mod ending;
 mod event;
+mod greeting;
 mod intake;
+mod opening;
+mod requests;
 mod resumable;
 mod saved;
 mod session;
@@ -12,33 +16,27 @@ mod submitting;
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
-use core::time::Duration;
-
-use bytes::BytesMut;
 
 use self::caching::PendingPut;
+pub use self::config::{ClientConfig, ClientTimeouts};
 pub use self::event::ClientEvent;
+use self::greeting::{HelloState, hello_packet};
+use self::opening::PendingOpen;
 pub use self::resumable::ResumableSession;
 pub use self::saved::NotASavedSession;
 use self::session::ClientSession;
 pub use self::submitting::Submitting;
+use super::CommandError;
 use super::event_queue::EventQueue;
 use super::keep_alive::KeepAlive;
-use super::negotiated::Negotiated;
 use super::outgoing::{Lane, Outgoing};
 use super::packet_budget::PacketBudget;
 use super::packet_rules::pong;
-use super::schema_blocks::{MAX_OFFERED_SCHEMAS, append_offer};
-use super::{CommandError, OpenTicket};
+use super::schema_blocks::MAX_OFFERED_SCHEMAS;
 use crate::codec_error::CodecError;
 use crate::credit::CreditScope;
-use crate::extension::HelloExtensions;
 use crate::header::Header;
 use crate::lifecycle::ConnectionLifecycle;
-use crate::limits::Limits;
-use crate::message::hello::ClientHello;
-use crate::message::session::SessionOpen;
-use crate::message_type::MessageType;
 use crate::packet::Packet;
 use crate::schema::SchemaDescriptor;
 use crate::timestamp::Timestamp;
@@ -46,74 +44,12 @@ use crate::timestamp::Timestamp;
 /// Pings that may be unanswered at once.
 const MAX_PINGS: usize = 16;
 
-/// How long a client waits for what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ClientTimeouts {
-    /// For the answer to a hello or to `SESSION_OPEN`.
-    pub open: Duration,
-    /// For the answer to a patch, migration or close.
-    pub request: Duration,
-    /// For the answer to a ping.
-    pub ping: Duration,
-    /// Silence after which a ping leaves by itself, once the hello exchange is done; `None` =
-    /// never.
-    pub keep_alive: Option<Duration>,
-    /// For any packet while a frame is unanswered; `None` = for ever.
-    pub idle: Option<Duration>,
-}
-
-impl Default for ClientTimeouts {
-    fn default() -> Self {
-        Self {
-            open: Duration::from_secs(10),
-            request: Duration::from_secs(10),
-            ping: Duration::from_secs(10),
-            keep_alive: Some(Duration::from_secs(15)),
-            idle: None,
-        }
-    }
-}
-
-/// How a client connection behaves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ClientConfig {
-    /// Bounds of the connection.
-    pub limits: Limits,
-    /// Waiting times.
-    pub timeouts: ClientTimeouts,
-    /// Sent before anything else. Published servers drop a connection that starts with it, so
-    /// the default is none; without it a connection carries one session.
-    pub hello: Option<ClientHello>,
-    /// What goes with the hello.
-    pub hello_extensions: HelloExtensions,
-}
-
-/// An open that waits for its ack.
-#[derive(Debug)]
-struct PendingOpen {
-    ticket: OpenTicket,
-    open: SessionOpen,
-    deadline: Timestamp,
-    resuming: Option<Box<ResumableSession>>,
-}
-
 /// A ping without an answer.
 #[derive(Clone, Copy, Debug)]
 struct SentPing {
     at: Timestamp,
     /// The application wants to hear of the answer.
     asked_for: bool,
-}
-
-/// Where the hello exchange stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum HelloState {
-    /// None is wanted.
-    None,
-    /// Sent; nothing else may be sent before its ack.
-    Sent { deadline: Timestamp },
-    /// Answered: several sessions may be opened.
-    Acknowledged(Negotiated),
 }
 
 /// How far a connection has come.
@@ -296,12 +232,6 @@ impl ClientConnection {
             .is_some_and(|session| session.is_resumable())
     }
 
-    /// Whether the server has answered the hello.
-    #[must_use]
-    pub fn hello_acknowledged(&self) -> bool {
-        matches!(self.hello, HelloState::Acknowledged(_))
-    }
-
     /// States of the connection and its sessions.
     #[must_use]
     pub fn lifecycle(&self) -> &ConnectionLifecycle {
@@ -335,22 +265,4 @@ impl ClientConnection {
             self.outgoing.push(Lane::Control, pong(&ping));
         }
     }
-}
-
-/// The hello with its block; credentials, if the hello declares any, are not sent with one.
-fn hello_packet(
-    hello: &ClientHello,
-    extensions: &HelloExtensions,
-    schemas: &[SchemaDescriptor],
-) -> Result<Packet, CodecError> {
-    let mut block = BytesMut::from(&extensions.encode()[..]);
-    append_offer(&mut block, schemas);
-    let mut hello = *hello;
-    if !block.is_empty() {
-        hello.auth_bytes = 0;
-        hello.control_extension_bytes =
-            u32::try_from(block.len()).map_err(|_| CodecError::MessageLengthOverflow)?;
-    }
-    let header = Header::new(MessageType::ClientHello);
-    Packet::with_message(header, &hello, block.freeze())
 }

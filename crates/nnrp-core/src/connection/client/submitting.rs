@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 use bytes::Bytes;
 
+use super::ClientConnection;
+use super::greeting::HelloState;
 use super::session::ClientSession;
-use super::{ClientConnection, HelloState};
 use crate::body::object_reference::ObjectRegion;
 use crate::body::prelude::BodyRegions;
 use crate::code::SubmitMode;
