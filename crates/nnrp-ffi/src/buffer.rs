@@ -2,7 +2,8 @@
 
 use crate::call::run;
 use crate::failure::Failure;
-use crate::handle::{Kind, NnrpHandle, Removal, Table};
+use crate::handle::{Kind, NnrpHandle};
+use crate::handle_table::{Removal, Table};
 use crate::layout::NnrpError;
 use crate::options::OPTIONS;
 use crate::pointer::{Output, memory};

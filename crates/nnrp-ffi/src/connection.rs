@@ -3,7 +3,8 @@
 use crate::event::{flatten, takes_place};
 use crate::executor;
 use crate::failure::Failure;
-use crate::handle::{Full, Kind, NNRP_HANDLE_INVALID, NnrpHandle, Removal, Table};
+use crate::handle::{Kind, NNRP_HANDLE_INVALID, NnrpHandle};
+use crate::handle_table::{Full, Removal, Table};
 use crate::layout::NnrpEvent;
 use crate::lost_sessions;
 use crate::metrics::note_connection_end;

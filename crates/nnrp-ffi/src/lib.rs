@@ -29,6 +29,7 @@ mod event;
 mod executor;
 mod failure;
 mod handle;
+mod handle_table;
 mod image;
 mod layout;
 mod listener;

@@ -2,7 +2,8 @@
 
 use crate::call::run;
 use crate::failure::Failure;
-use crate::handle::{Kind, NnrpHandle, Table};
+use crate::handle::{Kind, NnrpHandle};
+use crate::handle_table::Table;
 use crate::layout::NnrpError;
 use crate::option_keys::{Takes, takes};
 use crate::pointer::{Output, bytes};

@@ -2,7 +2,8 @@
 
 use crate::call::run;
 use crate::failure::Failure;
-use crate::handle::{Kind, NnrpHandle, Table};
+use crate::handle::{Kind, NnrpHandle};
+use crate::handle_table::Table;
 use crate::layout::{NnrpError, Record};
 use crate::pointer::{Output, bytes, memory, put_bytes, record};
 use crate::status::*;

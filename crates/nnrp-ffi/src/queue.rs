@@ -7,7 +7,8 @@
 use crate::descriptor::Descriptor;
 use crate::event::{NNRP_EVENT_CONNECTED, NNRP_EVENT_SESSION_CLOSED};
 use crate::failure::Failure;
-use crate::handle::{Kind, NnrpHandle, Table};
+use crate::handle::{Kind, NnrpHandle};
+use crate::handle_table::Table;
 use crate::layout::NnrpEvent;
 use crate::session_event::{
     NNRP_EVENT_CONNECTION_LOST, NNRP_EVENT_GREETED, NNRP_EVENT_RECONNECTING,

@@ -7,7 +7,8 @@ use crate::event::{
     NNRP_EVENT_CONNECTION_CLOSED, NNRP_EVENT_LISTENER_CLOSED, NNRP_EVENT_SESSION_CLOSED,
 };
 use crate::failure::Failure;
-use crate::handle::{Kind, NnrpHandle, Removal};
+use crate::handle::{Kind, NnrpHandle};
+use crate::handle_table::Removal;
 use crate::layout::{NnrpError, NnrpEvent};
 use crate::listener::{end_listener, forget_listener};
 use crate::lost_sessions;

@@ -3,7 +3,8 @@
 use crate::call::run;
 use crate::codec::{codec_failure, schema_failure};
 use crate::failure::Failure;
-use crate::handle::{Kind, NnrpHandle, Table};
+use crate::handle::{Kind, NnrpHandle};
+use crate::handle_table::Table;
 use crate::layout::{NnrpError, Record};
 use crate::payload::NnrpPayloadFrame;
 use crate::pointer::{Output, bytes, memory, put_bytes, record};

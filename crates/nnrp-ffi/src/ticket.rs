@@ -3,7 +3,8 @@
 use crate::call::run;
 use crate::connection::{connection, forget_session, session};
 use crate::failure::Failure;
-use crate::handle::{Kind, NnrpHandle, Removal, Table};
+use crate::handle::{Kind, NnrpHandle};
+use crate::handle_table::{Removal, Table};
 use crate::layout::NnrpError;
 use crate::lost_sessions;
 use crate::pointer::{Output, bytes, memory, put_bytes};
