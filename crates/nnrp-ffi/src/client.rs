@@ -5,11 +5,11 @@ use crate::connection::{
     CONNECTIONS, Connection, SESSIONS, Sink, connection, forget_connection, forget_session, session,
 };
 use crate::end::command_failure;
+use crate::endpoint::endpoint;
 use crate::executor;
 use crate::failure::Failure;
 use crate::handle::{NNRP_HANDLE_INVALID, NnrpHandle};
 use crate::layout::NnrpError;
-use crate::listener::endpoint;
 use crate::options::Settings;
 use crate::pointer::{Output, bytes};
 use crate::queue::find;

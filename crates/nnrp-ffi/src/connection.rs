@@ -6,8 +6,7 @@ use crate::failure::Failure;
 use crate::handle::{Kind, NNRP_HANDLE_INVALID, NnrpHandle};
 use crate::handle_table::{Full, Removal, Table};
 use crate::layout::NnrpEvent;
-use crate::lost_sessions;
-use crate::metrics::note_connection_end;
+use crate::past_metrics::note_connection_end;
 use crate::queue::Queue;
 use bytes::Bytes;
 use nnrp_runtime::{ConnectionHandle, Event, EventSink, Metrics, SessionKey};
@@ -246,13 +245,6 @@ pub(crate) fn connection(handle: NnrpHandle) -> Result<Arc<Connection>, Failure>
 /// The session of a live handle.
 pub(crate) fn session(handle: NnrpHandle) -> Result<Arc<Session>, Failure> {
     SESSIONS.get(handle).ok_or_else(Failure::handle)
-}
-
-/// The last event of a session was drained.
-pub(crate) fn retire_session(handle: NnrpHandle) {
-    if let Removal::Removed(session) = SESSIONS.remove(handle) {
-        lost_sessions::keep(&session);
-    }
 }
 
 /// Nobody will hear of a session any more.

@@ -24,6 +24,7 @@ mod data_event;
 mod descriptor;
 mod details;
 mod end;
+mod endpoint;
 mod error;
 mod event;
 mod executor;
@@ -37,9 +38,11 @@ mod log;
 mod log_line;
 mod lost_sessions;
 mod metrics;
+mod metrics_layout;
 mod migration;
 mod option_keys;
 mod options;
+mod past_metrics;
 mod payload;
 mod pointer;
 mod probe;
@@ -49,6 +52,7 @@ mod providers;
 mod queue;
 mod queue_exports;
 mod recovery;
+mod release;
 pub mod safe;
 mod schema;
 #[cfg(feature = "secure")]
@@ -73,7 +77,7 @@ mod wake;
 pub use body_regions::{
     NNRP_BODY_PRELUDE_BYTES, NnrpBodyRegions, nnrp_body_read_prelude, nnrp_body_write_prelude,
 };
-pub use buffer::{nnrp_buffer_borrow, nnrp_buffer_read, nnrp_release};
+pub use buffer::{nnrp_buffer_borrow, nnrp_buffer_read};
 pub use cache::{
     nnrp_cache_invalidate, nnrp_cache_put, nnrp_cache_set_dependencies, nnrp_object_reference_write,
 };
@@ -108,9 +112,9 @@ pub use log::{
     NNRP_LOG_WARN, NnrpLogRecord, nnrp_queue_set_log,
 };
 pub use metrics::{
-    NnrpHandleCounts, NnrpMetrics, nnrp_connection_metrics, nnrp_handle_counts,
-    nnrp_listener_metrics, nnrp_process_metrics,
+    nnrp_connection_metrics, nnrp_handle_counts, nnrp_listener_metrics, nnrp_process_metrics,
 };
+pub use metrics_layout::{NnrpHandleCounts, NnrpMetrics};
 pub use migration::{
     nnrp_connection_migrate, nnrp_listener_drain, nnrp_session_is_resumable, nnrp_session_migrate,
 };
@@ -125,6 +129,7 @@ pub use queue_exports::{
     nnrp_queue_set_wake, nnrp_queue_wait,
 };
 pub use recovery::*;
+pub use release::nnrp_release;
 pub use schema::*;
 pub use session::{
     nnrp_session_cancel, nnrp_session_send_drop, nnrp_session_send_flow_update,

@@ -2,16 +2,17 @@
 
 use crate::call::run;
 use crate::connection::{Connection, Sink};
-use crate::end::{endpoint_failure, listen_failure, listener_end};
+use crate::end::{listen_failure, listener_end};
+use crate::endpoint::endpoint;
 use crate::event::{NNRP_EVENT_LISTENER_CLOSED, ended};
 use crate::executor::{self, RoundRobin};
 use crate::failure::Failure;
 use crate::handle::{Kind, NNRP_HANDLE_INVALID, NnrpHandle};
 use crate::handle_table::{Removal, Table};
 use crate::layout::{NnrpError, NnrpEvent};
-use crate::metrics::note_listener_end;
 use crate::option_keys::NNRP_OPTION_BESIDE_LISTENER;
 use crate::options::{Settings, refused};
+use crate::past_metrics::note_listener_end;
 use crate::pointer::{Output, bytes, memory};
 use crate::queue::{Queue, find};
 use crate::security::check_server;
@@ -123,15 +124,6 @@ pub unsafe extern "C" fn nnrp_listener_close(
             Err(failure) => Err(failure),
         })
     }
-}
-
-/// The endpoint the caller wrote.
-pub(crate) fn endpoint(uri: &[u8]) -> Result<Endpoint, Failure> {
-    let text = std::str::from_utf8(uri).map_err(|error| Failure {
-        detail: u32::try_from(error.valid_up_to()).unwrap_or(u32::MAX),
-        ..Failure::new(NNRP_STATUS_INVALID_URI)
-    })?;
-    text.parse().map_err(|error| endpoint_failure(&error))
 }
 
 /// The last event of a listener was drained.

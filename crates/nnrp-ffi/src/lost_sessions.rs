@@ -3,8 +3,9 @@
 //! The handle of a session is stale once its last event is drained; the application decides only then. So that nothing has to
 //! be released that was never asked for, the store is bounded and forgets the oldest.
 
-use crate::connection::Session;
+use crate::connection::{SESSIONS, Session};
 use crate::handle::NnrpHandle;
+use crate::handle_table::Removal;
 use crate::queue::Queue;
 use nnrp_core::connection::client::ResumableSession;
 use std::collections::VecDeque;
@@ -38,8 +39,15 @@ struct Kept {
     session: Box<ResumableSession>,
 }
 
+/// The last event of a session was drained: its handle is stale, what it needs to go on is kept.
+pub(crate) fn retire_session(handle: NnrpHandle) {
+    if let Removal::Removed(session) = SESSIONS.remove(handle) {
+        keep(&session);
+    }
+}
+
 /// Keeps what an ended session needs, if it can go on elsewhere.
-pub(crate) fn keep(session: &Session) {
+fn keep(session: &Session) {
     if !session.connection.has_resumable_sessions() {
         return;
     }

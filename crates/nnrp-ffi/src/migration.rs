@@ -2,10 +2,11 @@
 
 use crate::call::run;
 use crate::connection::{connection, session};
+use crate::endpoint::endpoint;
 use crate::failure::Failure;
 use crate::handle::NnrpHandle;
 use crate::layout::NnrpError;
-use crate::listener::{self, endpoint};
+use crate::listener;
 use crate::pointer::{Output, bytes};
 use crate::status::*;
 use nnrp_core::code::TransportId;

@@ -80,7 +80,7 @@ impl Options {
     }
 }
 
-/// Creates an empty set of options; release it with [`nnrp_release`](crate::buffer::nnrp_release).
+/// Creates an empty set of options; release it with [`nnrp_release`](crate::release::nnrp_release).
 ///
 /// # Safety
 /// Each pointer is NULL or valid for one write.

@@ -1,12 +1,12 @@
 //! Probes of a way to a server: started by a call, ended by an event with what was measured. Declared in `nnrp_transport.h`.
 
 use crate::call::run;
+use crate::endpoint::endpoint;
 use crate::event::of_kind;
 use crate::executor;
 use crate::failure::Failure;
 use crate::handle::NnrpHandle;
 use crate::layout::{EventRecord, NnrpError, NnrpEvent};
-use crate::listener::endpoint;
 use crate::option_keys::*;
 use crate::options::Settings;
 use crate::pointer::{Output, bytes};

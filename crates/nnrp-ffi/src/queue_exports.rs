@@ -2,7 +2,7 @@
 
 use crate::buffer;
 use crate::call::{run, run_bare};
-use crate::connection::{end_connection, forget_connection, forget_session, retire_session};
+use crate::connection::{end_connection, forget_connection, forget_session};
 use crate::event::{
     NNRP_EVENT_CONNECTION_CLOSED, NNRP_EVENT_LISTENER_CLOSED, NNRP_EVENT_SESSION_CLOSED,
 };
@@ -11,7 +11,7 @@ use crate::handle::{Kind, NnrpHandle};
 use crate::handle_table::Removal;
 use crate::layout::{NnrpError, NnrpEvent};
 use crate::listener::{end_listener, forget_listener};
-use crate::lost_sessions;
+use crate::lost_sessions::{self, retire_session};
 use crate::pointer::{Output, memory};
 use crate::queue::{Payload, QUEUES, Queue, Take, Waited, find};
 use crate::status::*;
