@@ -1,6 +1,6 @@
 //! Events of caches and schemas, flattened, and the lists that other events carry of them.
 
-use crate::event::{of_kind, with_record};
+use crate::event_builder::{of_kind, with_record};
 use crate::layout::{EventRecord, NnrpEvent};
 use bytes::Bytes;
 use nnrp_core::cache::CachedObject;

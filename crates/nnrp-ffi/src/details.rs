@@ -2,7 +2,7 @@
 //!
 //! The same structs go both ways: in the arena of a batch, and as the record of an event.
 
-use crate::event::with_open_record;
+use crate::event_builder::with_open_record;
 use crate::layout::{EventRecord, NnrpEvent};
 use crate::submit_objects::append_objects;
 use bytes::{Bytes, BytesMut};

@@ -1,10 +1,11 @@
 //! From the runtime's events to the flat struct of the ABI.
 
 use crate::details::{with_result_details, with_submit_details};
-use crate::end::{Ended, connection_end, session_end};
-use crate::layout::{EventRecord, NnrpEvent};
+use crate::end::{connection_end, session_end};
+use crate::event_builder::{ended, of_kind};
+use crate::layout::NnrpEvent;
 use crate::session_event::{self, granted};
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use nnrp_core::Header;
 use nnrp_core::code::FlowScopeKind;
 use nnrp_core::message::flow::FlowUpdate;
@@ -86,63 +87,6 @@ pub(crate) fn flatten(event: Event) -> Option<(NnrpEvent, Bytes)> {
         Event::Writable { .. } => no_body(of_kind(NNRP_EVENT_WRITABLE)),
         other => return session_event::flatten(other),
     })
-}
-
-/// Where records begin: their fields can be read in place.
-const RECORD_ALIGNMENT: usize = 8;
-
-/// An event with a record behind its body.
-pub(crate) fn with_record<T: EventRecord>(
-    event: NnrpEvent,
-    body: &[u8],
-    record: &T,
-) -> (NnrpEvent, Bytes) {
-    let (event, payload) = with_open_record(event, body, record);
-    (event, payload.freeze())
-}
-
-/// As [`with_record`], for events that have something behind their record, too.
-pub(crate) fn with_open_record<T: EventRecord>(
-    event: NnrpEvent,
-    body: &[u8],
-    record: &T,
-) -> (NnrpEvent, BytesMut) {
-    let event = NnrpEvent {
-        payload_size: body.len() as u64,
-        // A record has some dozens of bytes.
-        record_size: u32::try_from(size_of::<T>()).unwrap_or(u32::MAX),
-        ..event
-    };
-    (event, payload(body, record))
-}
-
-/// A body and the record behind it.
-fn payload<T: EventRecord>(body: &[u8], record: &T) -> BytesMut {
-    let record = record.as_bytes();
-    let start = body.len().next_multiple_of(RECORD_ALIGNMENT);
-    let mut payload = BytesMut::with_capacity(start + record.len());
-    payload.extend_from_slice(body);
-    payload.resize(start, 0);
-    payload.extend_from_slice(record);
-    payload
-}
-
-/// A closing event.
-pub(crate) fn ended(kind: u32, end: &Ended) -> NnrpEvent {
-    NnrpEvent {
-        status: end.status,
-        detail: end.detail,
-        protocol_code: end.protocol_code,
-        close_reason: end.close_reason,
-        ..of_kind(kind)
-    }
-}
-
-pub(crate) fn of_kind(kind: u32) -> NnrpEvent {
-    NnrpEvent {
-        kind,
-        ..NnrpEvent::default()
-    }
 }
 
 /// What every event that came as a packet carries of its header.

@@ -27,6 +27,7 @@ mod end;
 mod endpoint;
 mod error;
 mod event;
+mod event_builder;
 mod executor;
 mod failure;
 mod handle;

@@ -2,7 +2,7 @@
 //! place where one arises may hold locks that the wake of a queue must not meet. Declared in `nnrp_observe.h`.
 
 use crate::call::run;
-use crate::event::{of_kind, with_record};
+use crate::event_builder::{of_kind, with_record};
 use crate::executor;
 use crate::failure::Failure;
 use crate::handle::NnrpHandle;

@@ -2,7 +2,7 @@
 
 use crate::call::run;
 use crate::endpoint::endpoint;
-use crate::event::of_kind;
+use crate::event_builder::of_kind;
 use crate::executor;
 use crate::failure::Failure;
 use crate::handle::NnrpHandle;

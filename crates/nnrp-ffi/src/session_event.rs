@@ -3,7 +3,7 @@
 use crate::control_layout::*;
 use crate::data_event::{self, schema_answers};
 use crate::end::{Ended, connection_end};
-use crate::event::{ended, of_kind, with_record};
+use crate::event_builder::{ended, of_kind, with_record};
 use crate::layout::NnrpEvent;
 use crate::status::NNRP_STATUS_SESSION_REJECTED;
 use bytes::Bytes;
