@@ -3,31 +3,20 @@
 //! A connection stays on the runtime it was given, so its state never moves between processors.
 
 use crate::failure::Failure;
+use crate::log::subscriber::watch_thread;
 use crate::status::NNRP_STATUS_OUT_OF_RESOURCES;
-use crate::{broken_pipe, image, log};
+use crate::{broken_pipe, image, io_threads};
 use nnrp_runtime::{Executor, Task};
 use std::iter;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 use tokio::runtime::{Builder, Handle};
 
 /// More threads than this bring nothing for one process's connections and cost memory on phones.
 const MOST_THREADS: usize = 4;
 
-static EXECUTOR: Mutex<Option<Vec<Handle>>> = Mutex::new(None);
-static NEXT: AtomicUsize = AtomicUsize::new(0);
-
 /// The runtime for the next connection or listener, in turn. Starts the threads at the first call.
 pub(crate) fn next() -> Result<Handle, Failure> {
-    let mut executor = EXECUTOR.lock().unwrap_or_else(PoisonError::into_inner);
-    if executor.is_none() {
-        *executor = Some(start().map_err(|_| Failure::new(NNRP_STATUS_OUT_OF_RESOURCES))?);
-    }
-    let handles = executor
-        .as_ref()
-        .ok_or_else(|| Failure::new(NNRP_STATUS_OUT_OF_RESOURCES))?;
-    Ok(handles[NEXT.fetch_add(1, Ordering::Relaxed) % handles.len()].clone())
+    io_threads::next_started(start).ok_or_else(|| Failure::new(NNRP_STATUS_OUT_OF_RESOURCES))
 }
 
 /// Spreads the connections of a listener over the threads.
@@ -59,7 +48,7 @@ fn start_thread(number: usize) -> std::io::Result<Handle> {
         .name(format!("nnrp-io-{number}"))
         .spawn(move || {
             broken_pipe::block_signal();
-            let _watched = log::watch_thread();
+            let _watched = watch_thread();
             // A task that panics is caught by the runtime; this only ends with the process.
             runtime.block_on(std::future::pending::<()>());
         })?;

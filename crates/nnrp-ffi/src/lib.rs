@@ -33,10 +33,10 @@ mod failure;
 mod handle;
 mod handle_table;
 mod image;
+mod io_threads;
 mod layout;
 mod listener;
 mod log;
-mod log_line;
 mod lost_sessions;
 mod metrics;
 mod metrics_layout;
@@ -108,10 +108,11 @@ pub use event::{
 pub use handle::{NNRP_HANDLE_INVALID, NnrpHandle};
 pub use layout::{NnrpBatch, NnrpError, NnrpEvent, NnrpFlowUpdate, NnrpResult, NnrpSubmit};
 pub use listener::{nnrp_listener_close, nnrp_listener_uri, nnrp_server_listen};
-pub use log::{
+pub use log::layout::{
     NNRP_EVENT_LOG, NNRP_LOG_DEBUG, NNRP_LOG_ERROR, NNRP_LOG_INFO, NNRP_LOG_OFF, NNRP_LOG_TRACE,
-    NNRP_LOG_WARN, NnrpLogRecord, nnrp_queue_set_log,
+    NNRP_LOG_WARN, NnrpLogRecord,
 };
+pub use log::nnrp_queue_set_log;
 pub use metrics::{
     nnrp_connection_metrics, nnrp_handle_counts, nnrp_listener_metrics, nnrp_process_metrics,
 };

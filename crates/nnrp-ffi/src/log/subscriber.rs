@@ -1,30 +1,34 @@
-//! Lines of the log: what the library's threads tell `tracing`, as text.
+//! What the library's threads tell their lines to.
 
-use crate::log::{
-    NNRP_LOG_DEBUG, NNRP_LOG_ERROR, NNRP_LOG_INFO, NNRP_LOG_TRACE, NNRP_LOG_WARN, collect, level,
-};
-use std::fmt::{self, Write as _};
+use super::layout::{NNRP_LOG_DEBUG, NNRP_LOG_ERROR, NNRP_LOG_INFO, NNRP_LOG_TRACE, NNRP_LOG_WARN};
+use super::line::{Line, LineText, number};
+use super::readers::{collect, level};
+use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
-use tracing::field::{Field, Visit};
+use tracing::dispatcher::DefaultGuard;
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Level, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Metadata, Subscriber};
 
-/// Longest line; what a peer makes us say must not grow without bound.
-const LONGEST_LINE: usize = 4096;
+/// Collects what happens on the calling thread, one of the library's, until the guard is dropped.
+pub(crate) fn watch_thread() -> DefaultGuard {
+    tracing::dispatcher::set_default(dispatch())
+}
 
-/// One line.
-#[derive(Debug)]
-pub(crate) struct Line {
-    pub(crate) time_us: u64,
-    /// `NNRP_LOG_*`.
-    pub(crate) level: u32,
-    pub(crate) text: String,
+/// Another level is wanted: where nobody listens, a line costs one load.
+pub(super) fn heed_level() {
+    // A process with a single subscriber asks the calling thread's.
+    tracing::dispatcher::with_default(dispatch(), tracing::callsite::rebuild_interest_cache);
+}
+
+fn dispatch() -> &'static Dispatch {
+    static DISPATCH: OnceLock<Dispatch> = OnceLock::new();
+    DISPATCH.get_or_init(|| Dispatch::new(LineSubscriber))
 }
 
 /// Turns events into lines. Spans are not kept: the lines about a connection name its peer themselves.
 #[derive(Debug)]
-pub(crate) struct LineSubscriber;
+struct LineSubscriber;
 
 impl Subscriber for LineSubscriber {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
@@ -68,44 +72,4 @@ impl Subscriber for LineSubscriber {
     fn enter(&self, _: &Id) {}
 
     fn exit(&self, _: &Id) {}
-}
-
-fn number(level: Level) -> u32 {
-    match level {
-        Level::ERROR => NNRP_LOG_ERROR,
-        Level::WARN => NNRP_LOG_WARN,
-        Level::INFO => NNRP_LOG_INFO,
-        Level::DEBUG => NNRP_LOG_DEBUG,
-        Level::TRACE => NNRP_LOG_TRACE,
-    }
-}
-
-/// The message, and the fields that stand behind it.
-#[derive(Debug, Default)]
-struct LineText {
-    message: String,
-    fields: String,
-}
-
-impl LineText {
-    fn finish(self) -> String {
-        let mut line = self.message + &self.fields;
-        line.truncate(line.floor_char_boundary(LONGEST_LINE));
-        line.replace(['\n', '\r'], " ")
-    }
-}
-
-impl Visit for LineText {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.record_debug(field, &format_args!("{value}"));
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        // Writing to a String cannot fail.
-        let _ = if field.name() == "message" {
-            write!(self.message, "{value:?}")
-        } else {
-            write!(self.fields, " {}={value:?}", field.name())
-        };
-    }
 }
