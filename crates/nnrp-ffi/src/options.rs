@@ -7,7 +7,6 @@ use crate::handle_table::Table;
 use crate::layout::NnrpError;
 use crate::option_keys::{Takes, takes};
 use crate::pointer::{Output, bytes};
-use crate::security::make_security;
 use crate::status::{NNRP_STATUS_INVALID_OPTION, NNRP_STATUS_OUT_OF_RESOURCES, NnrpStatus};
 use bytes::Bytes;
 use nnrp_runtime::Security;
@@ -57,9 +56,12 @@ impl Settings {
         self.bytes.get(&key)
     }
 
-    /// Whom the connections of these settings trust, and as whom they show themselves.
-    pub(crate) fn security(&self) -> Result<Security, Failure> {
-        self.security.get_or_init(|| make_security(self)).clone()
+    /// What the certificates among them come to, as `make` says at the first call.
+    pub(crate) fn security_or_make(
+        &self,
+        make: fn(&Self) -> Result<Security, Failure>,
+    ) -> Result<Security, Failure> {
+        self.security.get_or_init(|| make(self)).clone()
     }
 
     pub(crate) fn set_number(&mut self, key: u32, value: u64) {

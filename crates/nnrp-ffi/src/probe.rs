@@ -13,6 +13,7 @@ use crate::pointer::{Output, bytes};
 use crate::probe_score::NnrpProbeSample;
 use crate::providers::limit;
 use crate::queue::{Queue, find};
+use crate::settings::security;
 use crate::status::{NNRP_STATUS_UNSUPPORTED, NnrpStatus};
 use bytes::Bytes;
 use nnrp_runtime::selection::{ProbeSample, TransportProviderDescriptor, TransportProviderKind};
@@ -55,7 +56,7 @@ pub unsafe extern "C" fn nnrp_probe_start(
             let out = Output::new(out_probe, 5)?;
             let queue = find(queue)?;
             let settings = Settings::of(options)?;
-            let security = settings.security()?;
+            let security = security(&settings)?;
             let endpoint = endpoint(uri)?;
             let executor = executor::next()?;
             // Whose samples they are is said when they are added to a list.

@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::option_keys::*;
 use crate::options::{Settings, refused};
+use crate::security::make_security;
 use nnrp_core::code::{LossTolerance, SessionPriorityClass, TransportId, TransportPolicy};
 use nnrp_core::directory::DirectoryConfig;
 use nnrp_core::extension::{
@@ -10,7 +11,8 @@ use nnrp_core::extension::{
 };
 use nnrp_core::schema::SchemaDescriptor;
 use nnrp_runtime::{
-    ConnectionOptions, Exchange, ListenOptions, ReconnectPolicy, SessionOptions, SessionPolicy,
+    ConnectionOptions, Exchange, ListenOptions, ReconnectPolicy, Security, SessionOptions,
+    SessionPolicy,
 };
 use std::time::Duration;
 
@@ -59,8 +61,13 @@ pub(crate) fn connection_options(settings: &Settings) -> Result<ConnectionOption
         schemas: schema_descriptors(settings)?,
         hello_extensions: hello_extensions(settings),
         reconnect: reconnect_policy(settings),
-        security: settings.security()?,
+        security: security(settings)?,
     })
+}
+
+/// Whom the connections of these settings trust, and as whom they show themselves.
+pub(crate) fn security(settings: &Settings) -> Result<Security, Failure> {
+    settings.security_or_make(make_security)
 }
 
 /// Options of a listener and of what it accepts.
