@@ -56,6 +56,7 @@ mod recovery;
 mod release;
 pub mod safe;
 mod schema;
+mod schema_registry;
 #[cfg(feature = "secure")]
 mod security;
 #[cfg(not(feature = "secure"))]
@@ -72,6 +73,7 @@ mod sync;
 mod text;
 mod ticket;
 mod transport_choice;
+mod transport_policy;
 mod version;
 mod wake;
 
@@ -133,6 +135,7 @@ pub use queue_exports::{
 pub use recovery::*;
 pub use release::nnrp_release;
 pub use schema::*;
+pub use schema_registry::*;
 pub use session::{
     nnrp_session_cancel, nnrp_session_send_drop, nnrp_session_send_flow_update,
     nnrp_session_send_results, nnrp_session_submit,
@@ -153,5 +156,6 @@ pub use ticket::{
     nnrp_ticket_info, nnrp_ticket_restore, nnrp_ticket_save,
 };
 pub use transport_choice::*;
+pub use transport_policy::*;
 pub use version::*;
 pub use wake::NnrpWakeCallback;

@@ -14,7 +14,7 @@ use crate::pointer::memory;
 use crate::probe;
 use crate::providers::PROVIDERS;
 use crate::queue::QUEUES;
-use crate::schema::SCHEMAS;
+use crate::schema_registry::SCHEMAS;
 use crate::status::NnrpStatus;
 
 /// The numbers of one connection.

@@ -7,7 +7,7 @@ use crate::layout::{EventRecord, NnrpError, Record};
 use crate::pointer::{Output, Records};
 use crate::providers::{find, limit, number};
 use crate::status::{NNRP_STATUS_WRONG_STATE, NnrpStatus};
-use crate::transport_choice::policy_of;
+use crate::transport_policy::policy_of;
 use nnrp_runtime::selection::{
     ProbeSample, ProbeScore, TransportProviderDescriptor, score_probe_samples,
 };

@@ -8,7 +8,7 @@ use crate::handle_table::Removal;
 use crate::layout::NnrpError;
 use crate::options::OPTIONS;
 use crate::providers::PROVIDERS;
-use crate::schema::SCHEMAS;
+use crate::schema_registry::SCHEMAS;
 use crate::status::NnrpStatus;
 use crate::ticket;
 

@@ -9,22 +9,12 @@ use crate::providers::{
     Content, NNRP_TRANSPORT_QUIC, NNRP_TRANSPORT_TCP, find, number, transport_number,
 };
 use crate::status::{NNRP_STATUS_NO_TRANSPORT, NnrpStatus};
+use crate::transport_policy::policy_of;
 use nnrp_core::code::TransportId;
 use nnrp_runtime::selection::{
     ProbeScore, RejectedTransportCandidate, RemoteTransportSupport, TransportPolicy,
     TransportProviderDescriptor, TransportRejectionReason, is_selectable,
 };
-
-/// QUIC before TCP.
-pub const NNRP_POLICY_AUTO: u32 = 0;
-/// QUIC before TCP.
-pub const NNRP_POLICY_PREFER_QUIC: u32 = 1;
-/// TCP before QUIC.
-pub const NNRP_POLICY_PREFER_TCP: u32 = 2;
-/// QUIC or nothing.
-pub const NNRP_POLICY_FORCE_QUIC: u32 = 3;
-/// TCP or nothing.
-pub const NNRP_POLICY_FORCE_TCP: u32 = 4;
 
 /// It is a candidate.
 pub const NNRP_REJECTED_NOT: u32 = 0;
@@ -284,16 +274,4 @@ fn reason(reason: TransportRejectionReason) -> u32 {
         TransportRejectionReason::ProbeMissing => NNRP_REJECTED_NOT_PROBED,
         TransportRejectionReason::ProbeFailed => NNRP_REJECTED_PROBE_FAILED,
     }
-}
-
-/// The policy of a number.
-pub(crate) fn policy_of(number: u32) -> Option<TransportPolicy> {
-    Some(match number {
-        NNRP_POLICY_AUTO => TransportPolicy::Auto,
-        NNRP_POLICY_PREFER_QUIC => TransportPolicy::PreferQuic,
-        NNRP_POLICY_PREFER_TCP => TransportPolicy::PreferTcp,
-        NNRP_POLICY_FORCE_QUIC => TransportPolicy::ForceQuic,
-        NNRP_POLICY_FORCE_TCP => TransportPolicy::ForceTcp,
-        _ => return None,
-    })
 }
