@@ -3,18 +3,16 @@
 //! Events that a peer can cause take a place each; without a free place they stay with the connection, which then reads
 //! nothing more from its peer. The few that end or unblock something of ours are bounded by the live handles.
 
+mod state;
+
+use self::state::State;
+pub(crate) use self::state::{Payload, Waited};
 #[cfg(unix)]
 use crate::descriptor::Descriptor;
-use crate::event::{NNRP_EVENT_CONNECTED, NNRP_EVENT_SESSION_CLOSED};
 use crate::failure::Failure;
 use crate::handle::{Kind, NnrpHandle};
 use crate::handle_table::Table;
 use crate::layout::NnrpEvent;
-use crate::session_event::{
-    NNRP_EVENT_CONNECTION_LOST, NNRP_EVENT_GREETED, NNRP_EVENT_RECONNECTING,
-    NNRP_EVENT_SESSION_RESUMED,
-};
-use crate::small_bodies::SmallBodies;
 #[cfg(unix)]
 use crate::status::NNRP_STATUS_OUT_OF_RESOURCES;
 use crate::sync::{Condvar, Mutex, MutexGuard};
@@ -40,50 +38,6 @@ pub(crate) fn find(handle: NnrpHandle) -> Result<Arc<Queue>, Failure> {
     QUEUES.get(handle).ok_or_else(Failure::handle)
 }
 
-/// Bodies up to this size are copied into the queue, which then holds no receive buffer for them.
-const SMALL_BODY_BYTES: usize = 256;
-
-/// One event, on the way to the application.
-#[derive(Debug)]
-struct Queued {
-    event: NnrpEvent,
-    body: Body,
-    /// Whether it takes a place.
-    placed: bool,
-}
-
-/// Where the body of a queued event lies.
-#[derive(Debug)]
-enum Body {
-    /// Among the small ones of the queue, so long.
-    Small(usize),
-    Own(Bytes),
-}
-
-/// The body of the oldest event.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Payload<'a> {
-    Small(&'a [u8]),
-    Own(&'a Bytes),
-}
-
-impl<'a> Payload<'a> {
-    pub(crate) fn as_slice(self) -> &'a [u8] {
-        match self {
-            Self::Small(bytes) => bytes,
-            Self::Own(bytes) => bytes,
-        }
-    }
-
-    /// For who keeps it.
-    pub(crate) fn to_bytes(self) -> Bytes {
-        match self {
-            Self::Small(bytes) => Bytes::copy_from_slice(bytes),
-            Self::Own(bytes) => bytes.clone(),
-        }
-    }
-}
-
 /// The queue is closed; nothing more is delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Closed;
@@ -95,14 +49,6 @@ pub(crate) struct Left {
     pub(crate) owned: BTreeSet<NnrpHandle>,
     /// Sessions whose last event was discarded.
     pub(crate) ended_sessions: Vec<NnrpHandle>,
-}
-
-/// Why a wait ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Waited {
-    Ready,
-    TimedOut,
-    Closed,
 }
 
 /// What a drain does with the oldest event.
@@ -122,34 +68,6 @@ pub(crate) struct Queue {
     arrived: Condvar,
     wake: Wake,
 }
-
-#[derive(Debug, Default)]
-struct State {
-    events: VecDeque<Queued>,
-    small_bodies: SmallBodies,
-    /// Events that take a place.
-    placed: usize,
-    /// Their bodies.
-    body_bytes: usize,
-    /// Connections that wait for a place, by handle.
-    blocked: BTreeMap<NnrpHandle, Waker>,
-    /// Connections and listeners that end with the queue.
-    owned: BTreeSet<NnrpHandle>,
-    /// The queue became non-empty and the callback has not been told yet.
-    wake_due: bool,
-    closed: bool,
-    /// Threads inside [`Queue::wait`].
-    waiting: usize,
-    /// Undrained events about the transport of a connection, by its handle.
-    transport_events: BTreeMap<NnrpHandle, usize>,
-    /// Readable while there are events; made when it is asked for.
-    #[cfg(unix)]
-    descriptor: Option<Descriptor>,
-}
-
-/// Undrained events about the transport of one connection. Of more in a row the latest say it all: a client that connects
-/// again and again must not fill the memory of an application that does not drain.
-const MOST_TRANSPORT_EVENTS: usize = 32;
 
 impl Queue {
     /// A queue with room for `capacity` events that peers cause.
@@ -371,124 +289,6 @@ impl Queue {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-impl State {
-    /// Why a wait would end at once.
-    fn readiness(&self) -> Option<Waited> {
-        if self.closed {
-            Some(Waited::Closed)
-        } else {
-            (!self.events.is_empty()).then_some(Waited::Ready)
-        }
-    }
-
-    fn push(&mut self, event: NnrpEvent, body: Bytes, placed: bool) {
-        self.note_transport(&event);
-        self.placed += usize::from(placed);
-        self.body_bytes += body.len();
-        // Small bodies leave in their order only, and an event about a transport may have to go before its turn.
-        let body = if body.len() <= SMALL_BODY_BYTES && !is_about_transport(event.kind) {
-            self.small_bodies.push(&body);
-            Body::Small(body.len())
-        } else {
-            Body::Own(body)
-        };
-        self.events.push_back(Queued {
-            event,
-            body,
-            placed,
-        });
-    }
-
-    fn oldest(&self) -> Option<(&NnrpEvent, Payload<'_>)> {
-        let Queued { event, body, .. } = self.events.front()?;
-        let payload = match body {
-            Body::Small(size) => Payload::Small(self.small_bodies.oldest(*size)),
-            Body::Own(bytes) => Payload::Own(bytes),
-        };
-        Some((event, payload))
-    }
-
-    fn forget_oldest(&mut self) {
-        let Some(forgotten) = self.events.pop_front() else {
-            return;
-        };
-        self.placed -= usize::from(forgotten.placed);
-        self.body_bytes -= forgotten.body.len();
-        if let Body::Small(size) = forgotten.body {
-            self.small_bodies.forget(size);
-        }
-        self.forget_transport(&forgotten.event);
-    }
-
-    /// Sessions whose last event is undrained.
-    fn ended_sessions(&self) -> impl Iterator<Item = NnrpHandle> {
-        let events = self.events.iter().map(|queued| &queued.event);
-        events
-            .filter(|event| event.kind == NNRP_EVENT_SESSION_CLOSED)
-            .map(|event| event.session)
-    }
-
-    /// Lets those who poll see whether there are events.
-    fn show_readiness(&mut self) {
-        #[cfg(unix)]
-        if let Some(descriptor) = &mut self.descriptor {
-            descriptor.set(!self.events.is_empty());
-        }
-    }
-
-    /// Makes room for an event about the transport of a connection at the cost of its oldest one.
-    fn note_transport(&mut self, event: &NnrpEvent) {
-        if !is_about_transport(event.kind) {
-            return;
-        }
-        let count = self.transport_events.entry(event.connection).or_default();
-        if *count < MOST_TRANSPORT_EVENTS {
-            *count += 1;
-            return;
-        }
-        let oldest = self.events.iter().position(|queued| {
-            queued.event.connection == event.connection && is_about_transport(queued.event.kind)
-        });
-        if let Some(forgotten) = oldest.and_then(|index| self.events.remove(index)) {
-            self.body_bytes -= forgotten.body.len();
-            self.placed -= usize::from(forgotten.placed);
-        }
-    }
-
-    fn forget_transport(&mut self, event: &NnrpEvent) {
-        if !is_about_transport(event.kind) {
-            return;
-        }
-        if let Some(count) = self.transport_events.get_mut(&event.connection) {
-            *count -= 1;
-            if *count == 0 {
-                self.transport_events.remove(&event.connection);
-            }
-        }
-    }
-}
-
-impl Body {
-    fn len(&self) -> usize {
-        match self {
-            Self::Small(size) => *size,
-            Self::Own(bytes) => bytes.len(),
-        }
-    }
-}
-
-/// Whether an event tells how the transport of a client is.
-fn is_about_transport(kind: u32) -> bool {
-    matches!(
-        kind,
-        NNRP_EVENT_CONNECTED
-            | NNRP_EVENT_GREETED
-            | NNRP_EVENT_CONNECTION_LOST
-            | NNRP_EVENT_RECONNECTING
-            | NNRP_EVENT_SESSION_RESUMED
-    )
 }
 
 #[cfg(all(test, nnrp_loom))]

@@ -1,6 +1,7 @@
 //! Tests of the event queue: order, bounds, waits, wake-ups and its end.
 
 use super::*;
+use crate::session_event::NNRP_EVENT_RECONNECTING;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
