@@ -7,6 +7,7 @@
 #![warn(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks)]
 #![allow(clippy::wildcard_imports)] // Tables of constants are imported as a whole.
 
+mod batch;
 mod body;
 mod body_regions;
 mod broken_pipe;
@@ -49,6 +50,7 @@ mod pointer;
 mod probe;
 mod probe_score;
 mod process_fork;
+mod provider_record;
 mod providers;
 mod queue;
 mod queue_exports;
@@ -127,6 +129,7 @@ pub use options::{nnrp_options_create, nnrp_options_set_bytes, nnrp_options_set_
 pub use payload::*;
 pub use probe::{NNRP_EVENT_PROBED, nnrp_probe_start};
 pub use probe_score::*;
+pub use provider_record::*;
 pub use providers::*;
 pub use queue_exports::{
     nnrp_queue_close, nnrp_queue_create, nnrp_queue_descriptor, nnrp_queue_drain,

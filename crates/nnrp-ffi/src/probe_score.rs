@@ -5,7 +5,8 @@ use crate::failure::Failure;
 use crate::handle::NnrpHandle;
 use crate::layout::{EventRecord, NnrpError, Record};
 use crate::pointer::{Output, Records};
-use crate::providers::{find, limit, number};
+use crate::provider_record::number;
+use crate::providers::{find, limit};
 use crate::status::{NNRP_STATUS_WRONG_STATE, NnrpStatus};
 use crate::transport_policy::policy_of;
 use nnrp_runtime::selection::{

@@ -5,9 +5,8 @@ use crate::failure::Failure;
 use crate::handle::NnrpHandle;
 use crate::pointer::{Output, memory};
 use crate::probe_score::NnrpProbeScore;
-use crate::providers::{
-    Content, NNRP_TRANSPORT_QUIC, NNRP_TRANSPORT_TCP, find, number, transport_number,
-};
+use crate::provider_record::{NNRP_TRANSPORT_QUIC, NNRP_TRANSPORT_TCP, number, transport_number};
+use crate::providers::{Content, find};
 use crate::status::{NNRP_STATUS_NO_TRANSPORT, NnrpStatus};
 use crate::transport_policy::policy_of;
 use nnrp_core::code::TransportId;
