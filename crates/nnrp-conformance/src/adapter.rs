@@ -21,21 +21,21 @@ mod report;
 mod server;
 mod settings;
 mod subject;
+mod verdict;
 mod wire;
 
 use std::ffi::OsString;
 
-pub use abi::{Body, Buffer, ForeignSchemas, Observed, Pump};
-pub use case::{Case, Failure, Verdict};
+pub use abi::{Body, Buffer, Consumption, ForeignSchemas, Observed, Pump};
+pub use case::Case;
 pub use catalogue::{CASES, PREVIOUS_CASES, find};
 pub use error::AdapterError;
 pub use execution::{Limit, execute};
 pub use plan::{Plan, PlannedCase};
 pub use report::{CaseResult, Outcome, Report};
 pub use settings::Settings;
-pub use subject::{
-    Consumption, Flow, Lifecycle, Native, Objects, Operations, Schemas, Side, Subject,
-};
+pub use subject::{Flow, Lifecycle, Native, Objects, Operations, Schemas, Side, Subject};
+pub use verdict::{Failure, Verdict};
 pub use wire::{Wire, transport_of};
 
 /// The name of this implementation in a report whose plan names none.

@@ -16,8 +16,7 @@ use nnrp_core::flags::PayloadKinds;
 use nnrp_core::schema::SchemaDescriptor;
 use nnrp_transport_provider::Endpoint;
 
-use super::case::{Failure, wrong};
-use super::subject::Consumption;
+use super::verdict::{Failure, wrong};
 
 /// Events that a queue of these cases has room for, and the most that one drain takes.
 const CAPACITY: u32 = 64;
@@ -85,6 +84,15 @@ impl PartialEq for Body {
     fn eq(&self, other: &Self) -> bool {
         self.bytes() == other.bytes()
     }
+}
+
+/// How an application takes events out of the C ABI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consumption {
+    /// The wake callback tells it to drain.
+    Callback,
+    /// It asks again and again.
+    Polling,
 }
 
 /// Where events come from.

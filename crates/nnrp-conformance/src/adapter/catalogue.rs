@@ -1,12 +1,12 @@
 //! Every case of the suite: its id, the rules it holds the implementation to, and what executes it.
 
-use super::Verdict;
 use super::case::Case;
 use super::cases::{
     cache, connection, epochs, exchange, flow, foreign, handshake, header, metadata, operation,
     previous, resume, schema, session, transport, typed_payload,
 };
 use super::subject::Subject;
+use super::verdict::Verdict;
 
 /// The protocol of the cases.
 const PROTOCOL: &str = "nnrp-1-preview3";

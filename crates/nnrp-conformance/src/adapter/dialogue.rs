@@ -9,7 +9,7 @@ use nnrp_core::message::session::{SessionClose, SessionCloseAck, SessionOpen, Se
 use nnrp_core::message::submit::FrameSubmit;
 use nnrp_core::{Header, MessageType, Packet};
 
-use super::case::{Failure, Verdict, good, same};
+use super::verdict::{Failure, Verdict, good, same};
 use super::wire::Wire;
 
 /// The verb that withholds an answer (spec 19).

@@ -6,9 +6,10 @@ use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
-use super::case::{Case, Failure, Verdict};
+use super::case::Case;
 use super::report::{CaseResult, Outcome, Report};
 use super::subject::Subject;
+use super::verdict::{Failure, Verdict};
 use super::{IMPLEMENTATION_NAME, Plan, catalogue};
 
 /// How long a case may take. What is slower than this hangs.

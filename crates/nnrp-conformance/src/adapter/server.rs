@@ -12,8 +12,8 @@ use nnrp_transport_provider::security::{ClientSecurity, SelfSigned, ServerSecuri
 use nnrp_transport_provider::{Endpoint, Security};
 use tokio::runtime::Handle;
 
-use super::case::{Failure, good, needed, wrong};
 use super::subject::{Side, Subject};
+use super::verdict::{Failure, good, needed, wrong};
 use super::wire::{PATIENCE, Wire, within};
 use crate::echo::EchoSink;
 

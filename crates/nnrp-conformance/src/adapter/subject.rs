@@ -26,8 +26,8 @@ use nnrp_transport_provider::{BoxFuture, Endpoint, Security};
 pub use flow::Flow;
 pub use machines::{Lifecycle, Objects, Operations, Schemas};
 
-use super::abi::{ForeignSchemas, Pump, Registry};
-use super::case::Failure;
+use super::abi::{Consumption, ForeignSchemas, Pump, Registry};
+use super::verdict::Failure;
 use crate::vectors::{Decoded, decode};
 
 /// More operations and schemas than a case registers.
@@ -40,15 +40,6 @@ pub enum Side {
     Client,
     /// It listens.
     Server,
-}
-
-/// How an application takes events out of the C ABI.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Consumption {
-    /// The wake callback tells it to drain.
-    Callback,
-    /// It asks again and again.
-    Polling,
 }
 
 /// An implementation under test.

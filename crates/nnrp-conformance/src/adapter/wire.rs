@@ -12,8 +12,8 @@ use nnrp_transport_quic::QuicTransport;
 use nnrp_transport_tcp::TcpTransport;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::case::{Failure, Verdict, good, needed, wrong};
 use super::subject::{Side, Subject};
+use super::verdict::{Failure, Verdict, good, needed, wrong};
 
 /// Longest wait for anything that has to come. Below the time limit of a case, far above what a loaded machine needs.
 pub(super) const PATIENCE: Duration = Duration::from_mins(1);

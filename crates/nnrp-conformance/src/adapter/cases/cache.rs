@@ -7,8 +7,8 @@ use nnrp_core::cache::{
 use nnrp_core::code::{CacheInvalidateScope, CacheLeaseOwnerScope, CacheObjectKind};
 use nnrp_core::message::cache::CacheInvalidate;
 
-use super::super::case::{Verdict, holds, same, wrong};
 use super::super::subject::Subject;
+use super::super::verdict::{Verdict, holds, same, wrong};
 use super::cached;
 
 const CODES: [(CacheFailure, u32); 5] = [

@@ -14,10 +14,10 @@ use nnrp_core::message::error_report::ErrorReport;
 use nnrp_core::message::hello::{ClientHello, ServerHelloAck};
 use nnrp_core::{Header, MessageType};
 
-use super::super::case::{Failure, Verdict, holds, needed, same};
 use super::super::dialogue::{hello, of_frame};
 use super::super::server::Server;
 use super::super::subject::Subject;
+use super::super::verdict::{Failure, Verdict, holds, needed, same};
 use super::super::wire::{Wire, on_sockets};
 
 /// Longer than the shortest lease.

@@ -6,10 +6,10 @@ use bytes::Bytes;
 use nnrp_core::code::{SessionStatus, TransportId};
 use nnrp_core::{Header, MessageType, Packet};
 
-use super::super::case::{Failure, Verdict, same, wrong};
 use super::super::dialogue::open;
 use super::super::server::Server;
 use super::super::subject::Subject;
+use super::super::verdict::{Failure, Verdict, same, wrong};
 use super::super::wire::{PATIENCE, Wire, on_sockets};
 use super::lifecycle;
 

@@ -8,9 +8,9 @@ use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::submit::FrameSubmit;
 use nnrp_runtime::{CommandError, NnrpClientSession, RuntimeError};
 
-use super::super::case::{Verdict, same, wrong};
 use super::super::dialogue::of_frame;
 use super::super::subject::Subject;
+use super::super::verdict::{Verdict, same, wrong};
 use super::super::wire::{Scripted, on_sockets};
 use super::flow;
 use super::session::{connected, round_trip};

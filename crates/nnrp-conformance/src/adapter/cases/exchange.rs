@@ -13,10 +13,10 @@ use nnrp_runtime::{
     Exchange, ListenOptions, NnrpClientSession, NnrpServerSession, Security, SessionOptions,
 };
 
-use super::super::case::{Failure, Verdict, good, holds, needed, same};
 use super::super::dialogue::{FLOW, PARTIAL};
 use super::super::server::{Server, client, sessions_of};
 use super::super::subject::Subject;
+use super::super::verdict::{Failure, Verdict, good, holds, needed, same};
 use super::super::wire::{on_sockets, within};
 use super::flow;
 use super::schema::token_payload;

@@ -1,7 +1,7 @@
 //! Fields of a structure, one by one: each is read back from its place, and what means nothing in them is refused.
 
-use super::super::case::{Verdict, holds};
 use super::super::subject::Subject;
+use super::super::verdict::{Verdict, holds};
 use super::vector::{Place, accepts, refuses, round_trip, with_number};
 
 /// A field by its name, with a value that no other place of these bytes would show.

@@ -5,9 +5,9 @@ use nnrp_core::code::{FlowScopeKind, FlowUpdateReason};
 use nnrp_core::flags::FlowFlags;
 use nnrp_core::message::flow::FlowUpdate;
 
-use super::super::case::{Verdict, holds, same};
 use super::super::dialogue::of_frame;
 use super::super::subject::{Flow, Subject};
+use super::super::verdict::{Verdict, holds, same};
 use super::rule::judged;
 
 /// What the rules of this check begin with.

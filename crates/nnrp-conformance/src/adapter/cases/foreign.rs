@@ -11,11 +11,11 @@ use nnrp_core::code::TransportId;
 use nnrp_core::flags::SchemaFlags;
 use nnrp_core::schema::SchemaDescriptor;
 
-use super::super::abi::{self, Body, Commands, Observed, Pump};
-use super::super::case::{Failure, Verdict, holds, needed, same, wrong};
+use super::super::abi::{self, Body, Commands, Consumption, Observed, Pump};
 use super::super::dialogue::PARTIAL;
 use super::super::server::Server;
-use super::super::subject::{Consumption, Subject};
+use super::super::subject::Subject;
+use super::super::verdict::{Failure, Verdict, holds, needed, same, wrong};
 use super::super::wire::{PATIENCE, on_sockets};
 use super::exchange::token_body;
 use super::schema::{schema, token_payload};

@@ -7,10 +7,10 @@ use nnrp_core::message::session::SessionOpen;
 use nnrp_core::{Header, MessageType, Packet};
 use nnrp_runtime::{Exchange, Security};
 
-use super::super::case::{Failure, Verdict, good, holds, needed, same};
 use super::super::dialogue;
 use super::super::server::{Server, client, try_client};
 use super::super::subject::Subject;
+use super::super::verdict::{Failure, Verdict, good, holds, needed, same};
 use super::super::wire::{Scripted, on_sockets};
 use super::rule::judged;
 use super::vector::{Place, accepts, bytes_of, golden, refuses, with_number};

@@ -1,7 +1,7 @@
 //! `l0.header.*`: the common header and the length of packets (spec 01).
 
-use super::super::case::Verdict;
 use super::super::subject::Subject;
+use super::super::verdict::Verdict;
 use super::field::each_alone;
 use super::vector::{accepts, bytes_of, golden, refuses, with_byte};
 

@@ -6,8 +6,8 @@ use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::session::{SessionClose, SessionCloseAck, SessionOpenAck};
 use nnrp_core::{CodecError, ErrorKind, Header, MessageType, Rule};
 
-use super::super::case::{Failure, Verdict, same};
 use super::super::subject::{Lifecycle, Subject};
+use super::super::verdict::{Failure, Verdict, same};
 
 /// What an ack of each status does (10.4).
 pub(super) fn open_acks(subject: &dyn Subject) -> Verdict {

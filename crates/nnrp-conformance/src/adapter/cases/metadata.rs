@@ -6,8 +6,8 @@ use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::session::{SessionOpen, SessionOpenAck};
 use nnrp_core::resume::ResumeOutcome;
 
-use super::super::case::{Failure, Verdict, good, same};
 use super::super::subject::Subject;
+use super::super::verdict::{Failure, Verdict, good, same};
 use super::field::{reserved, unknown_flags};
 use super::rule::judged;
 use super::vector::{bytes_of, golden, round_trip, with_number};

@@ -9,10 +9,10 @@ use OperationState::{
     Accepted, Cancelled, Completed, Failed, Partial, Running, Superseded, WaitingTool,
 };
 
-use super::super::case::{Verdict, same};
 use super::super::dialogue::HOLD;
 use super::super::server::Server;
 use super::super::subject::{Operations, Subject};
+use super::super::verdict::{Verdict, same};
 use super::super::wire::on_sockets;
 
 /// `l1.operation.lifecycle.progression.validation`
@@ -164,7 +164,7 @@ fn refusals(subject: &dyn Subject) -> Verdict {
 }
 
 /// Session 42 with 1 ← 2 ← 3, 1 ← 4 (2 and 4 in a group) and the finished 5; session 43 with 6.
-fn family(subject: &dyn Subject) -> Result<Box<dyn Operations>, super::super::case::Failure> {
+fn family(subject: &dyn Subject) -> Result<Box<dyn Operations>, super::super::verdict::Failure> {
     let mut operations = subject.operations();
     for (id, session_id, parent, group) in [
         (1, 42, None, None),

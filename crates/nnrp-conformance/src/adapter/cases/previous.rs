@@ -2,8 +2,8 @@
 
 use nnrp_core::code::PayloadFamily;
 
-use super::super::case::{Failure, Verdict, good, same, wrong};
 use super::super::subject::Subject;
+use super::super::verdict::{Failure, Verdict, good, same, wrong};
 
 /// Bytes of a typed payload descriptor of that baseline.
 const SIZE: usize = 16;

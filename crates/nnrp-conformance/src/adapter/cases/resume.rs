@@ -8,10 +8,10 @@ use nnrp_core::flags::SessionFlags;
 use nnrp_core::message::session::{SessionOpen, SessionOpenAck};
 use nnrp_core::resume::ResumeOutcome;
 
-use super::super::case::{Failure, Verdict, good, holds, same};
 use super::super::dialogue::{HOLD, open};
 use super::super::server::Server;
 use super::super::subject::Subject;
+use super::super::verdict::{Failure, Verdict, good, holds, same};
 use super::super::wire::on_sockets;
 use super::resume_rules;
 

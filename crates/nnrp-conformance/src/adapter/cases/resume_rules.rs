@@ -5,8 +5,8 @@ use nnrp_core::flags::{SessionFlags, SessionFlagsAck};
 use nnrp_core::message::session::{SessionOpen, SessionOpenAck};
 use nnrp_core::resume::ResumeOutcome;
 
-use super::super::case::Verdict;
 use super::super::subject::Subject;
+use super::super::verdict::Verdict;
 use super::rule::judged;
 
 /// The server's table.

@@ -4,7 +4,7 @@ use std::fmt::Debug;
 
 use nnrp_core::CodecError;
 
-use super::super::case::{Verdict, same};
+use super::super::verdict::{Verdict, same};
 use crate::vectors::codec_error;
 
 /// A check has to come to this; an error is the name of the broken rule, without the `family` that all rules of the check have.

@@ -5,8 +5,8 @@ use nnrp_core::code::StreamSemantics;
 use nnrp_core::flags::DescriptorFlags;
 use nnrp_core::schema::{Installed, SchemaDescriptor, SchemaFailure};
 
-use super::super::case::{Verdict, holds, same};
 use super::super::subject::Subject;
+use super::super::verdict::{Verdict, holds, same};
 use super::field::{each_alone, known_flags, reserved, shorter, unknown_flags};
 use super::vector::{accepts, bytes_of, golden, with_number};
 

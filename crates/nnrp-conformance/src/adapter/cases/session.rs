@@ -6,10 +6,10 @@ use nnrp_core::message::session::{SessionClose, SessionCloseAck, SessionOpen, Se
 use nnrp_core::{Header, MessageType, MetadataBytes, Packet};
 use nnrp_runtime::{Exchange, NnrpClient, NnrpClientSession, Security};
 
-use super::super::case::{Failure, Verdict, good, holds, needed, same};
 use super::super::dialogue::{hello_ack, of_frame, open, open_ack};
 use super::super::server::{Server, client};
 use super::super::subject::Subject;
+use super::super::verdict::{Failure, Verdict, good, holds, needed, same};
 use super::super::wire::{Scripted, Wire, on_sockets, within};
 use super::field::{enumeration, shorter};
 use super::lifecycle;

@@ -6,9 +6,9 @@ use nnrp_core::flags::PayloadKinds;
 use nnrp_core::message::submit::FrameSubmit;
 use nnrp_runtime::Exchange;
 
-use super::super::case::{Verdict, good, same};
 use super::super::server::Server;
 use super::super::subject::Subject;
+use super::super::verdict::{Verdict, good, same};
 use super::super::wire::{on_sockets, within};
 
 /// `l3.transport.tcp.minimum`

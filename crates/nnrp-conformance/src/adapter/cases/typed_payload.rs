@@ -3,8 +3,8 @@
 use nnrp_core::body::typed_payload::TypedPayloadDescriptor;
 use nnrp_core::flags::PayloadKinds;
 
-use super::super::case::{Failure, Verdict, good};
 use super::super::subject::Subject;
+use super::super::verdict::{Failure, Verdict, good};
 use super::field::{known_flags, reserved, unknown_flags};
 use super::rule::judged;
 use super::schema::token_payload;

@@ -1,7 +1,7 @@
 //! Byte strings: what has to be accepted, gives these fields and these bytes again; what has to be refused, how.
 
-use super::super::case::{Failure, Verdict, same, wrong};
 use super::super::subject::Subject;
+use super::super::verdict::{Failure, Verdict, same, wrong};
 use crate::vectors::{Accepted, Decoded, accepted, codec_error};
 
 /// Where a field stands and how many bytes it takes.

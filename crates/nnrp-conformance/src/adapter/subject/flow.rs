@@ -11,7 +11,7 @@ use nnrp_core::message::session::{SessionOpen, SessionOpenAck};
 use nnrp_core::message::submit::FrameSubmit;
 use nnrp_core::{Header, Packet, Timestamp};
 
-use super::super::case::{Failure, good, wrong};
+use super::super::verdict::{Failure, good, wrong};
 
 const NOW: Timestamp = Timestamp::from_micros(0);
 
