@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use nnrp_runtime::{ConnectionOptions, ListenOptions};
 
-use super::UsageError;
+use super::usage::UsageError;
 use super::value::{number, seconds};
 
 /// An option with its line of the manual and its effect.
@@ -194,4 +194,10 @@ pub(super) fn manual_of<T>(table: &[Limit<T>]) -> String {
 
 fn count_of(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// The options of a command and the limits that it takes, by name.
+pub(super) fn known<T>(options: &[&'static str], table: &[Limit<T>]) -> Vec<&'static str> {
+    let limits = table.iter().map(|limit| limit.name);
+    options.iter().copied().chain(limits).collect()
 }

@@ -10,7 +10,7 @@ use nnrp_transport_provider::Endpoint;
 use nnrp_transport_provider::security::Alpn;
 use tracing::level_filters::LevelFilter;
 
-use super::UsageError;
+use super::usage::UsageError;
 
 pub(super) fn value(
     arguments: &mut impl Iterator<Item = String>,
