@@ -1,7 +1,9 @@
 //! `nnrp-echo call`: submits, counts and times the answers.
 
+mod report;
+mod state;
+
 use std::collections::VecDeque;
-use std::fmt::{Display, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
@@ -15,115 +17,18 @@ use nnrp_runtime::{
     CommandError, ConnectionEnd, ConnectionHandle, Event, EventSink, SessionKey, SessionOptions,
     Submission, connect,
 };
-use nnrp_transport_provider::Endpoint;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
+
+pub use report::Report;
 
 use crate::arguments::Call;
 use crate::certificate::trust;
 
-/// What a call found.
-#[derive(Debug, Default)]
-pub struct Report {
-    /// Submits that left.
-    pub submitted: u64,
-    /// Complete results with the right body.
-    pub results: u64,
-    /// Drops.
-    pub drops: u64,
-    /// Everything that went wrong.
-    pub errors: Vec<String>,
-    /// From the first submit to the last answer.
-    pub elapsed: Duration,
-    latencies_us: Vec<u32>,
-}
+use self::state::{Migration, State};
 
 /// Longest wait for a single answer.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Latencies kept; a longer call reports the first ones.
-const MAX_LATENCIES: usize = 4_000_000;
-/// Errors kept; the rest would say the same.
-const MAX_ERRORS: usize = 20;
-
-impl Report {
-    /// Of a call that never began.
-    fn failed(error: &dyn Display) -> Self {
-        let mut report = Self::default();
-        report.fail(error);
-        report
-    }
-
-    /// Whether every submit was answered and nothing went wrong.
-    #[must_use]
-    pub fn is_success(&self) -> bool {
-        self.errors.is_empty() && self.results + self.drops == self.submitted
-    }
-
-    /// The report as one line of JSON.
-    #[must_use]
-    pub fn json(&mut self, call: &Call) -> String {
-        let (p50, p99) = (self.percentile(50), self.percentile(99));
-        let mut line = String::from("{\"uri\":");
-        push_json_string(&mut line, &call.uri);
-        let seconds = self.elapsed.as_secs_f64();
-        // Writing to a String cannot fail.
-        let _ = write!(
-            line,
-            ",\"count\":{},\"size\":{},\"in_flight\":{},\"seconds\":{seconds:.6},\"results\":{},\"drops\":{},\"errors\":{},\
-             \"per_second\":{:.1},\"p50_us\":{p50},\"p99_us\":{p99}}}",
-            self.submitted,
-            call.size,
-            call.in_flight,
-            self.results,
-            self.drops,
-            self.errors.len(),
-            self.per_second(),
-        );
-        line
-    }
-
-    /// The report as a sentence.
-    #[must_use]
-    pub fn sentence(&mut self, call: &Call) -> String {
-        let (p50, p99) = (self.percentile(50), self.percentile(99));
-        format!(
-            "{}: {} submits of {} bytes, {} results, {} drops, {} errors in {:.3} s ({:.0} a second, p50 {p50} us, p99 {p99} us)",
-            call.uri,
-            self.submitted,
-            call.size,
-            self.results,
-            self.drops,
-            self.errors.len(),
-            self.elapsed.as_secs_f64(),
-            self.per_second(),
-        )
-    }
-
-    #[allow(clippy::cast_precision_loss)] // counts stay far below 2^52
-    fn per_second(&self) -> f64 {
-        let seconds = self.elapsed.as_secs_f64();
-        if seconds > 0.0 {
-            (self.results + self.drops) as f64 / seconds
-        } else {
-            0.0
-        }
-    }
-
-    fn percentile(&mut self, percent: usize) -> u32 {
-        let count = self.latencies_us.len();
-        if count == 0 {
-            return 0;
-        }
-        let index = (count * percent / 100).min(count - 1);
-        *self.latencies_us.select_nth_unstable(index).1
-    }
-
-    fn fail(&mut self, error: &dyn Display) {
-        if self.errors.len() < MAX_ERRORS {
-            self.errors.push(error.to_string());
-        }
-    }
-}
 
 /// Runs a call on the current single-thread runtime.
 pub async fn call(settings: &Call) -> Report {
@@ -162,31 +67,6 @@ struct Caller {
     body: Bytes,
     state: Mutex<State>,
     over: Notify,
-}
-
-#[derive(Default)]
-struct State {
-    session: Option<(ConnectionHandle, SessionKey)>,
-    open: bool,
-    closing: bool,
-    over: bool,
-    started: Option<Instant>,
-    last_answer: Option<Instant>,
-    /// Frames without an answer, oldest first, with the time of their submit.
-    waiting: VecDeque<(u32, Instant)>,
-    migration: Migration,
-    report: Report,
-}
-
-/// Whether the session is to move to another transport.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-enum Migration {
-    /// It stays, or is where it shall be.
-    #[default]
-    None,
-    /// In the middle of the call.
-    To(Endpoint),
-    UnderWay,
 }
 
 impl Caller {
@@ -396,40 +276,6 @@ impl Caller {
     }
 }
 
-impl State {
-    /// A wrong answer is an answer: nothing more comes for its frame.
-    fn take_error(&mut self, now: Instant, frame_id: u32, what: &dyn Display) {
-        self.report.fail(&format!("frame {frame_id}: {what}"));
-        self.take_answer(now, frame_id, |_| {});
-    }
-
-    fn take_answer(&mut self, now: Instant, frame_id: u32, count: impl FnOnce(&mut Report)) {
-        let Some(position) = self
-            .waiting
-            .iter()
-            .position(|(waiting, _)| *waiting == frame_id)
-        else {
-            self.report.fail(&format!(
-                "frame {frame_id} was answered twice or never submitted"
-            ));
-            return;
-        };
-        if let Some((_, submitted)) = self.waiting.remove(position)
-            && self.report.latencies_us.len() < MAX_LATENCIES
-        {
-            let latency = now.duration_since(submitted).as_micros();
-            self.report
-                .latencies_us
-                .push(u32::try_from(latency).unwrap_or(u32::MAX));
-        }
-        count(&mut self.report);
-        self.last_answer = Some(now);
-        self.report.elapsed = self
-            .started
-            .map_or(Duration::ZERO, |started| now.duration_since(started));
-    }
-}
-
 impl EventSink for Caller {
     fn deliver(&self, events: &mut VecDeque<Event>) {
         let mut state = self.lock();
@@ -448,19 +294,4 @@ impl EventSink for Caller {
         // What arrives is bounded by what is in flight.
         Poll::Ready(())
     }
-}
-
-fn push_json_string(line: &mut String, text: &str) {
-    line.push('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => line.extend(['\\', character]),
-            control if control < ' ' => {
-                // Writing to a String cannot fail.
-                let _ = write!(line, "\\u{:04x}", u32::from(control));
-            }
-            other => line.push(other),
-        }
-    }
-    line.push('"');
 }
