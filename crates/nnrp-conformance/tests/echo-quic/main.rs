@@ -8,6 +8,8 @@ mod calls;
 mod control;
 #[path = "../echo/hostile.rs"]
 mod hostile;
+#[path = "../echo/opening.rs"]
+mod opening;
 #[path = "../echo/plain.rs"]
 mod plain;
 #[path = "../echo/probes.rs"]

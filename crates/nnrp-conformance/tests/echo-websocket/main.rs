@@ -8,6 +8,8 @@ mod calls;
 mod control;
 #[path = "../echo/hostile.rs"]
 mod hostile;
+#[path = "../echo/opening.rs"]
+mod opening;
 mod page;
 #[path = "../echo/plain.rs"]
 mod plain;

@@ -5,6 +5,7 @@ mod cache;
 mod calls;
 mod control;
 mod hostile;
+mod opening;
 mod plain;
 mod probes;
 mod program;
