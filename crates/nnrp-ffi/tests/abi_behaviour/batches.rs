@@ -147,7 +147,7 @@ fn bodies_are_aligned_wait_for_room_in_the_arena_or_come_as_buffers() {
     let mut batches = Vec::new();
     let deadline = Instant::now() + Duration::from_mins(1);
     while batches.iter().flatten().count() < 4 && Instant::now() < deadline {
-        crate::pair::wait(pair.server.queue, 1000);
+        crate::events::wait(pair.server.queue, 1000);
         batches.push(pair.server.drain(16));
     }
     let events: Vec<_> = batches.iter().flatten().collect();
@@ -182,7 +182,7 @@ fn a_server_that_does_not_drain_stops_reading_and_loses_nothing() {
         let drained = pair.server.drain(1000);
         assert!(drained.len() <= 16, "{}", drained.len());
         if drained.is_empty() {
-            crate::pair::wait(pair.server.queue, 1000);
+            crate::events::wait(pair.server.queue, 1000);
         }
         for (event, _) in drained {
             seen += 1;

@@ -1,7 +1,7 @@
 //! Submits that name cached objects: what the server gets of them, in memory and in a buffer, and the slots of the mask.
 
-use crate::caches::{CONTENT, naming, pairs, put, put_and_see, put_of};
-use crate::pair::wait;
+use crate::cache_calls::{CONTENT, naming, pairs, put, put_and_see, put_of};
+use crate::events::wait;
 use nnrp::*;
 use std::ptr;
 

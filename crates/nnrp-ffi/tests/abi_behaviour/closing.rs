@@ -1,6 +1,7 @@
 //! Closing anything at any time while other threads are inside calls on it.
 
-use crate::pair::{Events, Pair, connect, listen, open_session, wait};
+use crate::events::{Events, wait};
+use crate::pair::{Pair, connect, listen, open_session};
 use nnrp::*;
 use std::ptr;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,6 +1,7 @@
 //! Many threads on one session with hardly any room: whoever is refused hears of room again.
 
-use crate::pair::{Events, Pair};
+use crate::events::Events;
+use crate::pair::Pair;
 use nnrp::*;
 use std::sync::{Condvar, Mutex};
 use std::thread;

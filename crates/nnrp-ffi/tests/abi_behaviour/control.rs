@@ -7,9 +7,9 @@ use std::ptr;
 
 #[test]
 fn the_greeting_says_what_the_server_accepts() {
-    let events = crate::pair::Events::new(64, 1024);
+    let events = crate::events::Events::new(64, 1024);
     let (listener, uri) = crate::pair::listen(events.queue);
-    let mut client = crate::pair::Events::new(64, 1024);
+    let mut client = crate::events::Events::new(64, 1024);
     crate::pair::connect(client.queue, &uri, 0);
     client.expect(NNRP_EVENT_CONNECTED);
     client.expect(NNRP_EVENT_GREETED);

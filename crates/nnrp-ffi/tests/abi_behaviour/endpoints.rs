@@ -1,6 +1,7 @@
 //! Sessions over TCP, TLS and QUIC, and what is refused before any I/O.
 
-use crate::pair::{Events, Pair, connect, listen_at, open_session, options_of, set_bytes, text_of};
+use crate::events::Events;
+use crate::pair::{Pair, connect, listen_at, open_session, options_of, set_bytes, text_of};
 use crate::secure::{Certificate, SOCKETS, pair_at};
 use nnrp::*;
 use std::ptr;

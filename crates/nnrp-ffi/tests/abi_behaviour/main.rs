@@ -3,6 +3,7 @@
 #![allow(unsafe_code)] // The exported functions take raw pointers.
 
 mod batches;
+mod cache_calls;
 mod cached_submits;
 mod caches;
 mod closing;
@@ -11,8 +12,10 @@ mod control;
 mod data_misuse;
 mod details;
 mod endpoints;
+mod events;
 mod misuse;
 mod negotiation;
+mod null_pointers;
 mod observing;
 mod pair;
 mod payloads;

@@ -1,6 +1,7 @@
 //! Schemas in the hello: what a client offers, what the server answers, and which sessions may use them.
 
-use crate::pair::{Events, connect, listen_at, memory_uri, open_session, options_of, set_bytes};
+use crate::events::Events;
+use crate::pair::{connect, listen_at, memory_uri, open_session, options_of, set_bytes};
 use nnrp::*;
 use std::ptr;
 

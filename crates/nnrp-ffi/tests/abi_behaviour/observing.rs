@@ -1,6 +1,7 @@
 //! Numbers of connections, listeners and the process, handles that are alive, and the log as events.
 
-use crate::pair::{Events, Pair, connect, listen, listen_at, options_of, wait};
+use crate::events::{Events, wait};
+use crate::pair::{Pair, connect, listen, listen_at, options_of};
 use crate::schemas::diagnosed;
 use nnrp::*;
 use std::ptr;

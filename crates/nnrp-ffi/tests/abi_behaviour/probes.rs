@@ -1,6 +1,7 @@
 //! Probes of the way to a server: over real sockets, in process, to nobody.
 
-use crate::pair::{Events, listen, listen_at, options_of, wait};
+use crate::events::{Events, wait};
+use crate::pair::{listen, listen_at, options_of};
 use crate::schemas::diagnosed;
 use crate::transports::{add_samples, quic_and_tcp, select_probed};
 use nnrp::*;

@@ -1,6 +1,7 @@
 //! What a whole process may do: fork, end with work in flight, and wait on a descriptor.
 
-use crate::pair::{Events, Pair, connect, listen, open_session, wait};
+use crate::events::{Events, wait};
+use crate::pair::{Pair, connect, listen, open_session};
 use nnrp::*;
 use std::env;
 use std::ffi::{c_int, c_short, c_ulong};

@@ -1,8 +1,7 @@
 //! Sessions that outlive their connection: tickets, reconnecting, migration, listeners that share sessions and drain.
 
-use crate::pair::{
-    Events, Pair, connect, listen_at, memory_uri, open_session, options_of, text_of,
-};
+use crate::events::Events;
+use crate::pair::{Pair, connect, listen_at, memory_uri, open_session, options_of, text_of};
 use crate::proxy::Proxy;
 use crate::secure::{Certificate, SOCKETS};
 use nnrp::*;

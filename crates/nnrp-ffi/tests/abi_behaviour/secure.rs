@@ -1,8 +1,7 @@
 //! Servers with a certificate made for the test, and clients that trust it.
 
-use crate::pair::{
-    Events, Pair, connect, listen_at, memory_uri, open_session, options_of, set_bytes,
-};
+use crate::events::Events;
+use crate::pair::{Pair, connect, listen_at, memory_uri, open_session, options_of, set_bytes};
 use nnrp::*;
 use nnrp_transport_provider::security::SelfSigned;
 

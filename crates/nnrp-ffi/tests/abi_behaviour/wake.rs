@@ -1,6 +1,7 @@
 //! Waiting and being woken by real traffic, and what a wake callback must not call.
 
-use crate::pair::{Pair, wait};
+use crate::events::wait;
+use crate::pair::Pair;
 use nnrp::*;
 use std::ffi::c_void;
 use std::ptr;
