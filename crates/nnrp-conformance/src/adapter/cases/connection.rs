@@ -11,11 +11,11 @@ use super::super::server::Server;
 use super::super::subject::Subject;
 use super::super::verdict::{Failure, Verdict, same, wrong};
 use super::super::wire::{PATIENCE, Wire, on_sockets};
-use super::lifecycle;
+use super::siblings;
 
 /// `l1.connection.session_container.parallel_open.validation`
 pub(in super::super) fn parallel_open(subject: &dyn Subject) -> Verdict {
-    lifecycle::parallel(subject)?;
+    siblings::parallel(subject)?;
     on_sockets(async {
         let server = Server::start(subject, TransportId::Tcp, |_| {}).await?;
         two_sessions(&server).await.map(drop)
@@ -24,7 +24,7 @@ pub(in super::super) fn parallel_open(subject: &dyn Subject) -> Verdict {
 
 /// `l1.connection.close.session_cascade.validation`
 pub(in super::super) fn session_cascade(subject: &dyn Subject) -> Verdict {
-    lifecycle::cascade(subject)?;
+    siblings::cascade(subject)?;
     on_sockets(async {
         let server = Server::start(subject, TransportId::Tcp, |_| {}).await?;
         let mut wire = two_sessions(&server).await?;
@@ -40,7 +40,7 @@ pub(in super::super) fn session_cascade(subject: &dyn Subject) -> Verdict {
 
 /// `l1.session.close.sibling_survival.validation`
 pub(in super::super) fn sibling_survival(subject: &dyn Subject) -> Verdict {
-    lifecycle::siblings(subject)?;
+    siblings::siblings(subject)?;
     on_sockets(async {
         let server = Server::start(subject, TransportId::Tcp, |_| {}).await?;
         let mut wire = two_sessions(&server).await?;

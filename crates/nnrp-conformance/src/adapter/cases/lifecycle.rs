@@ -1,13 +1,13 @@
-//! Tables of the session lifecycle: opens, closes, siblings, the end of the connection (spec 10).
+//! Tables of the session lifecycle: opens and closes (spec 10).
 
-use nnrp_core::code::{FlowScopeKind, SessionCloseStatus, SessionErrorCode, SessionStatus};
-use nnrp_core::lifecycle::{ConnectionState, SessionState};
-use nnrp_core::message::flow::FlowUpdate;
-use nnrp_core::message::session::{SessionClose, SessionCloseAck, SessionOpenAck};
-use nnrp_core::{CodecError, ErrorKind, Header, MessageType, Rule};
+use nnrp_core::code::{SessionCloseStatus, SessionErrorCode, SessionStatus};
+use nnrp_core::lifecycle::SessionState;
+use nnrp_core::message::session::SessionOpenAck;
+use nnrp_core::{CodecError, ErrorKind, MessageType, Rule};
 
 use super::super::subject::{Lifecycle, Subject};
-use super::super::verdict::{Failure, Verdict, same};
+use super::super::verdict::{Verdict, same};
+use super::lifecycle_step::{close, close_ack, close_ack_header, header, opened, reach, state_of};
 
 /// What an ack of each status does (10.4).
 pub(super) fn open_acks(subject: &dyn Subject) -> Verdict {
@@ -201,158 +201,6 @@ fn headers_of_closes(subject: &dyn Subject) -> Verdict {
         state_of(lifecycle.as_ref(), 42),
         Some(SessionState::Open),
     )
-}
-
-/// Two sessions on one connection (10.9, first row).
-pub(super) fn parallel(subject: &dyn Subject) -> Verdict {
-    let lifecycle = opened(subject, &[42, 43])?;
-    for id in [42, 43] {
-        same(
-            "the session",
-            state_of(lifecycle.as_ref(), id),
-            Some(SessionState::Open),
-        )?;
-    }
-    Ok(())
-}
-
-/// What the close of 42 leaves of 43 (10.9).
-pub(super) fn siblings(subject: &dyn Subject) -> Verdict {
-    let mut lifecycle = opened(subject, &[42, 43])?;
-    let begun = lifecycle.begin_close(&header(MessageType::SessionClose, 42), &close(99));
-    same("a close of 42", begun, Ok(()))?;
-    same(
-        "43 meanwhile",
-        state_of(lifecycle.as_ref(), 43),
-        Some(SessionState::Open),
-    )?;
-    let ack = close_ack(SessionCloseStatus::Closed, 99);
-    same(
-        "its ack",
-        lifecycle.apply_close_ack(&close_ack_header(42), &ack),
-        Ok(()),
-    )?;
-    same(
-        "42 then",
-        state_of(lifecycle.as_ref(), 42),
-        Some(SessionState::Closed),
-    )?;
-    same(
-        "43 then",
-        state_of(lifecycle.as_ref(), 43),
-        Some(SessionState::Open),
-    )?;
-    for update in [session_grant(), operation_grant()] {
-        let scope = update.scope_kind.name();
-        let accepted = lifecycle.check_flow_update(&header(MessageType::FlowUpdate, 43), &update);
-        same(&format!("{scope} scope in 43"), accepted, Ok(()))?;
-        let refused = lifecycle.check_flow_update(&header(MessageType::FlowUpdate, 42), &update);
-        let wanted = Err(ErrorKind::UnknownSession(42));
-        same(&format!("{scope} scope in 42"), refused, wanted)?;
-    }
-    Ok(())
-}
-
-/// What the close of the connection does (10.9, last row).
-pub(super) fn cascade(subject: &dyn Subject) -> Verdict {
-    let mut lifecycle = opened(subject, &[42, 43])?;
-    same("closing", lifecycle.close(), Ok(()))?;
-    same("the connection", lifecycle.state(), ConnectionState::Closed)?;
-    for id in [42, 43] {
-        same(
-            "a session",
-            state_of(lifecycle.as_ref(), id),
-            Some(SessionState::Closed),
-        )?;
-    }
-    let not_open = Err(ErrorKind::ConnectionNotOpen);
-    let again = lifecycle.close();
-    same(
-        "closing again",
-        again,
-        Err(ErrorKind::ConnectionAlreadyClosed),
-    )?;
-    same(
-        "a further ack",
-        lifecycle.apply_open_ack(&ack(44)),
-        not_open,
-    )?;
-    let begun = lifecycle.begin_close(&header(MessageType::SessionClose, 42), &close(0));
-    same("a further close", begun, not_open)?;
-    let closed = close_ack(SessionCloseStatus::Closed, 0);
-    let applied = lifecycle.apply_close_ack(&close_ack_header(42), &closed);
-    same("a further close ack", applied, not_open)?;
-    let update = session_grant();
-    let checked = lifecycle.check_flow_update(&header(MessageType::FlowUpdate, 42), &update);
-    same("a further flow update", checked, not_open)
-}
-
-fn session_grant() -> FlowUpdate {
-    FlowUpdate {
-        scope_kind: FlowScopeKind::Session,
-        session_credit: 3,
-        ..FlowUpdate::default()
-    }
-}
-
-fn operation_grant() -> FlowUpdate {
-    FlowUpdate {
-        scope_kind: FlowScopeKind::Operation,
-        operation_credit: 3,
-        operation_id: 1,
-        ..FlowUpdate::default()
-    }
-}
-
-fn opened(subject: &dyn Subject, ids: &[u32]) -> Result<Box<dyn Lifecycle>, Failure> {
-    let mut lifecycle = subject.lifecycle();
-    for id in ids {
-        same("an open ack", lifecycle.apply_open_ack(&ack(*id)), Ok(()))?;
-    }
-    Ok(lifecycle)
-}
-
-fn reach(lifecycle: &mut dyn Lifecycle, by: Option<SessionCloseStatus>) -> Verdict {
-    let Some(status) = by else { return Ok(()) };
-    let applied = lifecycle.apply_close_ack(&close_ack_header(42), &close_ack(status, 1));
-    same("an ack without a close", applied, Ok(()))
-}
-
-fn state_of(lifecycle: &dyn Lifecycle, id: u32) -> Option<SessionState> {
-    lifecycle.session(id).map(|record| record.state)
-}
-
-fn ack(session_id: u32) -> SessionOpenAck {
-    SessionOpenAck {
-        session_id,
-        ..SessionOpenAck::default()
-    }
-}
-
-fn close(last_operation_id: u64) -> SessionClose {
-    SessionClose {
-        last_operation_id,
-        ..SessionClose::default()
-    }
-}
-
-fn close_ack(close_status: SessionCloseStatus, last_operation_id: u64) -> SessionCloseAck {
-    SessionCloseAck {
-        close_status,
-        last_operation_id,
-        ..SessionCloseAck::default()
-    }
-}
-
-fn close_ack_header(session_id: u32) -> Header {
-    header(MessageType::SessionCloseAck, session_id)
-}
-
-fn header(message_type: MessageType, session_id: u32) -> Header {
-    Header {
-        session_id,
-        ..Header::new(message_type)
-    }
 }
 
 fn broken(rule: Rule) -> Result<(), ErrorKind> {
