@@ -1,18 +1,23 @@
-//! How a server answers the request for a session: with the session, an earlier one that goes on, or a refusal.
+//! How a client asks for a session, and how it is answered: with the session, an earlier one that goes on, or a refusal.
 
 use alloc::boxed::Box;
 use core::time::Duration;
 
 use bytes::Bytes;
 
+use super::requests::Request;
 use super::session::{ServerSession, SessionTerms};
-use super::{Request, ServerConnection, ServerEvent, SessionContinuity};
+use super::{ServerConnection, ServerEvent, SessionContinuity};
 use crate::code::SessionErrorCode;
 use crate::connection::outgoing::Lane;
-use crate::connection::resume_blocks::{POSITION_BYTES, body_with};
-use crate::connection::{CommandError, OpenTicket};
+use crate::connection::resume_blocks::{Blocks, POSITION_BYTES, body_with};
+use crate::connection::{CommandError, EndCause, OpenTicket, session_header};
 use crate::directory::Admission;
+use crate::error::ErrorKind;
 use crate::message::session::{SessionOpen, SessionOpenAck};
+use crate::message_type::MessageType;
+use crate::packet::Packet;
+use crate::resume;
 use crate::timestamp::Timestamp;
 
 impl ServerConnection {
@@ -84,6 +89,76 @@ impl ServerConnection {
         self.request = None;
         self.send_refusal(now, &open, code);
         self.settle(now);
+        Ok(())
+    }
+
+    pub(super) fn on_open(&mut self, now: Timestamp, packet: Packet) -> Result<(), ErrorKind> {
+        if self.asked_to_open && self.agreed.is_none() {
+            let expected = "one session on a connection without CLIENT_HELLO";
+            return Err(ErrorKind::UnexpectedMessage { expected });
+        }
+        let open = SessionOpen::decode(packet.metadata())?;
+        resume::check_request(&open)?;
+        self.asked_to_open = true;
+        if let Err(code) = self.check_open(&open) {
+            self.send_refusal(now, &open, code);
+            return Ok(());
+        }
+        let body = packet.into_body();
+        let body_len = body.len();
+        let blocks = Blocks::of_open(&open, &body);
+        // Published clients declare a token and send an empty body; what is neither that nor the
+        // declared bytes proves nothing (spec 12 §12.1).
+        if open.resume_token_bytes > 0 && blocks.token.is_empty() && !body.is_empty() {
+            self.send_refusal(now, &open, SessionErrorCode::RESUME_REJECTED);
+            return Ok(());
+        }
+        if self.agreed.is_some()
+            && let Err(error) = blocks.check_extension()
+        {
+            self.report_block(error);
+            // The session family has no code for extensions; that what the session asks for is not
+            // supported comes nearest, and the report in front of it is exact.
+            self.send_refusal(now, &open, SessionErrorCode::PROFILE_UNSUPPORTED);
+            return Ok(());
+        }
+        let ticket = OpenTicket(self.next_ticket);
+        self.next_ticket += 1;
+        let position = blocks.position();
+        self.hold_for(
+            now,
+            Request::Open {
+                ticket,
+                open,
+                position,
+            },
+        );
+        let event = ServerEvent::OpenRequested {
+            ticket,
+            open,
+            body,
+            resume_token: blocks.token,
+        };
+        self.events.push_with_body(event, body_len);
+        Ok(())
+    }
+
+    /// The first fault in the order of spec 13 §13.5 decides.
+    fn check_open(&self, open: &SessionOpen) -> Result<(), SessionErrorCode> {
+        if let Some(agreed) = &self.agreed
+            && !agreed.allows_profile(open.profile_id)
+        {
+            return Err(SessionErrorCode::PROFILE_UNSUPPORTED);
+        }
+        let installed = self.schema_is_installed(open.schema_id, open.schema_version);
+        self.config.policy.check(open, installed)?;
+        let used = self.lifecycle.session(open.requested_session_id).is_some();
+        if used && open.resume_token_bytes > 0 {
+            return Err(SessionErrorCode::RESUME_REJECTED);
+        }
+        if used || self.sessions.len() >= self.config.limits.sessions {
+            return Err(SessionErrorCode::SESSION_LIMIT_REACHED);
+        }
         Ok(())
     }
 
@@ -164,5 +239,20 @@ impl ServerConnection {
             remembered: limits.finished_operations,
             deadline: Some(deadline).filter(|deadline| enforced && !deadline.is_zero()),
         }
+    }
+
+    fn send_refusal(&mut self, now: Timestamp, open: &SessionOpen, code: SessionErrorCode) {
+        let ack = self.config.policy.refusing_ack(open, code);
+        self.queue_open_ack(&ack, Bytes::new());
+        if self.agreed.is_none() {
+            self.begin_ending(now, EndCause::ClosedLocally);
+        }
+    }
+
+    /// Acks of opens travel in one lane, because a client tells them apart by their order.
+    fn queue_open_ack(&mut self, ack: &SessionOpenAck, body: Bytes) {
+        let header = session_header(MessageType::SessionOpenAck, ack.session_id, 0);
+        let packet = Packet::with_message(header, ack, body);
+        self.outgoing.push_built(Lane::Control, packet);
     }
 }

@@ -1,14 +1,11 @@
-//! How a server answers frames, and the patch, migration and close requests of a session.
+//! How a server answers frames: with results, or with a drop.
 
 use bytes::Bytes;
 
-use super::{Request, ServerConnection};
+use super::ServerConnection;
 use crate::connection::{CommandError, FrameContext, session_header};
 use crate::credit::Blocked;
 use crate::header::Header;
-use crate::message::Message;
-use crate::message::migrate::SessionMigrateAck;
-use crate::message::patch::SessionPatchAck;
 use crate::message::result::ResultPush;
 use crate::message_type::MessageType;
 use crate::packet::Packet;
@@ -73,75 +70,6 @@ impl ServerConnection {
             return Err(CommandError::WouldBlock(Blocked::Retained));
         }
         self.require_room()
-    }
-
-    /// Answers a patch request.
-    pub fn answer_patch(
-        &mut self,
-        now: Timestamp,
-        session_id: u32,
-        ack: &SessionPatchAck,
-    ) -> Result<(), CommandError> {
-        match self.request {
-            Some((Request::Patch { session_id: asking }, _)) if asking == session_id => {}
-            _ => return Err(CommandError::NoRequest(session_id)),
-        }
-        self.answer_request(now, session_id, ack)
-    }
-
-    /// Answers a migration request; the ack must pass the migration check of spec 07 §7.3.
-    pub fn answer_migrate(
-        &mut self,
-        now: Timestamp,
-        session_id: u32,
-        ack: &SessionMigrateAck,
-    ) -> Result<(), CommandError> {
-        match self.request {
-            Some((
-                Request::Migrate {
-                    session_id: asking,
-                    migrate,
-                },
-                _,
-            )) if asking == session_id => {
-                ack.check_against(&migrate)?;
-            }
-            _ => return Err(CommandError::NoRequest(session_id)),
-        }
-        self.answer_request(now, session_id, ack)
-    }
-
-    /// Answers a close request with status closed and ends the session. Without a hello this
-    /// ends the connection once the client has the ack.
-    pub fn answer_close(&mut self, now: Timestamp, session_id: u32) -> Result<(), CommandError> {
-        match self.request {
-            Some((
-                Request::Close {
-                    session_id: asking,
-                    close,
-                },
-                _,
-            )) if asking == session_id => {
-                self.finish_close(now, session_id, &close);
-                self.settle(now);
-                Ok(())
-            }
-            _ => Err(CommandError::NoRequest(session_id)),
-        }
-    }
-
-    pub(super) fn answer_request<M: Message>(
-        &mut self,
-        now: Timestamp,
-        session_id: u32,
-        ack: &M,
-    ) -> Result<(), CommandError> {
-        let header = session_header(M::MESSAGE_TYPE, session_id, 0);
-        let packet = Packet::with_message(header, ack, Bytes::new())?;
-        self.outgoing.push(self.lane_of(session_id), packet);
-        self.request = None;
-        self.settle(now);
-        Ok(())
     }
 
     /// Answers an unanswered frame with a drop.

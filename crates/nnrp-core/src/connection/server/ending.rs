@@ -1,6 +1,7 @@
 //! How a server connection ends: streams that stop, time that passes.
 
-use super::{Phase, Request, ServerConnection, ServerEvent};
+use super::requests::Request;
+use super::{Phase, ServerConnection, ServerEvent};
 use crate::code::{ErrorCode, ErrorScope};
 use crate::connection::EndCause;
 use crate::connection::keep_alive::Silence;

@@ -3,27 +3,22 @@
 use bytes::Bytes;
 
 use super::session::Intake;
-use super::{Phase, Request, ServerConnection, ServerEvent};
-use crate::code::{ErrorCode, ErrorScope, SessionErrorCode};
+use super::{Phase, ServerConnection, ServerEvent};
+use crate::code::{ErrorCode, ErrorScope};
 use crate::connection::outgoing::Lane;
 use crate::connection::packet_rules::{pong, require_metadata, unwanted};
 use crate::connection::report::violation;
-use crate::connection::resume_blocks::Blocks;
 use crate::connection::retained::RetainedSubmit;
-use crate::connection::{EndCause, FrameContext, OpenTicket};
+use crate::connection::{EndCause, FrameContext};
 use crate::error::{ErrorKind, ProtocolError};
 use crate::header::Header;
 use crate::message::error_report::ErrorReport;
 use crate::message::flow::FlowUpdate;
 use crate::message::header_only;
-use crate::message::migrate::SessionMigrate;
-use crate::message::patch::SessionPatch;
 use crate::message::probe::{TransportProbe, TransportProbeAck};
-use crate::message::session::{SessionClose, SessionOpen};
 use crate::message::submit::FrameSubmit;
 use crate::message_type::MessageType;
 use crate::packet::Packet;
-use crate::resume;
 use crate::timestamp::Timestamp;
 
 impl ServerConnection {
@@ -127,76 +122,6 @@ impl ServerConnection {
     fn on_close_connection(&mut self, now: Timestamp, header: &Header) -> Result<(), ErrorKind> {
         header_only::check_close(header)?;
         self.begin_ending(now, EndCause::ClosedByPeer);
-        Ok(())
-    }
-
-    fn on_open(&mut self, now: Timestamp, packet: Packet) -> Result<(), ErrorKind> {
-        if self.asked_to_open && self.agreed.is_none() {
-            let expected = "one session on a connection without CLIENT_HELLO";
-            return Err(ErrorKind::UnexpectedMessage { expected });
-        }
-        let open = SessionOpen::decode(packet.metadata())?;
-        resume::check_request(&open)?;
-        self.asked_to_open = true;
-        if let Err(code) = self.check_open(&open) {
-            self.send_refusal(now, &open, code);
-            return Ok(());
-        }
-        let body = packet.into_body();
-        let body_len = body.len();
-        let blocks = Blocks::of_open(&open, &body);
-        // Published clients declare a token and send an empty body; what is neither that nor the
-        // declared bytes proves nothing (spec 12 §12.1).
-        if open.resume_token_bytes > 0 && blocks.token.is_empty() && !body.is_empty() {
-            self.send_refusal(now, &open, SessionErrorCode::RESUME_REJECTED);
-            return Ok(());
-        }
-        if self.agreed.is_some()
-            && let Err(error) = blocks.check_extension()
-        {
-            self.report_block(error);
-            // The session family has no code for extensions; that what the session asks for is not
-            // supported comes nearest, and the report in front of it is exact.
-            self.send_refusal(now, &open, SessionErrorCode::PROFILE_UNSUPPORTED);
-            return Ok(());
-        }
-        let ticket = OpenTicket(self.next_ticket);
-        self.next_ticket += 1;
-        let position = blocks.position();
-        self.hold_for(
-            now,
-            Request::Open {
-                ticket,
-                open,
-                position,
-            },
-        );
-        let event = ServerEvent::OpenRequested {
-            ticket,
-            open,
-            body,
-            resume_token: blocks.token,
-        };
-        self.events.push_with_body(event, body_len);
-        Ok(())
-    }
-
-    /// The first fault in the order of spec 13 §13.5 decides.
-    fn check_open(&self, open: &SessionOpen) -> Result<(), SessionErrorCode> {
-        if let Some(agreed) = &self.agreed
-            && !agreed.allows_profile(open.profile_id)
-        {
-            return Err(SessionErrorCode::PROFILE_UNSUPPORTED);
-        }
-        let installed = self.schema_is_installed(open.schema_id, open.schema_version);
-        self.config.policy.check(open, installed)?;
-        let used = self.lifecycle.session(open.requested_session_id).is_some();
-        if used && open.resume_token_bytes > 0 {
-            return Err(SessionErrorCode::RESUME_REJECTED);
-        }
-        if used || self.sessions.len() >= self.config.limits.sessions {
-            return Err(SessionErrorCode::SESSION_LIMIT_REACHED);
-        }
         Ok(())
     }
 
@@ -317,61 +242,6 @@ impl ServerConnection {
         Ok(())
     }
 
-    fn on_patch(&mut self, now: Timestamp, packet: Packet) -> Result<(), ErrorKind> {
-        let session_id = packet.header().session_id;
-        if !self.sessions.contains_key(&session_id) {
-            return self.late_or_unknown(now, session_id);
-        }
-        require_metadata(packet.header(), SessionPatch::SIZE)?;
-        let patch = SessionPatch::decode(packet.metadata())?;
-        self.hold_for(now, Request::Patch { session_id });
-        let body = packet.into_body();
-        let body_len = body.len();
-        let event = ServerEvent::PatchRequested {
-            session_id,
-            patch,
-            body,
-        };
-        self.events.push_with_body(event, body_len);
-        Ok(())
-    }
-
-    fn on_migrate(&mut self, now: Timestamp, packet: &Packet) -> Result<(), ErrorKind> {
-        let session_id = packet.header().session_id;
-        if !self.sessions.contains_key(&session_id) {
-            return self.late_or_unknown(now, session_id);
-        }
-        require_metadata(packet.header(), SessionMigrate::SIZE)?;
-        let migrate = SessionMigrate::decode(packet.metadata())?;
-        // No ack could pass the check, so there is nothing to ask the application.
-        migrate.check_move()?;
-        self.hold_for(
-            now,
-            Request::Migrate {
-                session_id,
-                migrate,
-            },
-        );
-        self.events.push(ServerEvent::MigrateRequested {
-            session_id,
-            migrate,
-        });
-        Ok(())
-    }
-
-    fn on_close_session(&mut self, now: Timestamp, packet: &Packet) -> Result<(), ErrorKind> {
-        let session_id = packet.header().session_id;
-        let close = SessionClose::decode(packet.metadata())?;
-        if self.left.contains(&session_id) {
-            return self.budget.count(now);
-        }
-        self.lifecycle.begin_close(packet.header(), &close)?;
-        self.hold_for(now, Request::Close { session_id, close });
-        self.events
-            .push(ServerEvent::CloseRequested { session_id, close });
-        Ok(())
-    }
-
     fn on_error(&mut self, now: Timestamp, packet: Packet) -> Result<(), ErrorKind> {
         let report = ErrorReport::decode(packet.metadata())?;
         let diagnostic: Bytes = packet.into_body();
@@ -387,9 +257,5 @@ impl ServerConnection {
             ErrorScope::Frame => {}
         }
         Ok(())
-    }
-
-    fn hold_for(&mut self, now: Timestamp, request: Request) {
-        self.request = Some((request, now.after(self.config.timeouts.request)));
     }
 }

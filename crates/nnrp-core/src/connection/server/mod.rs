@@ -4,23 +4,27 @@ mod admission;
 mod answers;
 mod caching;
 mod commands;
+mod config;
 mod ending;
 mod event;
 mod greeting;
 mod intake;
 mod policy;
+mod references;
+mod requests;
 mod session;
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use bytes::Bytes;
 
+pub use self::config::{ServerConfig, ServerTimeouts};
 pub use self::event::ServerEvent;
 pub use self::policy::SessionPolicy;
+use self::requests::Request;
 use self::session::ServerSession;
 pub use super::continuity::SessionContinuity;
 use super::event_queue::EventQueue;
@@ -28,101 +32,13 @@ use super::keep_alive::KeepAlive;
 use super::negotiated::Negotiated;
 use super::outgoing::{Lane, Outgoing};
 use super::packet_budget::PacketBudget;
-use super::{EndCause, OpenTicket, session_header};
-use crate::cache::{CacheBudget, ObjectStore};
-use crate::code::{SessionCloseStatus, SessionErrorCode, TransportId};
+use super::session_header;
+use crate::cache::ObjectStore;
 use crate::lifecycle::ConnectionLifecycle;
-use crate::limits::Limits;
 use crate::message::Message;
-use crate::message::migrate::SessionMigrate;
-use crate::message::session::{SessionClose, SessionCloseAck, SessionOpen, SessionOpenAck};
-use crate::message_type::MessageType;
 use crate::packet::Packet;
 use crate::schema::SchemaDescriptor;
 use crate::timestamp::Timestamp;
-
-/// How long a server waits for what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ServerTimeouts {
-    /// For the first session, whatever else the client says before it.
-    pub handshake: Duration,
-    /// For the application to answer an open, patch, migration or close.
-    pub request: Duration,
-    /// For any packet while no frame is unanswered; `None` = for ever.
-    pub idle: Option<Duration>,
-    /// Silence after which a ping leaves, to clients that say hello; `None` = never.
-    pub keep_alive: Option<Duration>,
-    /// For the answer to such a ping.
-    pub ping: Duration,
-    /// For answers still owed when the client has ended its write side.
-    pub half_close: Duration,
-    /// For the client to end its write side after the server has ended its own. Dropping a
-    /// transport with unread bytes would destroy the last packets on their way to the client.
-    pub linger: Duration,
-}
-
-impl Default for ServerTimeouts {
-    fn default() -> Self {
-        Self {
-            handshake: Duration::from_secs(10),
-            request: Duration::from_secs(10),
-            idle: Some(Duration::from_mins(10)),
-            keep_alive: Some(Duration::from_secs(15)),
-            ping: Duration::from_secs(10),
-            half_close: Duration::from_secs(1),
-            linger: Duration::from_secs(2),
-        }
-    }
-}
-
-/// What all connections of a server share.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ServerConfig {
-    /// Bounds of each connection.
-    pub limits: Limits,
-    /// Waiting times.
-    pub timeouts: ServerTimeouts,
-    /// What is served and granted.
-    pub policy: SessionPolicy,
-    /// The transport they come over, for clients that ask.
-    pub transport_id: TransportId,
-    /// What the connections may cache together.
-    pub cache_budget: Arc<CacheBudget>,
-}
-
-/// A request that holds up the intake until the application has answered it.
-#[derive(Clone, Copy, Debug)]
-enum Request {
-    Open {
-        ticket: OpenTicket,
-        open: SessionOpen,
-        /// How many answers have arrived, if the client says it.
-        position: Option<u64>,
-    },
-    Patch {
-        session_id: u32,
-    },
-    Migrate {
-        session_id: u32,
-        migrate: SessionMigrate,
-    },
-    Close {
-        session_id: u32,
-        close: SessionClose,
-    },
-}
-
-impl Request {
-    /// The session it is about, if there is one yet.
-    fn session_id(&self) -> Option<u32> {
-        match self {
-            Self::Open { .. } => None,
-            Self::Patch { session_id }
-            | Self::Migrate { session_id, .. }
-            | Self::Close { session_id, .. } => Some(*session_id),
-        }
-    }
-}
 
 /// How far a connection has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -288,21 +204,6 @@ impl ServerConnection {
         self.agreed.is_some()
     }
 
-    fn send_refusal(&mut self, now: Timestamp, open: &SessionOpen, code: SessionErrorCode) {
-        let ack = self.config.policy.refusing_ack(open, code);
-        self.queue_open_ack(&ack, Bytes::new());
-        if self.agreed.is_none() {
-            self.begin_ending(now, EndCause::ClosedLocally);
-        }
-    }
-
-    /// Acks of opens travel in one lane, because a client tells them apart by their order.
-    fn queue_open_ack(&mut self, ack: &SessionOpenAck, body: Bytes) {
-        let header = session_header(MessageType::SessionOpenAck, ack.session_id, 0);
-        let packet = Packet::with_message(header, ack, body);
-        self.outgoing.push_built(Lane::Control, packet);
-    }
-
     /// Queues an answer the machine builds itself; such values break no rule of their message.
     fn queue_message<M: Message>(&mut self, session_id: u32, message: &M) {
         let header = session_header(M::MESSAGE_TYPE, session_id, 0);
@@ -317,19 +218,5 @@ impl ServerConnection {
         let only = || self.sessions.values().find(|_| self.agreed.is_none());
         let session = self.sessions.get(&session_id).or_else(only);
         session.map_or(Lane::Control, |session| session.lane)
-    }
-
-    fn finish_close(&mut self, now: Timestamp, session_id: u32, close: &SessionClose) {
-        self.request = None;
-        let ack = SessionCloseAck::closed(close);
-        let header = session_header(MessageType::SessionCloseAck, session_id, 0);
-        let applied = self.lifecycle.apply_close_ack(&header, &ack);
-        debug_assert!(applied.is_ok(), "{applied:?}");
-        self.queue_message(session_id, &ack);
-        let cause = EndCause::Closed(SessionCloseStatus::Closed);
-        self.end_session(session_id, cause);
-        if self.agreed.is_none() {
-            self.begin_ending(now, EndCause::ClosedLocally);
-        }
     }
 }
