@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use bytes::Bytes;
 
-use super::FrameContext;
+use super::frame_context::FrameContext;
 use crate::cache::CachedObject;
 use crate::message::submit::FrameSubmit;
 
