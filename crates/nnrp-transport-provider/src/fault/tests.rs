@@ -1,5 +1,8 @@
 //! Tests of the transport that misbehaves: under ragged faults it keeps the contract, and the others come at their very byte.
 
+use std::io;
+use std::time::Duration;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;
