@@ -10,7 +10,7 @@ mod operations;
 mod replay;
 #[path = "../../../fuzz/src/round_trip.rs"]
 mod round_trip;
-#[path = "../../../fuzz/src/sessions.rs"]
+#[path = "../../../fuzz/src/sessions/mod.rs"]
 mod sessions;
 
 #[test]
