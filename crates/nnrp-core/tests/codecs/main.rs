@@ -13,4 +13,5 @@ mod recorded;
 mod rules;
 mod schemas;
 mod structures;
+mod typed_payloads;
 mod vectors;

@@ -8,5 +8,6 @@ mod exchange;
 mod greeting;
 mod link;
 mod reports;
+mod requests;
 mod server_alone;
 mod violations;
