@@ -71,7 +71,7 @@ fn each_cut_of_a_packet_is_an_error() {
 }
 
 /// Every bit; under miri, where each takes a thousand times as long, one of each fifth byte or so.
-const BITS_APART: usize = if cfg!(miri) { 37 } else { 1 };
+pub(crate) const BITS_APART: usize = if cfg!(miri) { 37 } else { 1 };
 
 #[test]
 fn each_flipped_bit_is_an_error_or_survives_a_round_trip() {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use nnrp_core::CodecError;
 use nnrp_core::code::ErrorCode;
 
+use crate::damage::BITS_APART;
 use crate::recorded::{lines, unhex};
 use crate::structures::{STRUCTURES, decode};
 
@@ -86,7 +87,7 @@ fn every_truncation_of_a_vector_is_too_short_and_says_by_how_much() {
 #[test]
 fn one_flipped_bit_of_a_vector_is_refused_or_encodes_to_itself() {
     for vector in accepted() {
-        for bit in 0..vector.bytes.len() * 8 {
+        for bit in (0..vector.bytes.len() * 8).step_by(BITS_APART) {
             let mut flipped = vector.bytes.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
             if let Ok(decoded) = decode(&vector.structure, &flipped) {
