@@ -1,16 +1,15 @@
-//! Draws the arguments of a call from bytes, and checks afterwards what the library promises of its outputs.
+//! Draws the arguments of a call from bytes.
 
-use std::ffi::{CStr, c_char, c_void};
+use std::ffi::{c_char, c_void};
 use std::mem;
 use std::ptr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use nnrp::{NNRP_STATUS_OK, NnrpError, NnrpStatus, nnrp_status_name};
+use nnrp::NnrpError;
 
-use super::handles::{Handles, is_plausible};
+use super::blocks::{Block, Purpose, UNTOUCHED};
+use super::handles::Handles;
 
-/// What memory holds before the library writes to it.
-const UNTOUCHED: u64 = 0xa5a5_a5a5_a5a5_a5a5;
 /// The largest record that the library reads; one that claims more is refused unread.
 const LARGEST_RECORD: usize = 4096;
 /// Most items of an array.
@@ -42,29 +41,11 @@ static CALLBACKS: AtomicU64 = AtomicU64::new(0);
 /// The arguments of one call after the other.
 pub struct Arguments<'a> {
     bytes: &'a [u8],
-    handles: &'a Handles,
+    pub(super) handles: &'a Handles,
     /// The function that is being called.
-    name: &'static str,
+    pub(super) name: &'static str,
     /// Memory of the present call.
-    blocks: Vec<Block>,
-}
-
-/// Memory that a call has been given; a block each, so that a sanitizer sees every byte beyond.
-struct Block {
-    words: Box<[u64]>,
-    purpose: Purpose,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    /// The library reads it.
-    Input,
-    /// The library writes it on success.
-    Output { name: Option<&'static str> },
-    /// The library may write it on failure, too.
-    AnyOutput,
-    /// The diagnosis, which the library writes on failure.
-    Error,
+    pub(super) blocks: Vec<Block>,
 }
 
 impl<'a> Arguments<'a> {
@@ -206,65 +187,6 @@ impl<'a> Arguments<'a> {
         ptr::without_provenance_mut(self.number() as usize)
     }
 
-    /// Checks status and outputs, and learns the handles among them.
-    pub fn end(&mut self, status: NnrpStatus) {
-        assert_ne!(
-            name_of(status),
-            "NNRP_STATUS_UNKNOWN",
-            "{} gave {status}",
-            self.name
-        );
-        for block in &self.blocks {
-            match block.purpose {
-                Purpose::Output { name } if status == NNRP_STATUS_OK => {
-                    self.learn(&block.words, name);
-                }
-                Purpose::Output { .. } => {
-                    assert!(
-                        block.is_untouched(),
-                        "{} wrote in spite of {status}",
-                        self.name
-                    );
-                }
-                Purpose::Error if status == NNRP_STATUS_OK => {
-                    assert!(block.is_untouched(), "{} diagnosed a success", self.name);
-                }
-                Purpose::Error => {
-                    let stated = block.words[0].to_ne_bytes();
-                    let stated = u32::from_ne_bytes([stated[0], stated[1], stated[2], stated[3]]);
-                    assert_eq!(stated, status, "{} diagnosed another status", self.name);
-                }
-                Purpose::Input | Purpose::AnyOutput => {}
-            }
-        }
-    }
-
-    /// Checks a text that lives as long as the library.
-    pub fn end_with_text(&mut self, text: *const c_char) {
-        if !text.is_null() {
-            // SAFETY: the header promises a terminating zero and static storage.
-            assert!(
-                unsafe { CStr::from_ptr(text) }.to_str().is_ok(),
-                "{}",
-                self.name
-            );
-        }
-    }
-
-    /// Checks a number that is no status.
-    pub fn end_with_number(&mut self, number: u32) {
-        assert_ne!(number, u32::MAX, "{}", self.name);
-    }
-
-    fn learn(&self, words: &[u64], name: Option<&'static str>) {
-        for &word in words
-            .iter()
-            .filter(|&&word| word != UNTOUCHED && is_plausible(word))
-        {
-            self.handles.learn(word, name);
-        }
-    }
-
     /// Records of the size that they state, or of what the library would read of them; some fields are set.
     fn records<T>(&mut self, count: usize) -> (*const T, usize) {
         let own = mem::size_of::<T>();
@@ -341,16 +263,4 @@ impl<'a> Arguments<'a> {
     fn byte(&mut self) -> u8 {
         self.next_byte().unwrap_or_default()
     }
-}
-
-impl Block {
-    fn is_untouched(&self) -> bool {
-        self.words.iter().all(|&word| word == UNTOUCHED)
-    }
-}
-
-fn name_of(status: NnrpStatus) -> String {
-    // SAFETY: the header promises a terminating zero and static storage.
-    let name = unsafe { CStr::from_ptr(nnrp_status_name(status)) };
-    name.to_string_lossy().into_owned()
 }

@@ -1,12 +1,14 @@
 //! Random calls of the C ABI from two threads that share their handles: live, stale, foreign and invented ones.
 
 mod arguments;
+mod blocks;
 #[rustfmt::skip]
 #[allow(clippy::cast_possible_truncation, clippy::wildcard_imports)] // A number of any size is an argument.
 #[allow(unused_unsafe)] // The functions without a pointer are safe.
 #[path = "calls.g.rs"]
 mod calls;
 mod handles;
+mod promises;
 
 use std::ptr;
 use std::thread;
