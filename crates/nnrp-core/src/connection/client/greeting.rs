@@ -2,7 +2,7 @@
 
 use bytes::BytesMut;
 
-use super::requests::unrequested;
+use super::intake::unrequested;
 use super::{ClientConnection, ClientEvent};
 use crate::codec_error::CodecError;
 use crate::connection::keep_alive::KeepAlive;

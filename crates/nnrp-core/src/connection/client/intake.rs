@@ -223,3 +223,10 @@ impl ClientConnection {
         Ok(())
     }
 }
+
+/// The fault of an ack for which no request waits.
+pub(super) fn unrequested() -> ErrorKind {
+    ErrorKind::UnexpectedMessage {
+        expected: "an ack of a request that is pending",
+    }
+}

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::greeting::HelloState;
+use super::intake::unrequested;
 use super::session::Request;
 use super::{ClientConnection, ClientEvent};
 use crate::code::SessionCloseStatus;
@@ -176,11 +177,5 @@ impl ClientConnection {
         if let Some(session) = self.sessions.get_mut(&session_id) {
             session.request = Some((Request::Close, deadline));
         }
-    }
-}
-
-pub(super) fn unrequested() -> ErrorKind {
-    ErrorKind::UnexpectedMessage {
-        expected: "an ack of a request that is pending",
     }
 }
