@@ -1,32 +1,26 @@
-//! Listening: one task accepts, and starts one task for each peer without waiting for what it says.
+//! The task of a listener: it accepts, and starts one task for each peer without waiting for what it says.
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::pin::pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use nnrp_core::TimeoutKind;
-use nnrp_core::cache::CacheBudget;
 use nnrp_core::connection::server::{ServerConfig, ServerConnection};
-use nnrp_transport_provider::{Endpoint, Incoming, Link, Listener, TransportError};
-use tokio::sync::Notify;
-use tokio::time::Instant;
+use nnrp_transport_provider::{Incoming, Link, Listener, TransportError};
 
-use crate::clock::Clock;
+use super::shared::ListenerShared;
 use crate::driver::ride::{Driven, drive, finish};
-use crate::gauge::{BLOCK_BYTES, Gauge};
 use crate::permit::{Permit, Permits};
-use crate::roster::{Membership, Roster};
+use crate::roster::Membership;
 use crate::server_side::{ServerSettings, ServerSide};
-use crate::session_directory::SessionDirectory;
 use crate::shared::{EndGuard, Shared};
 use crate::side::Side;
-use crate::transport_kind::transport_of;
 use crate::{
     ConnectionEnd, ConnectionHandle, ConnectionOptions, Event, EventSink, Executor, ListenOptions,
-    ListenerEnd, ListenerSink, Metrics,
+    ListenerEnd, ListenerSink,
 };
 
 /// Pause after a failed accept: the usual cause, no free descriptor, does not go away faster.
@@ -34,133 +28,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// Failures in a row (10 seconds of them) after which a listener gives up, unless they are for want of resources.
 const MAX_ACCEPT_FAILURES: u32 = 200;
 
-/// A bound listener. Cloning it names the same listener; dropping it closes nothing.
-#[derive(Clone, Debug)]
-pub struct ListenerHandle {
-    shared: Arc<ListenerShared>,
-}
-
-#[derive(Debug)]
-struct ListenerShared {
-    endpoint: Endpoint,
-    close: Notify,
-    connections: Permits,
-    roster: Arc<Roster>,
-    common: Common,
-    drain_until: OnceLock<Instant>,
-}
-
-impl ListenerHandle {
-    /// The bound endpoint, with its real port.
-    #[must_use]
-    pub fn endpoint(&self) -> &Endpoint {
-        &self.shared.endpoint
-    }
-
-    /// Connections that are alive.
-    #[must_use]
-    pub fn connection_count(&self) -> usize {
-        self.shared.connections.taken()
-    }
-
-    /// The sum over the connections that are alive and those that were.
-    #[must_use]
-    pub fn metrics(&self) -> Metrics {
-        self.shared.roster.metrics()
-    }
-
-    /// Comes to an end in order: accepts nobody and opens no session any more; each connection ends when its submits are answered and the answers are
-    /// delivered. For answers that are still missing after `time` nobody waits. [`connection_count`](Self::connection_count) tells when all is done.
-    pub fn drain(&self, time: Duration) {
-        let until = Instant::now() + time;
-        // Whoever is accepted at this moment looks here.
-        let until = *self.shared.drain_until.get_or_init(|| until);
-        self.close();
-        for connection in self.shared.roster.alive() {
-            connection.drain(until);
-        }
-    }
-
-    /// Stops accepting; connections go on. [`ListenerSink::closed`] follows. Closing twice does nothing.
-    pub fn close(&self) {
-        self.shared.close.notify_one();
-    }
-}
-
-/// Binds an endpoint and starts to accept.
-///
-/// The future looks the name up and binds; it must be polled inside a tokio runtime, which may be another one than the executor's. The accepting
-/// task and one task per connection go to `executor`.
-pub async fn listen(
-    endpoint: Endpoint,
-    options: ListenOptions,
-    sink: Arc<dyn ListenerSink>,
-    executor: Arc<dyn Executor>,
-) -> Result<ListenerHandle, TransportError> {
-    let common = Common {
-        directory: SessionDirectory::new(options.directory),
-        operations: Arc::new(Gauge::new(options.max_operations)),
-        buffered: Arc::new(Gauge::new(
-            (options.max_buffered_bytes / BLOCK_BYTES).max(1),
-        )),
-        cache_budget: Arc::new(CacheBudget::new(
-            options.max_cached_objects,
-            options.max_cached_bytes,
-        )),
-        clock: Clock::start(),
-    };
-    listen_with(endpoint, options, sink, executor, common).await
-}
-
-/// Binds another endpoint of the same server: as [`listen`], and a session that was opened at one of them can be resumed at the other, as a migration
-/// does. The settings of the directory and the limits of operations and
-/// buffered bytes are those of `first`.
-pub async fn listen_beside(
-    first: &ListenerHandle,
-    endpoint: Endpoint,
-    options: ListenOptions,
-    sink: Arc<dyn ListenerSink>,
-    executor: Arc<dyn Executor>,
-) -> Result<ListenerHandle, TransportError> {
-    let common = first.shared.common.clone();
-    listen_with(endpoint, options, sink, executor, common).await
-}
-
-/// What the listeners of one server share.
-#[derive(Clone, Debug)]
-struct Common {
-    directory: Arc<SessionDirectory>,
-    operations: Arc<Gauge>,
-    /// Blocks of bytes that wait.
-    buffered: Arc<Gauge>,
-    cache_budget: Arc<CacheBudget>,
-    /// One clock for all connections: the session ids they share expire by it.
-    clock: Clock,
-}
-
-async fn listen_with(
-    endpoint: Endpoint,
-    options: ListenOptions,
-    sink: Arc<dyn ListenerSink>,
-    executor: Arc<dyn Executor>,
-    common: Common,
-) -> Result<ListenerHandle, TransportError> {
-    let transport = transport_of(&endpoint, &options.connection.security)?;
-    let listener = transport.listen(&endpoint).await?;
-    let shared = Arc::new(ListenerShared {
-        endpoint: listener.endpoint().clone(),
-        close: Notify::new(),
-        connections: Permits::default(),
-        roster: Arc::default(),
-        common,
-        drain_until: OnceLock::new(),
-    });
-    let acceptor = Acceptor::new(options, sink, Arc::clone(&executor), Arc::clone(&shared));
-    executor.spawn(Box::pin(acceptor.run(listener)));
-    Ok(ListenerHandle { shared })
-}
-
-struct Acceptor {
+pub(super) struct Acceptor {
     options: ListenOptions,
     /// Those of them that connections keep.
     of_connections: Arc<ConnectionOptions>,
@@ -173,7 +41,7 @@ struct Acceptor {
 }
 
 impl Acceptor {
-    fn new(
+    pub(super) fn new(
         options: ListenOptions,
         sink: Arc<dyn ListenerSink>,
         executor: Arc<dyn Executor>,
@@ -204,7 +72,7 @@ impl Acceptor {
         }
     }
 
-    async fn run(self, mut listener: Box<dyn Listener>) {
+    pub(super) async fn run(self, mut listener: Box<dyn Listener>) {
         let end = self.accept_until_closed(listener.as_mut()).await;
         drop(listener);
         self.sink.closed(end);
@@ -345,7 +213,7 @@ async fn attach(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use nnrp_transport_provider::TransportErrorKind;
+    use nnrp_transport_provider::{Endpoint, TransportErrorKind};
 
     #[cfg(unix)]
     #[test]
