@@ -4,6 +4,7 @@
 //! [`Event`]s into an [`EventSink`]. [`NnrpClient`] and [`NnrpServer`] put an idiomatic async API on top.
 
 mod admission;
+mod arrivals;
 mod batch;
 mod client;
 mod client_event;
@@ -37,6 +38,7 @@ mod roster;
 #[cfg(all(feature = "quic", feature = "tls"))]
 mod secure_transport;
 mod server;
+mod server_router;
 mod server_session;
 mod server_side;
 mod session_directory;
