@@ -9,25 +9,10 @@ use nnrp_core::message::migrate::SessionMigrateAck;
 use nnrp_transport_provider::Endpoint;
 
 use super::ClientSide;
+use super::migration_progress::Migration;
 use super::session::{Closing, Session, Stage};
 use crate::random_id::random_session_id;
 use crate::{CommandError, ConnectionEnd, Event, MigrationFailure, SessionEnd, SessionKey};
-
-/// How far a move has come.
-#[derive(Debug)]
-pub(super) enum Migration {
-    /// The server has not agreed for each session yet.
-    Announced {
-        to: Endpoint,
-        awaiting: BTreeSet<SessionKey>,
-    },
-    /// A transport is being made.
-    Agreed,
-    /// The sessions are being resumed on it.
-    Moving,
-    /// The server of the new transport does not have a session.
-    Refused(SessionErrorCode),
-}
 
 impl ClientSide {
     /// Announces the move of every open session.

@@ -8,8 +8,8 @@ use nnrp_core::connection::client::ResumableSession;
 use nnrp_core::message::migrate::SessionMigrate;
 use nnrp_core::message::session::SessionOpen;
 
-use super::session::{Session, Stage};
-use super::{ClientSide, find, find_open};
+use super::ClientSide;
+use super::session::{Session, Stage, find, find_open};
 use crate::random_id::random_session_id;
 use crate::{CommandError, ConnectionEnd, Event, SessionEnd, SessionKey};
 
@@ -25,6 +25,14 @@ impl ClientSide {
                 Some(earlier) => (error, earlier),
                 None => unreachable!("it was made of one"),
             })
+    }
+
+    pub(super) fn keep_resumable(
+        &mut self,
+        key: SessionKey,
+        earlier: Option<Box<ResumableSession>>,
+    ) {
+        self.resumable.extend(earlier.map(|earlier| (key, earlier)));
     }
 
     /// What an ended session needs to go on, once.

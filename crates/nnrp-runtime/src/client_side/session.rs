@@ -1,6 +1,6 @@
 //! One session of a client: submits that wait for it, and why a submit has to wait.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use nnrp_core::connection::client::{ClientConnection, ResumableSession, Submitting};
 use nnrp_core::connection::{CommandError as MachineError, OpenTicket};
@@ -8,7 +8,7 @@ use nnrp_core::message::session::{SessionClose, SessionOpen};
 use nnrp_core::{MetadataBytes, Timestamp};
 
 use crate::batch::{Accepted, Submission};
-use crate::{CommandError, ConnectionOptions};
+use crate::{CommandError, ConnectionOptions, SessionKey};
 
 #[derive(Debug)]
 pub(super) struct Session {
@@ -202,6 +202,25 @@ impl Session {
             self.blocked = Some(Blocked::Machine);
         }
         error.into()
+    }
+}
+
+pub(super) fn find(
+    sessions: &mut BTreeMap<SessionKey, Box<Session>>,
+    key: SessionKey,
+) -> Result<&mut Session, CommandError> {
+    let session = sessions.get_mut(&key).map(Box::as_mut);
+    session.ok_or(CommandError::UnknownSession)
+}
+
+pub(super) fn find_open(
+    sessions: &mut BTreeMap<SessionKey, Box<Session>>,
+    key: SessionKey,
+) -> Result<(&mut Session, u32), CommandError> {
+    let session = find(sessions, key)?;
+    match session.stage {
+        Stage::Open(id) => Ok((session, id)),
+        _ => Err(CommandError::WrongState("the session is not open yet")),
     }
 }
 
