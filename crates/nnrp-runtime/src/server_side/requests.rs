@@ -3,22 +3,14 @@
 use nnrp_core::connection::CommandError as MachineError;
 use nnrp_core::connection::server::ServerConnection;
 use nnrp_core::message::migrate::{SessionMigrate, SessionMigrateAck};
-use nnrp_core::message::patch::{SessionPatch, SessionPatchAck};
-use nnrp_core::message::session::SessionClose;
+use nnrp_core::message::patch::SessionPatchAck;
 use nnrp_core::{ErrorKind, Location, MessageType, ProtocolError, Timestamp};
 
 use super::ServerSide;
+use super::session::Request;
 
 /// How long a client may take to carry a session on over another transport while the old one stays usable. Afterwards, it is a resume like any other.
 const MIGRATION_GRACE_MS: u32 = 10_000;
-
-/// A request of the client that waits until earlier submits are answered.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Request {
-    Patch(SessionPatch),
-    Migrate(SessionMigrate),
-    Close(SessionClose),
-}
 
 impl ServerSide {
     pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
