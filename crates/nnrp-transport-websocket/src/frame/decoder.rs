@@ -1,7 +1,9 @@
 //! Takes frames apart where they lie: headers fall out, payloads move together, and nothing is allocated however long a message is.
 
+use super::header::{FrameHeader, MOST_CONTROL_BYTES, MOST_HEADER_BYTES, Opcode};
+use super::mask::Mask;
+use super::role::Role;
 use crate::close::CloseStatus;
-use crate::frame::{FrameHeader, MOST_CONTROL_BYTES, MOST_HEADER_BYTES, Mask, Opcode, Role};
 use crate::violation::Violation;
 
 /// Reads the frames of one direction.

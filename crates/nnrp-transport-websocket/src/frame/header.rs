@@ -1,10 +1,13 @@
 //! Frame headers (RFC 6455 §5.2): 2 to 14 bytes before each payload.
 
-use crate::frame::{MOST_CONTROL_BYTES, Mask, Role};
+use super::mask::Mask;
+use super::role::Role;
 use crate::violation::Violation;
 
 /// Length of the longest header.
 pub(crate) const MOST_HEADER_BYTES: usize = 14;
+/// Longest payload of a control frame.
+pub(super) const MOST_CONTROL_BYTES: usize = 125;
 
 const FIN: u8 = 0x80;
 const RESERVED_BITS: u8 = 0x70;

@@ -9,7 +9,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::accept_key::{accept_key, base64};
 use super::head::{Fields, HeadError, MOST_FIELDS, MOST_HEAD_BYTES, read_head};
-use super::{SUBPROTOCOL, VERSION};
+use super::terms::{SUBPROTOCOL, VERSION};
 use crate::random;
 
 /// What is asked for.

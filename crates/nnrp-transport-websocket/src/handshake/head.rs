@@ -71,10 +71,16 @@ impl<'a> Fields<'a> {
 
     /// Whether a field of the name lists this token.
     pub(super) fn lists(self, name: &'a str, token: &str) -> bool {
-        self.all(name).any(|list| super::has_token(list, token))
+        self.all(name).any(|list| has_token(list, token))
     }
 
     pub(super) fn has(self, name: &'a str) -> bool {
         self.all(name).next().is_some()
     }
+}
+
+/// Whether a header that lists tokens has this one.
+fn has_token(list: &str, token: &str) -> bool {
+    list.split(',')
+        .any(|entry| entry.trim().eq_ignore_ascii_case(token))
 }

@@ -11,7 +11,7 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use super::accept_key::{accept_key, is_key};
 use super::head::{Fields, HeadError, MOST_FIELDS, MOST_HEAD_BYTES, read_head};
 use super::refusal::Refusal;
-use super::{SUBPROTOCOL, VERSION};
+use super::terms::{SUBPROTOCOL, VERSION};
 
 /// Whom a listener takes.
 #[derive(Clone, Debug)]

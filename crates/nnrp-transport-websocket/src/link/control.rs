@@ -2,7 +2,7 @@
 
 use nnrp_transport_provider::{CloseCode, LinkControl};
 
-use super::Shared;
+use super::shared::Shared;
 use crate::close::CloseStatus;
 
 pub(super) struct Control {

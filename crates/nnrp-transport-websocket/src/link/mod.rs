@@ -3,9 +3,10 @@
 mod control;
 mod outgoing;
 mod reader;
+mod shared;
 mod writer;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use bytes::BytesMut;
 use nnrp_transport_provider::Link;
@@ -13,6 +14,7 @@ use nnrp_transport_provider::Link;
 use self::control::Control;
 use self::outgoing::Outgoing;
 use self::reader::Reader;
+use self::shared::Shared;
 use self::writer::Writer;
 use crate::frame::Role;
 
@@ -25,21 +27,6 @@ pub(crate) fn framed(carrier: Link, role: Role, early: BytesMut) -> Link {
         peer: carrier.peer,
         alpn: carrier.alpn,
         control: Some(Arc::new(Control::new(outgoing))),
-    }
-}
-
-/// The outgoing direction: the writer writes, and the reader answers Pings.
-#[derive(Clone)]
-struct Shared(Arc<Mutex<Outgoing>>);
-
-impl Shared {
-    fn new(outgoing: Outgoing) -> Self {
-        Self(Arc::new(Mutex::new(outgoing)))
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Outgoing> {
-        // Nothing panics while it is held.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use bytes::{Buf, BytesMut};
 use tokio::io::{AsyncRead, ReadBuf};
 
-use super::Shared;
+use super::shared::Shared;
 use crate::close::CloseStatus;
 use crate::frame::{FrameDecoder, Role};
 use crate::violation::Violation;

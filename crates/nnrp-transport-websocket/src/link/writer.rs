@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::AsyncWrite;
 
-use super::Shared;
+use super::shared::Shared;
 
 pub(super) struct Writer {
     outgoing: Shared,
