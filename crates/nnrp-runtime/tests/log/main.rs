@@ -10,9 +10,10 @@ use nnrp_runtime::{Event, ListenOptions};
 use tracing::field::{Field, Visit};
 use tracing::span;
 
-use support::{RawPeer, Server};
+use support::raw_peer::RawPeer;
+use support::recorder::Server;
 
-#[path = "../runtime/support.rs"]
+#[path = "../runtime/support/mod.rs"]
 #[expect(dead_code, reason = "the tests of the runtime use the rest")]
 mod support;
 

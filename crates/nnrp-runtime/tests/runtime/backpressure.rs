@@ -8,7 +8,8 @@ use nnrp_runtime::{
     Answer, CommandError, ConnectionOptions, Event, ListenOptions, SessionOptions, Submission,
 };
 
-use crate::support::{RawPeer, Server, client_of_raw_server, packet_of};
+use crate::support::raw_peer::{RawPeer, client_of_raw_server, packet_of};
+use crate::support::recorder::Server;
 
 async fn settle() {
     tokio::time::sleep(Duration::from_secs(1)).await;

@@ -13,7 +13,9 @@ use nnrp_transport_quic::QuicTransport;
 use nnrp_transport_tcp::{TcpTransport, TlsTransport};
 use tokio::runtime::Handle;
 
-use crate::support::{RawPeer, Recorder, memory_endpoint, security, tcp_endpoint, within};
+use crate::support::raw_peer::RawPeer;
+use crate::support::recorder::Recorder;
+use crate::support::{memory_endpoint, security, tcp_endpoint, within};
 
 /// A server that ends every connection which begins with a hello, as published servers do.
 async fn opens_where_a_hello_is_refused(

@@ -19,7 +19,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 
-use crate::support::{RawPeer, Recorder, Server, client_of_raw_server, memory_endpoint, packet_of};
+use crate::support::memory_endpoint;
+use crate::support::raw_peer::{RawPeer, client_of_raw_server, packet_of};
+use crate::support::recorder::{Recorder, Server};
 
 async fn end_of(events: &Recorder) -> ConnectionEnd {
     events

@@ -13,7 +13,9 @@ use tokio::io::AsyncReadExt;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use crate::support::{RawPeer, Recorder, memory_endpoint, packet_of, tcp_endpoint, within};
+use crate::support::raw_peer::{RawPeer, packet_of};
+use crate::support::recorder::Recorder;
+use crate::support::{memory_endpoint, tcp_endpoint, within};
 
 /// Connections that the in-memory transport lets wait for their listener.
 const BACKLOG: usize = 128;

@@ -9,7 +9,9 @@ use nnrp_transport_provider::Endpoint;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{RawPeer, Server, hello, packet_of, tcp_endpoint, within};
+use crate::support::raw_peer::{RawPeer, hello, packet_of};
+use crate::support::recorder::Server;
+use crate::support::{tcp_endpoint, within};
 
 const PINGS: usize = 20_000;
 

@@ -18,7 +18,9 @@ use nnrp_transport_provider::Transport;
 use nnrp_transport_tcp::TcpTransport;
 use tokio::runtime::Handle;
 
-use crate::support::{RawPeer, Recorder, Server, packet_of, tcp_endpoint, within};
+use crate::support::raw_peer::{RawPeer, packet_of};
+use crate::support::recorder::{Recorder, Server};
+use crate::support::{tcp_endpoint, within};
 
 const ASKED: u16 = 8;
 

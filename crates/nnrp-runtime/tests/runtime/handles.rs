@@ -7,7 +7,7 @@ use nnrp_runtime::{
     Submission,
 };
 
-use crate::support::client_of_raw_server;
+use crate::support::raw_peer::client_of_raw_server;
 
 #[tokio::test(start_paused = true)]
 async fn submits_before_the_session_is_open_leave_in_order_under_the_promised_ids() {
@@ -68,7 +68,7 @@ async fn a_server_that_grants_less_than_was_asked_for_gets_the_rest_later() {
         let packet = peer.expect(MessageType::FrameSubmit).await;
         assert_eq!(packet.header().frame_id, frame);
         let result = nnrp_core::message::result::ResultPush::default();
-        peer.send(&crate::support::packet_of(
+        peer.send(&crate::support::raw_peer::packet_of(
             7,
             frame,
             &result,

@@ -17,7 +17,8 @@ use nnrp_transport_provider::{MemoryTransport, Transport};
 #[cfg(feature = "tls")]
 use tokio::net::TcpStream;
 
-use crate::support::{RawPeer, Server};
+use crate::support::raw_peer::RawPeer;
+use crate::support::recorder::Server;
 
 #[tokio::test(start_paused = true)]
 async fn more_connections_than_the_limit_are_disconnected_at_once() {

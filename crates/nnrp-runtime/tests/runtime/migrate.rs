@@ -13,7 +13,8 @@ use nnrp_transport_provider::{Endpoint, Security};
 use tokio::runtime::Handle;
 
 use crate::echoes::Echoes;
-use crate::support::{Recorder, security, tcp_endpoint, within};
+use crate::support::recorder::Recorder;
+use crate::support::{security, tcp_endpoint, within};
 
 fn quic_endpoint() -> Endpoint {
     Endpoint::quic("127.0.0.1:0").expect("an endpoint")

@@ -7,7 +7,7 @@ use nnrp_runtime::{Answer, ConnectionOptions, Event, ListenOptions, SessionOptio
 use nnrp_runtime::{EventSink, connect};
 use tokio::runtime::Handle;
 
-use crate::support::{Recorder, Server};
+use crate::support::recorder::{Recorder, Server};
 
 #[tokio::test(start_paused = true)]
 async fn both_ends_count_the_same_bytes_and_frames() {

@@ -9,7 +9,8 @@ use nnrp_core::message::submit::FrameSubmit;
 use nnrp_core::{Header, MessageType, Packet};
 use nnrp_runtime::{Answer, ConnectionOptions, Event, ListenOptions, ListenerHandle, SessionKey};
 
-use crate::support::{RawPeer, Server, packet_of};
+use crate::support::raw_peer::{RawPeer, packet_of};
+use crate::support::recorder::Server;
 
 fn options(max_operations: usize) -> ListenOptions {
     ListenOptions {

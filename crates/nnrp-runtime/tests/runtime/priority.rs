@@ -14,7 +14,8 @@ use nnrp_runtime::{
 use nnrp_transport_provider::Endpoint;
 use tokio::runtime::Handle;
 
-use crate::support::{Recorder, Server, security, tcp_endpoint, within};
+use crate::support::recorder::{Recorder, Server};
+use crate::support::{security, tcp_endpoint, within};
 
 const BODY: usize = 16 * 1024;
 const PACKET: usize = HEADER_LEN + ResultPush::SIZE + BODY;

@@ -14,7 +14,8 @@ use nnrp_runtime::{
 use nnrp_transport_provider::Endpoint;
 use tokio::runtime::Handle;
 
-use crate::support::{Recorder, Server, memory_endpoint, within};
+use crate::support::recorder::{Recorder, Server};
+use crate::support::{memory_endpoint, within};
 
 pub(crate) const POLICY: ReconnectPolicy = ReconnectPolicy {
     first_delay: Duration::from_millis(100),

@@ -23,7 +23,9 @@ use nnrp_transport_provider::{MemoryTransport, Transport};
 use nnrp_transport_tcp::TcpTransport;
 use tokio::runtime::Handle;
 
-use crate::support::{RawPeer, Recorder, memory_endpoint, packet_of, tcp_endpoint, within};
+use crate::support::raw_peer::{RawPeer, packet_of};
+use crate::support::recorder::Recorder;
+use crate::support::{memory_endpoint, tcp_endpoint, within};
 
 async fn pair() -> (NnrpClientSession, NnrpServerSession) {
     let server = NnrpServer::bind(tcp_endpoint(), NnrpServerConfig::default())

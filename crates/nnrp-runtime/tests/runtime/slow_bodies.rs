@@ -16,7 +16,9 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
-use crate::support::{RawPeer, Recorder, Server, memory_endpoint, packet_of, within};
+use crate::support::raw_peer::{RawPeer, packet_of};
+use crate::support::recorder::{Recorder, Server};
+use crate::support::{memory_endpoint, within};
 
 const LARGE: usize = 600 << 10;
 

@@ -10,7 +10,8 @@ use nnrp_runtime::{
 use tokio::runtime::Handle;
 
 use crate::echoes::Echoes;
-use crate::support::{Recorder, tcp_endpoint, within};
+use crate::support::recorder::Recorder;
+use crate::support::{tcp_endpoint, within};
 
 const RESULTS: u32 = 3000;
 const IN_FLIGHT: u16 = 64;

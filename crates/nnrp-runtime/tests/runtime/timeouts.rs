@@ -12,7 +12,9 @@ use tokio::io::AsyncReadExt;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use crate::support::{RawPeer, Recorder, Server, client_of_raw_server, memory_endpoint};
+use crate::support::memory_endpoint;
+use crate::support::raw_peer::{RawPeer, client_of_raw_server};
+use crate::support::recorder::{Recorder, Server};
 
 fn closed(event: Event) -> Option<ConnectionEnd> {
     match event {
