@@ -3,6 +3,7 @@
 mod commands;
 mod config;
 mod event_record;
+mod event_text;
 mod events;
 mod resumables;
 
