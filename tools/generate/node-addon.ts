@@ -4,7 +4,8 @@ import type { AbiModel } from "../header/model.ts";
 import type { Emitter, GeneratedFile, GenerationProject } from "./emitter.ts";
 import { generatedMark } from "./marked.ts";
 import { addonCall, callName } from "./node-addon-call.ts";
-import { addonFrame, addonRegistration } from "./node-addon-frame.ts";
+import { addonFrame } from "./node-addon-frame.ts";
+import { addonRegistration } from "./node-addon-registration.ts";
 import { nodeBinding, type NodeBinding } from "./node-binding.ts";
 
 export const nodeAddonEmitter: Emitter = { name: "node-addon", language: "node", emit };
