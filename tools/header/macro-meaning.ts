@@ -1,10 +1,11 @@
 // What an object-like macro means: a constant, an alias, an annotation; a body that is none of these is an error.
+import { isAnnotation } from "./annotation.ts";
 import { fixedWidthName, type Value } from "./constant.ts";
 import { evaluate, notConstant, parseExpression } from "./expression.ts";
 import type { Token } from "./lex.ts";
 import { refuseStray, type Macro, type MacroTable } from "./macro.ts";
 import type { AbiClass, ConstantValue, CType, MacroModel } from "./model.ts";
-import { isAnnotation, type ParsedUnit } from "./parse.ts";
+import type { ParsedUnit } from "./parse.ts";
 import { HeaderError } from "./source.ts";
 
 export type MacroMeaning =

@@ -1,9 +1,9 @@
-// The parser's top level: declarations, linkage blocks, assertions, pragmas, and what a macro's body is.
-import { noAttributes, takeAttribute } from "./attributes.ts";
+// The parser's top level: declarations, linkage blocks, assertions and pragmas.
 import { isTruthy, type Value } from "./constant.ts";
 import type { ParseContext } from "./context.ts";
 import { Cursor } from "./cursor.ts";
-import { Declarations, type Extent } from "./declarations.ts";
+import { Declarations } from "./declarations.ts";
+import { declare } from "./declare.ts";
 import { parseDeclarator, parseTypeName, type Declarator } from "./declarator.ts";
 import { evaluate, parseExpression, type Scope } from "./expression.ts";
 import { LayoutEngine } from "./layout.ts";
@@ -12,7 +12,6 @@ import type { AbiClass, CType } from "./model.ts";
 import { PackStack } from "./pragma.ts";
 import type { PreprocessedUnit } from "./preprocess.ts";
 import { readEnum, readRecord } from "./record.ts";
-import { HeaderError, locate } from "./source.ts";
 import { parseSpecifiers, startsType, type Specifiers } from "./specifiers.ts";
 
 /** A parsed header for one ABI class. */
@@ -169,84 +168,11 @@ class Parser implements ParseContext {
         return;
       }
       // A typedef may be used by the declarators behind it.
-      if (specifiers.storage === "typedef") this.declare(specifiers, declarator, declarator.name);
+      if (specifiers.storage === "typedef") declare(this, specifiers, declarator, declarator.name);
       else declarators.push(declarator);
     } while (cursor.accept(","));
     cursor.expect(";", "behind the declaration");
-    for (const declarator of declarators) this.declare(specifiers, declarator, declarator.name as Token);
-  }
-
-  private declare(specifiers: Specifiers, declarator: Declarator, name: Token): void {
-    const extent = { first: specifiers.first, last: this.cursor.previous };
-    const { type } = declarator;
-    if (specifiers.storage === "typedef") {
-      this.declareTypedef(name, extent, declarator);
-      return;
-    }
-    if (type.kind === "function") {
-      if (specifiers.isInline || specifiers.storage === "static")
-        return void this.declarations.inlines.add(name.text);
-      this.unique(this.declarations.functions, name, type, (known) => ({
-        kind: "function",
-        signature: known.signature,
-      }));
-      this.declarations.functions.set(name.text, {
-        name: name.text,
-        token: name,
-        extent,
-        signature: type.signature,
-      });
-      return;
-    }
-    if (specifiers.storage !== "extern") {
-      const remedy = "write extern in front, and define the object in one source file";
-      throw this.cursor.error(
-        "header-definition",
-        `'${name.text}' is defined, not only declared`,
-        remedy,
-        name,
-      );
-    }
-    this.unique(this.declarations.variables, name, type, (known) => known.type);
-    this.declarations.variables.set(name.text, { name: name.text, token: name, extent, type });
-  }
-
-  private declareTypedef(name: Token, extent: Extent, declarator: Declarator): void {
-    const { alignas, isPacked } = declarator.attributes;
-    if (alignas !== null || isPacked) {
-      throw this.cursor.error(
-        "header-attribute",
-        "a typedef that changes the alignment",
-        "put the attribute on the struct",
-        name,
-      );
-    }
-    const known = this.declarations.typedefs.get(name.text);
-    this.unique(this.declarations.typedefs, name, declarator.type, (earlier) => earlier.type);
-    if (known !== undefined) return;
-    const { type } = declarator;
-    const depth = 1 + this.declarations.typedefDepth(type);
-    this.cursor.refuseDepth(depth, name);
-    this.declarations.typedefs.set(name.text, { name: name.text, token: name, extent, type, depth });
-  }
-
-  /** Repeating a declaration is fine; a different one is not. */
-  private unique<Known extends { token: Token }>(
-    map: ReadonlyMap<string, Known>,
-    name: Token,
-    type: CType,
-    typeOf: (known: Known) => CType,
-  ): void {
-    const known = map.get(name.text);
-    if (known === undefined || shape(typeOf(known)) === shape(type)) return;
-    const first = locate(known.token);
-    const problem = `'${name.text}' is declared differently in ${first.file}:${first.line}`;
-    throw this.cursor.error(
-      "header-redeclared",
-      problem,
-      "make the two declarations equal, or remove one",
-      name,
-    );
+    for (const declarator of declarators) declare(this, specifiers, declarator, declarator.name as Token);
   }
 
   /** Code in a header has no symbol: only its braces are matched. */
@@ -326,46 +252,4 @@ class Parser implements ParseContext {
     cursor.expect(")", "behind the type");
     return type;
   }
-}
-
-/** What a macro that is no expression may consist of: specifiers, attributes, type names and stars. */
-export function isAnnotation(context: ParseContext): boolean {
-  const { cursor } = context;
-  try {
-    while (!cursor.isAtEnd) {
-      if (takeAttribute(cursor, noAttributes(), () => context.integer("an alignment"))) continue;
-      if (
-        cursor.is(
-          "extern",
-          "static",
-          "inline",
-          "__inline",
-          "__inline__",
-          "_Noreturn",
-          "const",
-          "volatile",
-          "restrict",
-          "*",
-          "__restrict",
-        )
-      )
-        cursor.take();
-      else if (cursor.peek().kind === "string" && cursor.previous.text === "extern") cursor.take();
-      else if (cursor.is("{") && cursor.previous.kind === "string") cursor.take();
-      else if (startsType(context) && !cursor.is("struct", "union", "enum")) cursor.take();
-      else return false;
-    }
-    return true;
-  } catch (error) {
-    if (error instanceof HeaderError) return false;
-    throw error;
-  }
-}
-
-/** A type as comparable text; the names of parameters do not count. */
-function shape(type: CType): string {
-  return JSON.stringify(type, (key, value: unknown) => {
-    if (key !== "params" || !Array.isArray(value)) return value;
-    return (value as { type: CType }[]).map((param) => param.type);
-  });
 }
