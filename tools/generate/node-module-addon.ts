@@ -1,4 +1,4 @@
-// Writes addon.ts: the typed signature of the native addon and the identity of the ABI.
+// Writes addon.g.ts: the typed signature of the native addon and the identity of the ABI.
 import {
   VariableDeclarationKind,
   type OptionalKind,

@@ -1,4 +1,4 @@
-// Writes constants.ts and status.ts: the constants of the headers as typed objects, and what a status means.
+// Writes constants.g.ts and status.g.ts: the constants of the headers as typed objects, and what a status means.
 import { VariableDeclarationKind, type SourceFile } from "ts-morph";
 import type { AbiModel, ConstantModel } from "../header/model.ts";
 import { ToolError } from "../shared/errors.ts";

@@ -1,4 +1,4 @@
-// Writes layout.ts, memory.ts, packers.ts and views.ts: how structs lie in packed memory, and their writers and readers.
+// Writes layout.g.ts, memory.g.ts, packers.g.ts and views.g.ts: how structs lie in packed memory, and their writers and readers.
 import { VariableDeclarationKind, type SourceFile } from "ts-morph";
 import type { AbiModel, FieldModel, RecordModel } from "../header/model.ts";
 import { ToolError } from "../shared/errors.ts";
@@ -121,7 +121,7 @@ export function writePackers(file: SourceFile, model: AbiModel): void {
   const types = packed.flatMap((record) => fieldsOf(model, record)).map(({ type }) => type);
   const writers = (["u16", "u32", "u64"] as const).filter((type) => types.includes(type));
   file.addImportDeclaration({
-    moduleSpecifier: "./memory.ts",
+    moduleSpecifier: "./memory.g.ts",
     namedImports: [
       ...writers.map((type) => `put${type.toUpperCase()}`),
       { name: "Memory", isTypeOnly: true },
@@ -135,7 +135,7 @@ export function writeViews(file: SourceFile, model: AbiModel, binding: NodeBindi
   const viewed = model.records.filter((candidate) => !isFilledByCaller(candidate));
   const fields = viewed.flatMap((record) => fieldsOf(model, record)).filter((field) => !isFixed(field));
   file.addImportDeclaration({
-    moduleSpecifier: "./memory.ts",
+    moduleSpecifier: "./memory.g.ts",
     namedImports: [...new Set(fields.map(readerOf))].sort().concat("type Memory"),
   });
   for (const record of viewed) addView(file, model, record);

@@ -19,20 +19,24 @@ interface ModuleFile {
 
 const files: readonly ModuleFile[] = [
   {
-    name: "addon.ts",
+    name: "addon.g.ts",
     purpose: "What the native addon exports, and the ABI this module was generated for",
     write: writeAddonSignature,
   },
-  { name: "constants.ts", purpose: "The constants of the C headers as typed objects", write: writeConstants },
-  { name: "status.ts", purpose: "Names and families of the status codes", write: writeStatus },
   {
-    name: "layout.ts",
+    name: "constants.g.ts",
+    purpose: "The constants of the C headers as typed objects",
+    write: writeConstants,
+  },
+  { name: "status.g.ts", purpose: "Names and families of the status codes", write: writeStatus },
+  {
+    name: "layout.g.ts",
     purpose: "Sizes and offsets of the structs, the same on every target",
     write: writeLayout,
   },
-  { name: "memory.ts", purpose: "Typed access to packed memory, with range checks", write: writeMemory },
-  { name: "packers.ts", purpose: "Writers of the structs that the library reads", write: writePackers },
-  { name: "views.ts", purpose: "Lazy readers of the structs that the library writes", write: writeViews },
+  { name: "memory.g.ts", purpose: "Typed access to packed memory, with range checks", write: writeMemory },
+  { name: "packers.g.ts", purpose: "Writers of the structs that the library reads", write: writePackers },
+  { name: "views.g.ts", purpose: "Lazy readers of the structs that the library writes", write: writeViews },
 ];
 
 function emit(model: AbiModel, project: GenerationProject): readonly GeneratedFile[] {

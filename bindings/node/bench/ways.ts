@@ -2,11 +2,11 @@
 import { createRequire } from "node:module";
 import { DataType, load, open } from "ffi-rs";
 import koffi from "koffi";
-import type { NativeAddon } from "../src/native/addon.ts";
-import { NnrpOption } from "../src/native/constants.ts";
-import { layout } from "../src/native/layout.ts";
-import { memoryOf } from "../src/native/memory.ts";
-import { packNnrpSubmit } from "../src/native/packers.ts";
+import type { NativeAddon } from "../src/native/addon.g.ts";
+import { NnrpOption } from "../src/native/constants.g.ts";
+import { layout } from "../src/native/layout.g.ts";
+import { memoryOf } from "../src/native/memory.g.ts";
+import { packNnrpSubmit } from "../src/native/packers.g.ts";
 import type { BenchFiles } from "./bench-library.ts";
 
 /** One C function, called once by each way. */

@@ -2,8 +2,8 @@
 import { abortable, Deferred } from "./deferred.ts";
 import { NnrpUsageError, type NnrpError } from "./errors.ts";
 import { closedInOrder, watchForLeak } from "./leaks.ts";
-import { NnrpEvent, NnrpStatus } from "./native/constants.ts";
-import type { NnrpEventView } from "./native/views.ts";
+import { NnrpEvent, NnrpStatus } from "./native/constants.g.ts";
+import type { NnrpEventView } from "./native/views.g.ts";
 import { withOptions, type EndpointOptions, type WaitOptions } from "./options.ts";
 import { runtimeOf, type EventSink, type Runtime } from "./runtime.ts";
 import { failureOf } from "./session-core.ts";

@@ -8,11 +8,11 @@ import {
   type NnrpErrorDetail,
 } from "./errors.ts";
 import type { Library } from "./library.ts";
-import { NnrpFamily } from "./native/constants.ts";
-import { layout } from "./native/layout.ts";
-import { putU32, putU64 } from "./native/memory.ts";
-import { statusFamilies, statusNames } from "./native/status.ts";
-import { NnrpErrorView } from "./native/views.ts";
+import { NnrpFamily } from "./native/constants.g.ts";
+import { layout } from "./native/layout.g.ts";
+import { putU32, putU64 } from "./native/memory.g.ts";
+import { statusFamilies, statusNames } from "./native/status.g.ts";
+import { NnrpErrorView } from "./native/views.g.ts";
 
 const classes: Readonly<Record<number, new (message: string, detail: NnrpErrorDetail) => NnrpError>> = {
   [NnrpFamily.USAGE]: NnrpUsageError,

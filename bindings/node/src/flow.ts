@@ -1,6 +1,6 @@
 // Flow updates: how a server changes what a client may have in flight.
-import type { NnrpFlowUpdateFields } from "./native/packers.ts";
-import type { NnrpEventView } from "./native/views.ts";
+import type { NnrpFlowUpdateFields } from "./native/packers.g.ts";
+import type { NnrpEventView } from "./native/views.g.ts";
 
 /** Names of the wire's numbers, by number. */
 export const flowScopes = ["connection", "session", "operation"] as const;

@@ -4,7 +4,7 @@ export * from "./errors.ts";
 export type { FlowUpdate, FlowUpdateRequest } from "./flow.ts";
 export { nativeLibrary, type NativeLibraryFacts } from "./facts.ts";
 export { listen, type Listener } from "./listener.ts";
-export { NnrpOption, NnrpSessionError, NnrpStatus } from "./native/constants.ts";
+export { NnrpOption, NnrpSessionError, NnrpStatus } from "./native/constants.g.ts";
 export type { Operation } from "./operation.ts";
 export type { EndpointOptions, LibraryOptions, WaitOptions } from "./options.ts";
 export type { Request, RespondOptions } from "./request.ts";

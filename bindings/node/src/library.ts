@@ -1,6 +1,6 @@
 // One loaded addon: its functions and the plan of the memory that is shared with it.
-import type { NativeAddon } from "./native/addon.ts";
-import { getSafeU64, memoryOf, type Memory } from "./native/memory.ts";
+import type { NativeAddon } from "./native/addon.g.ts";
+import { getSafeU64, memoryOf, type Memory } from "./native/memory.g.ts";
 
 /** Byte offsets in the pinned memory. */
 export interface MemoryPlan {

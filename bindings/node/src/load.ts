@@ -5,7 +5,7 @@ import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { NnrpLoadError } from "./errors.ts";
 import { Library } from "./library.ts";
-import { abi, type NativeAddon } from "./native/addon.ts";
+import { abi, type NativeAddon } from "./native/addon.g.ts";
 import { currentPlatform, platformPackage } from "./platform.ts";
 
 const rootPackage = "@nnrp/native";

@@ -2,7 +2,7 @@
 import { AsyncQueue } from "./async-queue.ts";
 import { Deferred } from "./deferred.ts";
 import { NnrpUsageError } from "./errors.ts";
-import { NnrpStatus } from "./native/constants.ts";
+import { NnrpStatus } from "./native/constants.g.ts";
 import type { WaitOptions } from "./options.ts";
 import type { Result } from "./result.ts";
 

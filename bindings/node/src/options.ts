@@ -2,7 +2,7 @@
 import { lastError } from "./diagnosis.ts";
 import { NnrpUsageError } from "./errors.ts";
 import type { Library } from "./library.ts";
-import { NnrpBytesOption, NnrpOption, NnrpStatus } from "./native/constants.ts";
+import { NnrpBytesOption, NnrpOption, NnrpStatus } from "./native/constants.g.ts";
 
 type CamelCase<Name extends string> = Name extends `${infer Head}_${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`

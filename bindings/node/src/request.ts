@@ -1,9 +1,9 @@
 // One submit as the server sees it, and its answer.
 import { abortable } from "./deferred.ts";
 import { NnrpUsageError } from "./errors.ts";
-import { NnrpStatus } from "./native/constants.ts";
-import { packNnrpResult } from "./native/packers.ts";
-import type { NnrpEventView } from "./native/views.ts";
+import { NnrpStatus } from "./native/constants.g.ts";
+import { packNnrpResult } from "./native/packers.g.ts";
+import type { NnrpEventView } from "./native/views.g.ts";
 import type { WaitOptions } from "./options.ts";
 import { resultClasses, type ResultClass } from "./result.ts";
 import type { SessionCore } from "./session-core.ts";

@@ -1,5 +1,5 @@
 // What a server answers, as the client sees it.
-import type { NnrpEventView } from "./native/views.ts";
+import type { NnrpEventView } from "./native/views.g.ts";
 
 /** One RESULT_PUSH. */
 export interface Result {

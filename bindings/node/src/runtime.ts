@@ -2,9 +2,9 @@
 import { errorOf, lastError } from "./diagnosis.ts";
 import type { Library } from "./library.ts";
 import { loadLibrary } from "./load.ts";
-import { NnrpStatus } from "./native/constants.ts";
-import { layout } from "./native/layout.ts";
-import { NnrpEventView } from "./native/views.ts";
+import { NnrpStatus } from "./native/constants.g.ts";
+import { layout } from "./native/layout.g.ts";
+import { NnrpEventView } from "./native/views.g.ts";
 
 /** Gets the events of one connection, session or listener. The view and the body are valid during the call; the body is a copy. */
 export interface EventSink {

@@ -1,7 +1,7 @@
 // Order and back pressure of what a session sends: an attempt that would block waits, with all after it, for room.
 import { Deferred } from "./deferred.ts";
 import { NnrpUsageError, type NnrpError } from "./errors.ts";
-import { NnrpStatus } from "./native/constants.ts";
+import { NnrpStatus } from "./native/constants.g.ts";
 
 /** One message on its way to the library. */
 export interface Sending {

@@ -2,8 +2,8 @@
 import { errorOf } from "./diagnosis.ts";
 import { Deferred } from "./deferred.ts";
 import type { NnrpError } from "./errors.ts";
-import { NnrpStatus } from "./native/constants.ts";
-import type { NnrpEventView } from "./native/views.ts";
+import { NnrpStatus } from "./native/constants.g.ts";
+import type { NnrpEventView } from "./native/views.g.ts";
 import type { Runtime } from "./runtime.ts";
 import { SendGate } from "./send-gate.ts";
 

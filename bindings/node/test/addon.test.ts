@@ -2,10 +2,10 @@
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { beforeAll, expect, test } from "vitest";
-import type { NativeAddon } from "../src/native/addon.ts";
-import { NnrpStatus } from "../src/native/constants.ts";
-import { layout } from "../src/native/layout.ts";
-import { getSafeU64, memoryOf, type Memory } from "../src/native/memory.ts";
+import type { NativeAddon } from "../src/native/addon.g.ts";
+import { NnrpStatus } from "../src/native/constants.g.ts";
+import { layout } from "../src/native/layout.g.ts";
+import { getSafeU64, memoryOf, type Memory } from "../src/native/memory.g.ts";
 import { hostAddon } from "./host-addon.ts";
 
 let addon: NativeAddon;

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { NnrpLoadError } from "../src/errors.ts";
 import { nativeLibrary } from "../src/facts.ts";
 import { loadLibrary } from "../src/load.ts";
-import { abi } from "../src/native/addon.ts";
+import { abi } from "../src/native/addon.g.ts";
 import { currentPlatform, platformPackage } from "../src/platform.ts";
 import { compileAddon, hostAddon } from "./host-addon.ts";
 

@@ -1,9 +1,9 @@
 // Packers and views of the generated module: what is written is read back, what does not fit is refused.
 import { expect, test } from "vitest";
-import { layout } from "../src/native/layout.ts";
-import { getSafeU64, getU32, getU64, memoryOf, putU64 } from "../src/native/memory.ts";
-import { packNnrpFlowUpdate, packNnrpResult, packNnrpSubmit } from "../src/native/packers.ts";
-import { NnrpEventView } from "../src/native/views.ts";
+import { layout } from "../src/native/layout.g.ts";
+import { getSafeU64, getU32, getU64, memoryOf, putU64 } from "../src/native/memory.g.ts";
+import { packNnrpFlowUpdate, packNnrpResult, packNnrpSubmit } from "../src/native/packers.g.ts";
+import { NnrpEventView } from "../src/native/views.g.ts";
 
 const memory = memoryOf(new ArrayBuffer(1024));
 

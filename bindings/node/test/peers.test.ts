@@ -7,7 +7,7 @@ import { afterEach, beforeAll, expect, test } from "vitest";
 import { connect } from "../src/connection.ts";
 import { NnrpError, NnrpNetworkError, NnrpProtocolError, NnrpUsageError } from "../src/errors.ts";
 import { listen } from "../src/listener.ts";
-import { NnrpSessionError } from "../src/native/constants.ts";
+import { NnrpSessionError } from "../src/native/constants.g.ts";
 import { verbs } from "./echo-server.ts";
 import { hostAddon, hostProgram } from "./host-addon.ts";
 
