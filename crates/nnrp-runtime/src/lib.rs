@@ -43,6 +43,7 @@ mod server_router;
 mod server_session;
 mod server_side;
 mod session_directory;
+mod session_key;
 mod session_options;
 mod shared;
 mod side;
@@ -61,7 +62,7 @@ pub use connection_options::ConnectionOptions;
 pub use error::{
     CommandError, ConnectionEnd, ListenerEnd, MigrationFailure, RuntimeError, SessionEnd,
 };
-pub use event::{Event, SessionKey};
+pub use event::Event;
 pub use event_sink::{EventSink, ListenerSink};
 pub use exchange::Exchange;
 pub use executor::{Executor, Task};
@@ -76,6 +77,7 @@ pub use probe::probe;
 pub use recovery::ReconnectPolicy;
 pub use server::{NnrpServer, NnrpServerConfig};
 pub use server_session::{NnrpCancel, NnrpServerEvent, NnrpServerSession, NnrpSubmit};
+pub use session_key::SessionKey;
 pub use session_options::SessionOptions;
 pub use transport_kind::{
     RuntimeTransportKind, compile_time_provider_features, compiled_providers,
