@@ -58,6 +58,7 @@ async function openBench(names: readonly string[], offline: boolean): Promise<St
     offline,
     signal,
     reuse: false,
+    jobs: undefined,
   };
   return {
     stages: realStages(common),

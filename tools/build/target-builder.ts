@@ -21,6 +21,12 @@ export interface BuilderContext {
   readonly digests: FileDigests;
   readonly profile: BuildSettings["profile"];
   readonly offline: boolean;
+  /** Everything that the run may come to build, in that order. */
+  readonly toolchains: readonly ToolchainPlan[];
+  /** Whether the run starts no further target. */
+  readonly isOver: () => boolean;
+  /** Called once where something has to be built, when cargo has all crates. */
+  readonly onCrates: () => void;
   readonly signal?: AbortSignal;
 }
 
@@ -36,6 +42,7 @@ export class TargetBuilder {
   readonly #started = new Map<string, Promise<BuildResult>>();
   #cargoSources: readonly string[];
   #fetched: Promise<void> | undefined;
+  #ahead: Promise<void> | undefined;
 
   constructor(context: BuilderContext) {
     this.#context = context;
@@ -91,12 +98,27 @@ export class TargetBuilder {
 
   async #prepare(toolchain: ToolchainPlan): Promise<StdProvider> {
     this.#fetched ??= this.#fetchCrates();
-    await this.#fetched;
-    return this.#context.preparation.prepare(toolchain);
+    const both = [this.#context.preparation.prepare(toolchain), this.#fetched] as const;
+    this.#ahead ??= this.#fetchAhead();
+    // Neither is left to itself where the other one fails.
+    await Promise.allSettled(both);
+    const [std] = await Promise.all(both);
+    return std;
+  }
+
+  /** rustup adds one std at a time, which other targets' builds need not wait for; why it could not is told to its own target. */
+  async #fetchAhead(): Promise<void> {
+    const { toolchains, isOver, preparation } = this.#context;
+    for (const toolchain of toolchains.flatMap((plan) => plan.slices ?? plan)) {
+      if (isOver()) return;
+      const isFinished = (await this.#findFinished(toolchain, 1)) !== undefined;
+      if (!isFinished) await preparation.provideStd(toolchain).catch(() => undefined);
+    }
   }
 
   async #fetchCrates(): Promise<void> {
     this.#cargoSources = await fetchCrates(this.#context.project, this.#context);
+    this.#context.onCrates();
   }
 
   #plan(toolchain: ToolchainPlan, std: StdProvider, jobs: number): BuildPlan {

@@ -77,6 +77,7 @@ async function matrixContext(
   const facts = await detectHost(folders, process, options);
   const stages = realStages({
     ...{ project, folders, table, process, progress, offline: options.offline, signal, reuse: true },
+    jobs: options.jobs,
   });
   return { project, folders, facts, options, process, progress, stages, signal };
 }

@@ -37,6 +37,8 @@ export interface StageContext {
   readonly progress: ProgressSink;
   readonly offline: boolean;
   readonly signal: AbortSignal;
+  /** How many processes a person allows. */
+  readonly jobs: number | undefined;
   /** False where a person asked for one stage: it runs, whatever it found before. */
   readonly reuse: boolean;
 }
@@ -46,6 +48,8 @@ interface Bench extends StageContext, keys.KeyContext {
   readonly packaging: () => Promise<PackageContext>;
   readonly packShared: () => Promise<readonly PackageFile[]>;
   readonly peer: () => Promise<string>;
+  /** Aborted when nobody waits for the peer any more. */
+  readonly closing: AbortController;
 }
 
 export function realStages(context: StageContext): Stages {
@@ -56,19 +60,25 @@ export function realStages(context: StageContext): Stages {
     package: (artifact) => packaged(artifact, bench),
     packageShared: bench.packShared,
     packageTogether: (artifacts, toolchainOf) => packagedTogether(artifacts, toolchainOf, bench),
+    startSmoke: () => void bench.peer().catch(() => undefined),
     smoke: (artifact, packages, toolchain, onLine) => smoked(artifact, packages, toolchain, onLine, bench),
     report: (run) => reported(run, bench),
-    close: () => bench.digests.save(),
+    close: () => {
+      bench.closing.abort();
+      return bench.digests.save();
+    },
   };
 }
 
 function benchOf(context: StageContext): Bench {
-  const { project, folders, process, signal } = context;
+  const { project, folders, process, signal, jobs } = context;
   const digests = new FileDigests(join(folders.work, "digests.json"));
+  const closing = new AbortController();
   const epoch = once(() => sourceDateEpoch(project, process));
   const bench: Bench = {
     ...context,
     digests,
+    closing,
     sourceDateEpoch: epoch,
     smokeSources: once(() => keys.smokeSources({ project, digests })),
     packaging: once(async () => {
@@ -86,7 +96,11 @@ function benchOf(context: StageContext): Bench {
     packShared: once(() => sharedPackages(bench)),
     peer: once(async () => {
       const { buildPeer } = await import("../smoke/peer.ts");
-      return buildPeer(project, process, { signal, targetDirectory: join(folders.work, "peer") });
+      return buildPeer(project, process, {
+        signal: AbortSignal.any([signal, closing.signal]),
+        targetDirectory: join(folders.work, "peer"),
+        ...(jobs === undefined ? {} : { jobs }),
+      });
     }),
   };
   return bench;

@@ -111,12 +111,20 @@ async function runTargets(
   const preparation = new Preparation(facts, { ...context, root: context.project.root });
   const { profile, offline } = options;
   const digests = new FileDigests(join(folders.work, "built.json"));
-  const builder = new TargetBuilder({ ...context, facts, preparation, inputs, digests, profile, offline });
   const durations = storedDurations(join(folders.cache, "durations.json"), options.profile);
   const explain = (failure: TargetFailure, triple: string) => explainFailure(failure, triple, folders);
   const rowContext = { ...context, until: options.until, durations, explain };
   const order = startOrder(buildable, plan);
+  const stop = (): boolean =>
+    context.signal.aborted || (!context.options.keepGoing && [...reports.values()].some(hasFailed));
+  const toolchains = order.flatMap(({ toolchain }) => toolchain ?? []);
   const budget = planJobs(buildable.length, machineLimits(), options);
+  const builder = new TargetBuilder({
+    ...{ ...context, facts, preparation, inputs, digests, profile, offline, toolchains },
+    isOver: stop,
+    // Compiles while the targets' compilers are on their way, where more than one process may be at work.
+    onCrates: () => (options.until === "smoke" && budget.jobs > 1 ? context.stages.startSmoke() : undefined),
+  });
   const runRow = async (row: PlanRow, moveOn: () => Promise<void>) => {
     if (row.toolchain === undefined) return;
     const jobs = jobsOf(budget, order.length - 1 - order.indexOf(row));
@@ -124,8 +132,6 @@ async function runTargets(
     const target = await runTarget(row.toolchain, row.text, { ...rowContext, build, moveOn });
     reports.set(row.target.triple, target);
   };
-  const stop = (): boolean =>
-    context.signal.aborted || (!context.options.keepGoing && [...reports.values()].some(hasFailed));
   const triples = buildable.map(({ target }) => target.triple);
   progress.emit({ type: "note", text: budget.reason });
   progress.emit(

@@ -32,6 +32,8 @@ export interface Stages {
     artifacts: readonly Artifact[],
     toolchainOf: (artifact: Artifact) => ToolchainPlan | undefined,
   ): Promise<PackedTogether>;
+  /** Begins with what the first smoke run would wait for; whether it worked is told to that one. */
+  startSmoke(): void;
   smoke(
     artifact: Artifact,
     packages: readonly PackageFile[],
@@ -40,6 +42,6 @@ export interface Stages {
   ): Promise<Outcome<Verification>>;
   /** Path of the report's first page. */
   report(run: RunReport): Promise<string>;
-  /** Keeps what was learned for the next run; also after a failure. */
+  /** Keeps what was learned for the next run, and ends what nobody waits for; also after a failure. */
   close(): Promise<void>;
 }

@@ -57,6 +57,7 @@ const good: Stages = {
   package: () => made([packed]),
   packageShared: () => Promise.resolve([]),
   packageTogether: () => Promise.resolve({ packages: [], links: [] }),
+  startSmoke: () => undefined,
   smoke: () => made(executed),
   report: () => Promise.resolve("/r/index.html"),
   close: () => Promise.resolve(),

@@ -7,6 +7,8 @@ import type { Project } from "../shared/project.ts";
 
 export interface BuildPeerOptions extends RunOptions {
   readonly targetDirectory?: string;
+  /** cargo's --jobs; without it, one for each core. */
+  readonly jobs?: number;
 }
 
 /** It is built once, run, and neither debugged nor built again piece by piece: what that takes is most of its disk. */
@@ -18,7 +20,7 @@ export async function buildPeer(
   process: Process,
   options: BuildPeerOptions = {},
 ): Promise<string> {
-  const { targetDirectory, ...runOptions } = options;
+  const { targetDirectory, jobs, ...runOptions } = options;
   const { package: crate, binary } = project.smoke.peer;
   const place = targetDirectory === undefined ? [] : ["--target-dir", targetDirectory];
   const args = [
@@ -29,6 +31,7 @@ export async function buildPeer(
     "--bin",
     binary,
     ...place,
+    ...(jobs === undefined ? [] : ["--jobs", String(jobs)]),
     "--message-format=json-render-diagnostics",
   ];
   const exit = await process.run({ program: "cargo", args, cwd: project.root, env: leanBuild }, runOptions);

@@ -18,6 +18,7 @@ export class Preparation {
   readonly #facts: HostFacts & { readonly rust: RustFacts };
   readonly #context: PrepareContext;
   readonly #started = new Map<string, Promise<void>>();
+  readonly #stds = new Map<string, Promise<StdProvider>>();
 
   constructor(facts: HostFacts & { readonly rust: RustFacts }, context: PrepareContext) {
     this.#facts = facts;
@@ -26,12 +27,28 @@ export class Preparation {
 
   /** Resolves with the provider of the Rust std that is in place. */
   async prepare(plan: ToolchainPlan): Promise<StdProvider> {
+    const both = [this.provideStd(plan), this.#provideTools(plan)] as const;
+    // Neither is left to itself where the other one fails.
+    await Promise.allSettled(both);
+    const [std] = await Promise.all(both);
+    return std;
+  }
+
+  /** The Rust std alone, which may be fetched long before its target's turn comes. */
+  provideStd({ target, std }: ToolchainPlan): Promise<StdProvider> {
+    const known = this.#stds.get(target.triple);
+    if (known !== undefined) return known;
+    const started = provideStd(target, std, this.#facts.rust, this.#context);
+    this.#stds.set(target.triple, started);
+    return started;
+  }
+
+  async #provideTools(plan: ToolchainPlan): Promise<void> {
     if (plan.usesZig) await this.#once("zig", () => this.#zig());
     for (const folder of plan.generated) {
       const { process, signal } = this.#context;
       await this.#once(folder.directory, () => makeFolder(folder, process, signal));
     }
-    return provideStd(plan.target, plan.std, this.#facts.rust, this.#context);
   }
 
   async #zig(): Promise<void> {
