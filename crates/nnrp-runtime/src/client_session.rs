@@ -269,7 +269,7 @@ impl NnrpClientSession {
         self.link.connection.take_resumable(self.key)
     }
 
-    /// The key of the session on its [`connection`](NnrpClient::connection).
+    /// The key of the session on its [`connection`](crate::NnrpClient::connection).
     #[must_use]
     pub fn key(&self) -> SessionKey {
         self.key
