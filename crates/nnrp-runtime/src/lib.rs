@@ -19,6 +19,7 @@ mod connection_options;
 mod driver;
 mod end;
 mod error;
+mod establish;
 mod event;
 mod event_sink;
 mod exchange;

@@ -11,9 +11,9 @@ use nnrp_transport_provider::Endpoint;
 
 use super::Carrier;
 use super::departure::Departure;
-use crate::connect::{Begin, Established, connect_within, establish};
 use crate::driver::ride::{Driven, Ride};
 use crate::end::end_of_stream;
+use crate::establish::{Begin, Established, connect_within, establish};
 use crate::shared::transports::MoveProgress;
 use crate::{ConnectionEnd, Event, Exchange, MigrationFailure};
 
