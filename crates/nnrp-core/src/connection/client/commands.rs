@@ -1,4 +1,4 @@
-//! What the application of a client connection can ask of it.
+//! What the application of a client connection can ask of it beside opens and requests: cancels, reports, probes, an end.
 
 use alloc::boxed::Box;
 use bytes::Bytes;

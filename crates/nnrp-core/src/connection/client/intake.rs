@@ -1,4 +1,4 @@
-//! What each packet from a server does to a client connection.
+//! Where each packet from a server goes, and what those do to a client connection that belong to no other theme.
 
 use super::{ClientConnection, ClientEvent, Phase};
 use crate::code::FlowScopeKind;

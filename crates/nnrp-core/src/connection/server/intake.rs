@@ -1,4 +1,4 @@
-//! What each packet from a client does to a server connection.
+//! Where each packet from a client goes, and what those do to a server connection that belong to no other theme.
 
 use bytes::Bytes;
 

@@ -1,4 +1,4 @@
-//! The server's end of a connection: commands, events and time. What packets do is in `intake`.
+//! The server's end of a connection: its state and what can be seen of it. Packets come in through `intake`, commands stand in `commands`, and both where a theme has a file.
 
 mod admission;
 mod answers;
