@@ -7,7 +7,7 @@ import { ToolError } from "../shared/errors.ts";
 /**
  * Makes `folder`, an absolute path, with the folders above it, and sees that files can be made in it.
  *
- * @throws ToolError `unusable-output`, usage
+ * @throws ToolError `unusable-output`: environment where this account may not, else usage
  */
 export async function makeOutputFolder(folder: string): Promise<void> {
   try {
@@ -36,9 +36,14 @@ function unusable(folder: string, cause: unknown): ToolError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new ToolError({
     code: "unusable-output",
-    family: "usage",
+    family: mayNot(cause) ? "environment" : "usage",
     message: `nothing can be written to --output ${folder}: ${reason}`,
     remedy: "name a folder that you may write to, on a disk with a few free gigabytes",
     cause,
   });
+}
+
+/** The folder is fine, for an account with more rights. */
+function mayNot(cause: unknown): boolean {
+  return cause instanceof Error && /^(EACCES|EPERM|EROFS)\b/.test(cause.message);
 }
