@@ -51,6 +51,10 @@ pub fn compiled_providers() -> TransportProviderRegistry {
 /// The transport that serves an endpoint.
 pub(crate) fn transport_of(
     endpoint: &Endpoint,
+    #[cfg_attr(
+        not(any(feature = "tls", feature = "quic", feature = "websocket")),
+        expect(unused_variables, reason = "without these nothing is secured")
+    )]
     security: &Security,
 ) -> Result<Box<dyn Transport>, TransportError> {
     match endpoint {

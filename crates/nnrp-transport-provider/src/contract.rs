@@ -1,4 +1,4 @@
-//! The facts that hold for every transport; a transport crate instantiates them with [`transport_contract!`].
+//! The facts that hold for every transport; a transport crate instantiates them with [`transport_contract!`](crate::transport_contract).
 
 // Panicking is how a fact fails.
 #![allow(clippy::missing_panics_doc)]

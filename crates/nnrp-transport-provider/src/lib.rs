@@ -1,7 +1,7 @@
 //! What the runtime knows of transports: traits, endpoint addresses, the writer, the in-memory transport.
 //!
 //! There are no sockets here; a transport crate such as `nnrp-transport-tcp` brings them and proves itself with
-//! the suite in [`contract`] (feature `contract`).
+//! the suite in `contract` (a feature).
 
 mod chunk_pool;
 mod coalescing_writer;
