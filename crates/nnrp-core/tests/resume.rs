@@ -340,9 +340,14 @@ fn answered_once_with_cuts(first: usize, second: usize, loss: Loss) -> usize {
     world.resumes
 }
 
+/// Every place; under miri, where a run takes a thousand times as long, one in seven.
+const PLACES_APART: usize = if cfg!(miri) { 7 } else { 1 };
+/// Places but the last, where nothing is left to resume, each with each.
+const PAIRS: usize = (PACKETS / PLACES_APART).pow(2);
+
 /// Runs with two cuts at every pair of places; gives the number of resumes.
 fn answered_once_wherever_cut(loss: Loss) -> usize {
-    let places = || 0..=PACKETS;
+    let places = || (0..=PACKETS).step_by(PLACES_APART);
     let pairs = places().flat_map(|first| places().map(move |second| (first, second)));
     pairs
         .map(|(first, second)| answered_once_with_cuts(first, second, loss))
@@ -352,13 +357,13 @@ fn answered_once_wherever_cut(loss: Loss) -> usize {
 #[test]
 fn every_answer_arrives_exactly_once_wherever_the_connection_is_cut() {
     let resumes = answered_once_wherever_cut(Loss::Noticed);
-    assert!(resumes > PACKETS * PACKETS, "{resumes} resumes");
+    assert!(resumes > PAIRS, "{resumes} resumes");
 }
 
 #[test]
 fn a_client_that_is_back_before_the_loss_is_noticed_takes_its_session_over() {
     let resumes = answered_once_wherever_cut(Loss::HalfOpen);
-    assert!(resumes > PACKETS * PACKETS, "{resumes} take-overs");
+    assert!(resumes > PAIRS, "{resumes} take-overs");
 }
 
 #[test]
