@@ -13,7 +13,7 @@ use nnrp_core::message::flow::FlowUpdate;
 use nnrp_core::message::submit::FrameSubmit;
 use nnrp_core::{Header, Limits, MessageType, Packet, Timestamp};
 
-use crate::link::Link;
+use crate::link::{Link, hello};
 
 #[test]
 fn frames_over_the_limit_are_dropped_one_by_one_and_the_connection_stays() {
@@ -89,6 +89,34 @@ fn a_client_waits_for_room_and_hears_of_it() {
         3,
         "a refused submit uses no frame id"
     );
+}
+
+#[test]
+fn of_two_sessions_that_wait_each_hears_of_its_own_room() {
+    let mut server = ServerConfig::default();
+    server.policy.granted_operation_credit = 1;
+    let client = ClientConfig {
+        hello: Some(hello()),
+        ..ClientConfig::default()
+    };
+    let mut link = Link::new(client, server);
+    let sessions = [link.open(7), link.open(8)];
+    for session in sessions {
+        link.submit(session, b"1");
+        let blocked = link.try_submit(session, b"2");
+        assert_eq!(blocked, Err(CommandError::WouldBlock(Blocked::Credit)));
+    }
+    link.drive();
+    for (session, session_id) in sessions.into_iter().zip([7, 8]) {
+        link.answer(session, 1, Bytes::new());
+        link.drive();
+        let writable = |event: &ClientEvent| match event {
+            ClientEvent::Writable { session_id } => Some(*session_id),
+            _ => None,
+        };
+        let told: Vec<u32> = link.client_events().iter().filter_map(writable).collect();
+        assert_eq!(told, [session_id], "the other is as full as before");
+    }
 }
 
 #[test]

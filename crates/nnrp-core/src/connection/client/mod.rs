@@ -80,6 +80,8 @@ pub struct ClientConnection {
     puts: VecDeque<PendingPut>,
     /// A put was refused because too many are unanswered.
     refused_put: bool,
+    /// A session may be among them whose submit was refused: else nobody is looked for.
+    refused_submits: bool,
     /// Unanswered pings, oldest first, at most [`MAX_PINGS`].
     pings: VecDeque<SentPing>,
     /// Answers to pings of sessions that found no room; the latest speaks for the earlier ones.
@@ -123,6 +125,7 @@ impl ClientConnection {
             offered_schemas: schemas.into(),
             puts: VecDeque::new(),
             refused_put: false,
+            refused_submits: false,
             pings: VecDeque::new(),
             owed_pongs: BTreeMap::new(),
             keep_alive: KeepAlive::default(),
@@ -243,16 +246,21 @@ impl ClientConnection {
         if self.outgoing.take_reopened() {
             self.events.push(ClientEvent::Writable { session_id: 0 });
         }
-        if !self.outgoing.has_room() {
+        // Asked after each packet: whoever has many sessions must not pay for all of them each time.
+        if !self.refused_submits || !self.outgoing.has_room() {
             return;
         }
+        self.refused_submits = false;
         let retained_limit = self.config.limits.retained_bytes;
         for (&session_id, session) in &mut self.sessions {
-            if session.refused
-                && self.credit.blocked_for(session.class).is_none()
-                && session.blocked(retained_limit).is_none()
-            {
-                session.refused = false;
+            if !session.refused {
+                continue;
+            }
+            session.refused = self.credit.blocked_for(session.class).is_some()
+                || session.blocked(retained_limit).is_some();
+            if session.refused {
+                self.refused_submits = true;
+            } else {
                 self.events.push(ClientEvent::Writable { session_id });
             }
         }

@@ -25,6 +25,8 @@ pub struct Submitting<'a> {
     session: &'a mut ClientSession,
     credit: &'a mut CreditScope,
     outgoing: &'a mut Outgoing,
+    /// Whether anybody of the connection waits to hear of room.
+    refused_submits: &'a mut bool,
     /// What the hello exchange agreed on, if there was one.
     agreed: Option<&'a Negotiated>,
     allowed_body_bytes: usize,
@@ -43,6 +45,7 @@ impl ClientConnection {
             session: session.ok_or(CommandError::UnknownSession(session_id))?,
             credit: &mut self.credit,
             outgoing: &mut self.outgoing,
+            refused_submits: &mut self.refused_submits,
             agreed: match &self.hello {
                 HelloState::Acknowledged(agreed) => Some(agreed),
                 _ => None,
@@ -84,6 +87,7 @@ impl Submitting<'_> {
         self.check(metadata, &body)?;
         let frame_id = self.session.peek_frame_id()?;
         if let Some(blocked) = self.blocked() {
+            *self.refused_submits = true;
             return Err(self.session.refuse(blocked));
         }
         let header = context.header(MessageType::FrameSubmit, self.session_id, frame_id);
