@@ -190,8 +190,12 @@ impl Connection {
         })
     }
 
-    /// The event as the application gets it.
-    fn translate(self: &Arc<Self>, event: Event) -> Option<(NnrpEvent, Bytes)> {
+    /// The event as the application gets it. `last` is the session of the one before: most events follow one of their own.
+    fn translate(
+        self: &Arc<Self>,
+        event: Event,
+        last: &mut Option<(SessionKey, NnrpHandle)>,
+    ) -> Option<(NnrpEvent, Bytes)> {
         let key = event.session();
         self.note_whereabouts(&event);
         let ends = matches!(event, Event::SessionClosed { .. });
@@ -199,10 +203,15 @@ impl Connection {
         event.connection = self.handle;
         event.listener = self.listener;
         if let Some(key) = key {
-            let Ok(handle) = self.touch_session(key, |entry| entry.ended |= ends) else {
+            let known = last.filter(|(session, _)| *session == key && !ends);
+            let Ok(handle) = known.map_or_else(
+                || self.touch_session(key, |entry| entry.ended |= ends),
+                |(_, handle)| Ok(handle),
+            ) else {
                 self.abort_soon();
                 return None;
             };
+            *last = (!ends).then_some((key, handle));
             event.session = handle;
         }
         Some((event, body))
@@ -227,9 +236,10 @@ pub(crate) struct Sink(pub(crate) Arc<Connection>);
 
 impl EventSink for Sink {
     fn deliver(&self, events: &mut VecDeque<Event>) {
-        self.0
-            .queue
-            .append(events, takes_place, |event| self.0.translate(event));
+        let mut last = None;
+        self.0.queue.append(events, takes_place, |event| {
+            self.0.translate(event, &mut last)
+        });
     }
 
     fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<()> {

@@ -110,9 +110,10 @@ impl Queue {
         state.wake_due |= became_ready;
         state.show_readiness();
         let waiting = state.waiting > 0;
+        let callback = self.wake.is_set();
         drop(state);
         if became_ready {
-            self.announce(waiting);
+            self.announce(waiting, callback);
         }
     }
 
@@ -276,13 +277,16 @@ impl Queue {
     }
 
     /// Tells whoever waits that there are events.
-    fn announce(&self, waiting: bool) {
+    fn announce(&self, waiting: bool, callback: bool) {
         // A call into the system, even if nobody is there.
         if waiting {
             self.arrived.notify_all();
         }
-        self.wake
-            .call_if(|| std::mem::take(&mut self.lock().wake_due));
+        // Takes the lock again, which who was just told wants, too.
+        if callback {
+            let due = || std::mem::take(&mut self.lock().wake_due);
+            self.wake.call_if(due);
+        }
     }
 
     // A panic cannot leave the state inconsistent: the foreign code that runs under the lock only sees one event at a time.

@@ -2,7 +2,7 @@
 //! (`RUSTFLAGS="--cfg nnrp_loom" cargo test -p nnrp-ffi --lib model`).
 
 #[cfg(not(all(test, nnrp_loom)))]
-pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
+pub(crate) use std::sync::{Condvar, Mutex, MutexGuard, atomic::AtomicBool};
 
 #[cfg(all(test, nnrp_loom))]
-pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard};
+pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard, atomic::AtomicBool};

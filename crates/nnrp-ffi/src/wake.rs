@@ -2,10 +2,11 @@
 
 use crate::failure::Failure;
 use crate::status::NNRP_STATUS_WRONG_STATE;
-use crate::sync::Mutex;
+use crate::sync::{AtomicBool, Mutex};
 use std::cell::Cell;
 use std::ffi::c_void;
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 /// Called when a queue that was empty has events, with the pointer given along.
 pub type NnrpWakeCallback = unsafe extern "C" fn(user_data: *mut c_void);
@@ -19,6 +20,8 @@ thread_local! {
 #[derive(Debug, Default)]
 pub(crate) struct Wake {
     target: Mutex<Option<Target>>,
+    /// Whether there is a callback.
+    is_set: AtomicBool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +34,12 @@ struct Target {
 unsafe impl Send for Target {}
 
 impl Wake {
+    /// Whether there is a callback. Asked under the lock that the `wanted` of [`Self::replace`] takes, `false` means that a
+    /// callback on its way in asks `wanted` later, and so learns of what happened under this lock.
+    pub(crate) fn is_set(&self) -> bool {
+        self.is_set.load(Ordering::Relaxed)
+    }
+
     /// Calls the callback if there is one and `wanted` still says so once no other call is running.
     pub(crate) fn call_if(&self, wanted: impl FnOnce() -> bool) {
         let target = self.target.lock().unwrap_or_else(PoisonError::into_inner);
@@ -53,6 +62,7 @@ impl Wake {
             callback,
             user_data,
         });
+        self.is_set.store(target.is_some(), Ordering::Relaxed);
         if wanted()
             && let Some(target) = *target
         {

@@ -32,13 +32,12 @@ impl ClientSide {
 
     /// A frame was answered: room for a session that has reached its own limit.
     pub(super) fn report_room(&mut self, session_id: u32, events: &mut VecDeque<Event>) {
-        let in_flight = self.machine.in_flight(session_id);
         let Some(key) = self.key_of(session_id) else {
             return;
         };
         if let Some(session) = self.sessions.get_mut(&key)
             && session.blocked == Some(Blocked::InFlight)
-            && in_flight < session.max_in_flight()
+            && self.machine.in_flight(session_id) < session.max_in_flight()
         {
             session.blocked = None;
             events.push_back(Event::Writable { session: key });
