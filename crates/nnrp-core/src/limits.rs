@@ -24,8 +24,7 @@ pub struct Limits {
     /// Bytes of those packets, as they lie in memory, before senders are told to wait.
     pub outgoing_bytes: usize,
     /// Bytes that a resumable session keeps for a resume before senders are told to wait: of
-    /// unanswered submits at a client; of those and of results not known to have arrived at a
-    /// server.
+    /// unanswered submits at a client, of results not known to have arrived at a server.
     pub retained_bytes: usize,
     /// Packets in a second that are neither submits nor results nor their cancels. A flood of
     /// such small packets costs the receiver more than the sender.

@@ -90,6 +90,14 @@ impl Side {
         either!(self, side => side.machine.wants_packet())
     }
 
+    /// Whether an answer waits for word of the peer that may stand behind submits.
+    pub(crate) fn awaits_arrival(&self) -> bool {
+        match self {
+            Self::Client(_) => false,
+            Self::Server(side) => side.machine.awaits_arrival(),
+        }
+    }
+
     pub(crate) fn should_end_write(&self) -> bool {
         either!(self, side => side.machine.should_end_write())
     }

@@ -59,6 +59,30 @@ fn call_carries_large_bodies_too() {
 }
 
 #[test]
+fn a_session_that_may_resume_carries_more_than_its_server_keeps() {
+    let echo = Echo::start(&[]);
+    // Answers are kept up to 8 MiB: one body of more, many under way, and some of the largest.
+    for (size, results, in_flight) in [(9_000_000, 2, 1), (1_048_576, 60, 16), (16_777_000, 4, 4)] {
+        let output = nnrp_echo(&[
+            "call",
+            &echo.uri(),
+            "--ca",
+            echo.root(),
+            "--reconnect",
+            "--size",
+            &size.to_string(),
+            "--count",
+            &results.to_string(),
+            "--in-flight",
+            &in_flight.to_string(),
+            "--json",
+        ]);
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        assert_eq!(count(&text(&output.stdout), "results"), results);
+    }
+}
+
+#[test]
 fn call_runs_for_a_duration() {
     let echo = Echo::start(&[]);
     let output = nnrp_echo(&[

@@ -28,7 +28,8 @@ pub struct SessionContinuity {
     answers: VecDeque<Packet>,
     /// Answers sent in the life of the session.
     sent: u64,
-    bytes: usize,
+    submit_bytes: usize,
+    answer_bytes: usize,
     last_received: u32,
     /// Cached objects of the session while no connection carries it.
     pub(super) objects: Vec<Moving>,
@@ -40,7 +41,13 @@ impl SessionContinuity {
     /// Bytes kept in memory.
     #[must_use]
     pub fn retained_bytes(&self) -> usize {
-        self.bytes
+        self.submit_bytes + self.answer_bytes
+    }
+
+    /// Those of answers: the client frees them by telling of their arrival, which those of submits
+    /// do not wait for.
+    pub(super) fn answer_bytes(&self) -> usize {
+        self.answer_bytes
     }
 
     /// The highest frame id that has arrived; 0 = none.
@@ -62,7 +69,7 @@ impl SessionContinuity {
         if submit.body.len() < COPIED_BODY {
             submit.body = Bytes::copy_from_slice(&submit.body);
         }
-        self.bytes += submit.footprint();
+        self.submit_bytes += submit.footprint();
         self.submits.insert(frame_id, submit);
     }
 
@@ -74,20 +81,20 @@ impl SessionContinuity {
 
     pub(super) fn forget_submit(&mut self, frame_id: u32) {
         if let Some(submit) = self.submits.remove(&frame_id) {
-            self.bytes -= submit.footprint();
+            self.submit_bytes -= submit.footprint();
         }
     }
 
     /// Keeps an answer that is about to be sent.
     pub(super) fn retain_answer(&mut self, packet: Packet) {
         self.sent += 1;
-        self.bytes += footprint(&packet);
+        self.answer_bytes += footprint(&packet);
         self.answers.push_back(packet);
     }
 
     /// The number to ask the client about, if it is time to ask.
     pub(super) fn question(&mut self, limit: usize) -> Option<u64> {
-        let due = self.answers.len() >= ASK_AFTER || self.bytes >= limit / 4;
+        let due = self.answers.len() >= ASK_AFTER || self.answer_bytes >= limit / 4;
         if !due || self.asked.is_some() || self.answers.is_empty() {
             return None;
         }
@@ -104,7 +111,7 @@ impl SessionContinuity {
         // More than were sent cannot have arrived.
         for _ in first..=number.min(self.sent) {
             if let Some(packet) = self.answers.pop_front() {
-                self.bytes -= footprint(&packet);
+                self.answer_bytes -= footprint(&packet);
             }
         }
     }
@@ -124,7 +131,9 @@ fn footprint(packet: &Packet) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::connection::FrameContext;
     use crate::header::Header;
+    use crate::message::submit::FrameSubmit;
     use crate::message_type::MessageType;
 
     fn answer(frame_id: u32) -> Packet {
@@ -164,6 +173,31 @@ mod tests {
         kept.release_through(3);
         kept.retain_answer(answer(4));
         assert_eq!(redelivered(&mut kept, 3), [4]);
+    }
+
+    #[test]
+    fn what_was_submitted_does_not_hold_up_its_answer() {
+        let mut kept = SessionContinuity::default();
+        let submit = RetainedSubmit {
+            metadata: FrameSubmit::default(),
+            context: FrameContext::default(),
+            body: Bytes::from_static(&[0; 5000]),
+            objects: Vec::new(),
+            cancelled: false,
+        };
+        kept.retain_submit(1, submit);
+        assert!(kept.retained_bytes() > 5000);
+        assert_eq!(kept.answer_bytes(), 0);
+        kept.forget_submit(1);
+        assert_eq!(kept.retained_bytes(), 0);
+    }
+
+    #[test]
+    fn the_question_is_asked_again_on_another_connection() {
+        let mut kept = with_answers(2);
+        assert_eq!(kept.question(0), Some(2));
+        assert_eq!(redelivered(&mut kept, 0), [1, 2]);
+        assert_eq!(kept.question(0), Some(2));
     }
 
     #[test]

@@ -64,6 +64,8 @@ struct Driver {
     /// Why nothing can be written any more, while what the peer said before is still read.
     write_error: Option<ConnectionEnd>,
     sink_room: SinkRoom,
+    /// Bytes read while the sink had no room.
+    read_ahead: usize,
     /// Whether the peer takes what is queued.
     write_progress: Progress,
     last_traffic: Instant,
@@ -81,10 +83,20 @@ enum SinkRoom {
     None,
 }
 
+/// Whether the machine takes packets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Intake {
+    #[default]
+    Closed,
+    Open,
+    /// Open, and needed whatever the sink waits for: the word of what has arrived, without which nothing more can leave.
+    Needed,
+}
+
 /// What the machine wants of the transport, as of its last run.
 #[derive(Clone, Copy, Debug, Default)]
 struct MachineWish {
-    packets: bool,
+    packets: Intake,
     end_of_write: bool,
     finished: bool,
 }
@@ -121,6 +133,7 @@ impl Driver {
             write_ended_at: None,
             write_error: None,
             sink_room: SinkRoom::Some,
+            read_ahead: 0,
             write_progress: Progress::default(),
             last_traffic: Instant::now(),
             release_at: None,
@@ -177,7 +190,7 @@ impl Driver {
         self.take_packets(&mut state);
         self.count_what_waits(&state);
         self.machine = MachineWish {
-            packets: state.side.wants_packet(),
+            packets: intake_of(&state.side),
             end_of_write: state.side.should_end_write(),
             finished: state.side.is_finished(),
         };
@@ -265,6 +278,14 @@ impl Driver {
         let written = nothing_to_write && self.write_ended_at.is_some();
         let no_more_input = self.machine.finished || self.end_of_input || self.timed_out;
         self.give_up || (written && no_more_input)
+    }
+}
+
+fn intake_of(side: &Side) -> Intake {
+    match (side.wants_packet(), side.awaits_arrival()) {
+        (false, _) => Intake::Closed,
+        (true, false) => Intake::Open,
+        (true, true) => Intake::Needed,
     }
 }
 

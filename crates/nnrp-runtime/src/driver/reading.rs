@@ -8,13 +8,17 @@ use bytes::BufMut;
 use tokio::io::AsyncReadExt;
 use tokio::time::Instant;
 
-use super::{Driver, SinkRoom};
+use super::{Driver, Intake, SinkRoom};
 use crate::ConnectionEnd;
 use crate::end::{end_of_stream, failed, lost};
 
 /// Most bytes read only to be forgotten. What is on its way before a peer can know of its mistake stands in buffers: Linux lets TCP have 4 MiB where
 /// it is sent and 6 MiB where it is received.
 const MOST_DISCARDED_BYTES: usize = 10 << 20;
+
+/// Most bytes read for the word of what has arrived while the sink has no room: as much as a client of ours has under way that may resume,
+/// 8 MiB and one body of 16 MiB.
+const MOST_READ_AHEAD: usize = 24 << 20;
 
 /// What the receive buffer held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +44,7 @@ impl Driver {
             return self.write_ended_at.is_some() && self.discard_input(cx);
         }
         let held_back = self.sink_room == SinkRoom::None;
-        if !self.machine.packets || !self.sink_is_ready(cx) {
+        if self.machine.packets == Intake::Closed || !self.sink_is_ready(cx) {
             return false;
         }
         match self.decode() {
@@ -55,6 +59,7 @@ impl Driver {
         match self.poll_read(cx) {
             Poll::Ready(Ok(0)) => self.take_end_of_stream(),
             Poll::Ready(Ok(received)) => {
+                self.read_ahead += received;
                 if self.decode() == Decoded::Nothing {
                     self.note_part(received);
                     self.note_heard();
@@ -92,14 +97,21 @@ impl Driver {
         self.arriving.note(received, missing, self.least_rate())
     }
 
-    /// Whether the sink has taken everything and has room for more, and the listener for more bytes.
+    /// Whether the sink has taken everything and has room for more, and the listener for more bytes. A sink that waits for an answer to leave may
+    /// wait for what stands behind its peer's submits: so much is read for it.
     fn sink_is_ready(&mut self, cx: &mut Context<'_>) -> bool {
         // Who has little waiting goes on, whatever the others have.
         let room_for_bytes = match &self.buffered {
             Some(buffered) if buffered.used() > 0 => buffered.poll_below_limit(cx).is_ready(),
             _ => true,
         };
-        let ready = room_for_bytes && self.events.is_empty() && self.sink.poll_ready(cx).is_ready();
+        let taken = self.events.is_empty() && self.sink.poll_ready(cx).is_ready();
+        if taken {
+            self.read_ahead = 0;
+        }
+        let reads_ahead =
+            self.machine.packets == Intake::Needed && self.read_ahead < MOST_READ_AHEAD;
+        let ready = room_for_bytes && (taken || reads_ahead);
         if ready && self.sink_room == SinkRoom::None {
             // The peer could not be heard meanwhile, so it was not idle.
             self.last_traffic = Instant::now();

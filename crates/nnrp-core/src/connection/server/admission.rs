@@ -72,7 +72,10 @@ impl ServerConnection {
         for answer in continuity.redeliver(position.unwrap_or(0)) {
             self.outgoing.push(lane, answer.clone());
         }
+        let session_id = admission.session_id;
         self.continue_session(now, &open, &ack, admission, continuity, position.is_some());
+        // The question that was under way went down with the earlier connection.
+        self.ask_arrival(session_id);
         self.settle(now);
         Ok(())
     }

@@ -64,7 +64,7 @@ impl ServerConnection {
         let session = self.sessions.get(&session_id);
         let session = session.ok_or(CommandError::UnknownSession(session_id))?;
         let kept = session.continuity.as_ref();
-        let kept = kept.map_or(0, |continuity| continuity.retained_bytes());
+        let kept = kept.map_or(0, |continuity| continuity.answer_bytes());
         if kept >= self.config.limits.retained_bytes {
             self.awaits_arrival = true;
             return Err(CommandError::WouldBlock(Blocked::Retained));

@@ -204,6 +204,13 @@ impl ServerConnection {
         self.agreed.is_some()
     }
 
+    /// Whether an answer waits to hear what has arrived: the `PONG` that says so may stand behind
+    /// submits, so whoever waits to send it has to go on taking packets in.
+    #[must_use]
+    pub fn awaits_arrival(&self) -> bool {
+        self.awaits_arrival
+    }
+
     /// Queues an answer the machine builds itself; such values break no rule of their message.
     fn queue_message<M: Message>(&mut self, session_id: u32, message: &M) {
         let header = session_header(M::MESSAGE_TYPE, session_id, 0);
