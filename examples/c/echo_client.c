@@ -138,9 +138,6 @@ static int result(Client *client, const NnrpEvent *event) {
         fprintf(stderr, "client: frame %u is no echo\n", event->frame_id);
         return 1;
     }
-    if (event->buffer != 0) {
-        nnrp_release(event->buffer, NULL);
-    }
     client->answered++;
     if (client->expect_lost && client->answered == 100) {
         printf("streaming\n");
@@ -195,8 +192,12 @@ static int pump(Client *client) {
         return fail("drain", status, NULL);
     }
     for (i = 0; i < count; i++) {
-        if (handle(client, &events[i]) != 0) {
-            return 1;
+        int code = handle(client, &events[i]);
+        if (events[i].buffer != 0) {
+            nnrp_release(events[i].buffer, NULL); /* also of a kind that is of no interest here */
+        }
+        if (code != 0) {
+            return code;
         }
     }
     return 0;

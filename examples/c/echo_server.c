@@ -134,11 +134,8 @@ static int answer(Server *server, const NnrpEvent *event) {
     status = has_pending(server, event->session) ? NNRP_STATUS_WOULD_BLOCK : send_result(event->session, &result, body);
     if (status == NNRP_STATUS_WOULD_BLOCK) {
         code = keep(server, event->session, &result, body);
-    } else if (status != NNRP_STATUS_OK && status != NNRP_STATUS_WRONG_STATE) { /* the session may have ended meanwhile */
-        code = fail("send", status, NULL);
-    }
-    if (event->buffer != 0) {
-        nnrp_release(event->buffer, NULL);
+    } else if (status != NNRP_STATUS_OK && status != NNRP_STATUS_WRONG_STATE && status != NNRP_STATUS_INVALID_HANDLE) {
+        code = fail("send", status, NULL); /* else the session has ended meanwhile; its end may be among the same events */
     }
     return code;
 }
@@ -183,8 +180,12 @@ static int serve(Server *server) {
             return fail("drain", status, NULL);
         }
         for (i = 0; i < count; i++) {
-            if (handle(server, &events[i]) != 0) {
-                return 1;
+            int code = handle(server, &events[i]);
+            if (events[i].buffer != 0) {
+                nnrp_release(events[i].buffer, NULL); /* also of a kind that is of no interest here */
+            }
+            if (code != 0) {
+                return code;
             }
         }
     }
