@@ -48,12 +48,12 @@ extern "C" {
 #define NNRP_INVALIDATE_KEY UINT32_C(3)       /* one key of a namespace, of whatever kind */
 
 /* `detail_code` of NnrpCacheAnswer and `protocol_code` of NNRP_EVENT_PEER_ERROR. */
-#define NNRP_CACHE_ERROR_NO_ROOM UINT32_C(0x00030000)            /* too large, all pinned, or the kind is not cached */
+#define NNRP_CACHE_ERROR_NO_ROOM UINT32_C(0x00030000)            /* too large, all pinned, or not cached; put less or unpin */
 #define NNRP_CACHE_ERROR_MISS UINT32_C(0x00030001)               /* not cached: put it again or send it inline */
 #define NNRP_CACHE_ERROR_LEASE_EXPIRED UINT32_C(0x00030002)      /* its lease ran out: put it again */
-#define NNRP_CACHE_ERROR_VERSION_MISMATCH UINT32_C(0x00030003)   /* it has another version */
-#define NNRP_CACHE_ERROR_DEPENDENCY_INVALID UINT32_C(0x00030004) /* what it depends on is missing or has changed */
-#define NNRP_CACHE_ERROR_SCHEMA_MISMATCH UINT32_C(0x00030005)    /* it was made for another schema */
+#define NNRP_CACHE_ERROR_VERSION_MISMATCH UINT32_C(0x00030003)   /* it has another version; put it again */
+#define NNRP_CACHE_ERROR_DEPENDENCY_INVALID UINT32_C(0x00030004) /* what it depends on is gone or changed; put both again */
+#define NNRP_CACHE_ERROR_SCHEMA_MISMATCH UINT32_C(0x00030005)    /* it was made for another schema; put it again for this one */
 
 /* Kinds of NnrpEvent. */
 #define NNRP_EVENT_CACHE_ANSWERED UINT32_C(40)      /* client: the answer to a put; record NnrpCacheAnswer */

@@ -128,6 +128,7 @@ NNRP_API NnrpStatus NNRP_CALL nnrp_queue_wait(NnrpHandle queue, uint32_t timeout
 /* Moves up to `capacity` events into `events` and their bodies, 8-byte aligned, into `arena`. An event whose body is
  * larger than the whole arena arrives with a buffer handle; one that only does not fit any more stays for the next
  * call. `out_count` receives the number of events, 0 when there are none. `arena` may be NULL if `arena_size` is 0.
+ * A handle whose *_CLOSED event is among the drained is stale when the call returns, for the events before it, too.
  * Never blocks, allocates nothing per event. Any thread; events of one connection keep their order. Its status says
  * all there is to know, hence no NnrpError. */
 NNRP_API NnrpStatus NNRP_CALL nnrp_queue_drain(NnrpHandle queue, NnrpEvent *events, uint32_t capacity, uint8_t *arena,

@@ -55,11 +55,11 @@ extern "C" {
 
 /* `protocol_code` of NNRP_STATUS_SCHEMA_REJECTED and `refusal` of NnrpSchemaAnswer. */
 #define NNRP_SCHEMA_ERROR_UNKNOWN UINT32_C(0x00040001)            /* the schema id is not installed; install it */
-#define NNRP_SCHEMA_ERROR_VERSION_UNKNOWN UINT32_C(0x00040002)    /* installed in another version only */
+#define NNRP_SCHEMA_ERROR_VERSION_UNKNOWN UINT32_C(0x00040002)    /* installed in another version only; install this one */
 #define NNRP_SCHEMA_ERROR_HASH_CONFLICT UINT32_C(0x00040003)      /* installed with another content; raise the version */
-#define NNRP_SCHEMA_ERROR_INCOMPATIBLE UINT32_C(0x00040004)       /* belongs to another profile than the payload */
-#define NNRP_SCHEMA_ERROR_DEPENDENCY_MISSING UINT32_C(0x00040005) /* another schema has to be installed first */
-#define NNRP_SCHEMA_ERROR_UPDATE_REJECTED UINT32_C(0x00040006)    /* profile not assigned, or the registry is full */
+#define NNRP_SCHEMA_ERROR_INCOMPATIBLE UINT32_C(0x00040004)       /* of another profile than the payload; name one of its own */
+#define NNRP_SCHEMA_ERROR_DEPENDENCY_MISSING UINT32_C(0x00040005) /* another schema is missing; install that one first */
+#define NNRP_SCHEMA_ERROR_UPDATE_REJECTED UINT32_C(0x00040006)    /* profile not assigned, or registry full; change or remove one */
 
 /* Sizes of the byte forms. */
 #define NNRP_SCHEMA_BYTES UINT32_C(32)        /* a schema descriptor */

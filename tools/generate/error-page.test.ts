@@ -1,4 +1,5 @@
 // The page of codes has a row for each, with what the header says is the cause and the remedy.
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { modelOf } from "../header/text-model.ts";
 import { foreignProject } from "./foreign-project.ts";
@@ -22,4 +23,12 @@ it("takes what follows a colon for the remedy of a short comment, and shows code
 
 it("is not written for a project that has no place for it", () => {
   expect(errorPage.emit(modelOf("#define T_STATUS_OK 0\n"), foreignProject("/t.h", []))).toEqual([]);
+});
+
+it("has a remedy for each code of this project that says what went wrong", () => {
+  const rows =
+    readFileSync(new URL("../../docs/errors.md", import.meta.url), "utf8").match(/^\| `.*$/gmu) ?? [];
+  const without = rows.filter((row) => row.endsWith("|  |")).map((row) => row.split("`")[1] ?? row);
+  expect(rows.length).toBeGreaterThan(40);
+  expect(without.filter((name) => !/_STATUS_OK$|_FAMILY_/u.test(name))).toEqual([]);
 });

@@ -375,15 +375,15 @@ export type NnrpSchema = (typeof NnrpSchema)[keyof typeof NnrpSchema];
 export const NnrpSchemaError = {
   /** the schema id is not installed; install it */
   UNKNOWN: 262145,
-  /** installed in another version only */
+  /** installed in another version only; install this one */
   VERSION_UNKNOWN: 262146,
   /** installed with another content; raise the version */
   HASH_CONFLICT: 262147,
-  /** belongs to another profile than the payload */
+  /** of another profile than the payload; name one of its own */
   INCOMPATIBLE: 262148,
-  /** another schema has to be installed first */
+  /** another schema is missing; install that one first */
   DEPENDENCY_MISSING: 262149,
-  /** profile not assigned, or the registry is full */
+  /** profile not assigned, or registry full; change or remove one */
   UPDATE_REJECTED: 262150,
 } as const;
 
@@ -445,17 +445,17 @@ export type NnrpCache = (typeof NnrpCache)[keyof typeof NnrpCache];
 
 /** NNRP_CACHE_ERROR_* */
 export const NnrpCacheError = {
-  /** too large, all pinned, or the kind is not cached */
+  /** too large, all pinned, or not cached; put less or unpin */
   NO_ROOM: 196608,
   /** not cached: put it again or send it inline */
   MISS: 196609,
   /** its lease ran out: put it again */
   LEASE_EXPIRED: 196610,
-  /** it has another version */
+  /** it has another version; put it again */
   VERSION_MISMATCH: 196611,
-  /** what it depends on is missing or has changed */
+  /** what it depends on is gone or changed; put both again */
   DEPENDENCY_INVALID: 196612,
-  /** it was made for another schema */
+  /** it was made for another schema; put it again for this one */
   SCHEMA_MISMATCH: 196613,
 } as const;
 
