@@ -75,7 +75,7 @@ export async function readZipMember(
       `is compressed by a method that is not read here: ${known}`,
     );
   }
-  refuseLarge(bytes, limits.memberBytes, localOffset, name);
+  refuseLarge(Math.max(bytes, compressedBytes), limits.memberBytes, localOffset, name);
   if (isBomb(limits, compressedBytes, bytes))
     throw new Unreadable("bomb", localOffset, `unpacks from ${compressedBytes} to ${bytes} bytes`);
   const packed = await source.read(dataOffset, compressedBytes, `content of ${name}`);

@@ -22,6 +22,7 @@ export function hostileInputs(library: Buffer, foreign: Buffer, outside: string)
     ...hostileZips(library, foreign, outside),
     ...hostileTars(outside),
     ...bombs(library),
+    ...endlessTexts(library),
   ];
 }
 
@@ -222,6 +223,27 @@ function hostileTars(outside: string): HostileInput[] {
       bytes: tarOf([{ name: "x", claimedBytes: 2 ** 32, content: "x" }]),
       refused: ["malformed-file", "offset 0x"],
     },
+  ];
+}
+
+/** Texts that cost a careless reader the square of their length, or a call for each level. */
+function endlessTexts(library: Buffer): HostileInput[] {
+  const addon = { name: "package/a.node", content: library };
+  const levels = 10_000;
+  const exported = `${'{"a":'.repeat(levels)}"./a.node"${"}".repeat(levels)}`;
+  const npm = {
+    name: "package/package.json",
+    content: `{"name":"n","version":"1.0.0","exports":${exported}}`,
+  };
+  const list = { name: "manifest.json", content: '"name":"a",'.repeat(300_000) };
+  const framework = [
+    { name: "A.xcframework/Info.plist", content: "<plist><!--".repeat(300_000) },
+    { name: "A.xcframework/a/libA.a", content: library },
+  ];
+  return [
+    { file: "exports.tgz", bytes: gzipSync(tarOf([npm, addon])) },
+    { file: "digests.zip", bytes: zipOf([list, { name: "lib/a.so", content: library }]) },
+    { file: "lists.zip", bytes: zipOf(framework), found: [["A.xcframework/Info.plist", "Info.plist: no"]] },
   ];
 }
 

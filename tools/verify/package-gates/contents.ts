@@ -250,14 +250,14 @@ function listedFile({ entries }: PackageUnit, list: PackageEntry, name: string):
   return more.length === 0 ? found : undefined;
 }
 
-/** Names with SHA-256 digests: lines of SHA256SUMS, and objects with a name or path and "sha256". */
+/** Names with SHA-256 digests: lines of SHA256SUMS, and objects with a name or path and, not far behind, "sha256". */
 function* digests({
   path,
   text = "",
 }: PackageEntry): Generator<{ name: string; digest: string; offset: number }, void, void> {
   const pattern = path.endsWith("SHA256SUMS")
     ? /^(?<digest>[0-9a-f]{64})[ *]+(?<name>\S+)$/gm
-    : /"(?:name|file|fileName|path)":\s*"(?<name>[^"]+)"[^{}]*?"sha256":\s*"(?<digest>[0-9a-f]{64})"/g;
+    : /"(?:name|file|fileName|path)":\s*"(?<name>[^"]+)"[^{}]{0,1000}?"sha256":\s*"(?<digest>[0-9a-f]{64})"/g;
   for (const match of text.matchAll(pattern))
     yield { name: match.groups?.["name"] ?? "", digest: match.groups?.["digest"] ?? "", offset: match.index };
 }

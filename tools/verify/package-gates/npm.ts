@@ -145,8 +145,12 @@ function* targets(fields: Readonly<Record<string, unknown>>): Generator<[string,
   yield* exportTargets(fields["exports"]);
 }
 
-function* exportTargets(value: unknown): Generator<[string, string], void, void> {
+/** Conditions within conditions beyond this depth are no one's honest work. */
+const deepestExports = 32;
+
+function* exportTargets(value: unknown, depth = 0): Generator<[string, string], void, void> {
+  if (depth > deepestExports) return;
   if (typeof value === "string" && value.startsWith("./") && !value.includes("*")) yield ["exports", value];
   if (typeof value === "object" && value !== null)
-    for (const inner of Object.values(value)) yield* exportTargets(inner);
+    for (const inner of Object.values(value)) yield* exportTargets(inner, depth + 1);
 }

@@ -7,9 +7,9 @@ const deepest = 32;
 
 /** undefined for anything that is no well-formed XML property list, binary ones among it. */
 export function parsePropertyList(text: string): PropertyValue | undefined {
-  const body = /<plist[^>]*>([^]*)<\/plist>/.exec(text)?.[1];
+  const body = bodyOf(text);
   if (body === undefined) return undefined;
-  const tokens = [...body.replaceAll(/<!--[^]*?-->/g, "").matchAll(/<(\/?)(\w+)\s*(\/?)>([^<]*)/g)];
+  const tokens = [...withoutComments(body).matchAll(/<(\/?)(\w+)\s*(\/?)>([^<]*)/g)];
   let next = 0;
 
   function value(depth: number): PropertyValue | undefined {
@@ -48,6 +48,25 @@ export function parsePropertyList(text: string): PropertyValue | undefined {
   }
 
   return value(0);
+}
+
+/** What stands between the first opening tag and the last closing one; a pattern would try every opening tag. */
+function bodyOf(text: string): string | undefined {
+  const start = text.indexOf(">", text.indexOf("<plist"));
+  const end = text.lastIndexOf("</plist>");
+  return text.includes("<plist") && start !== -1 && end > start ? text.slice(start + 1, end) : undefined;
+}
+
+function withoutComments(text: string): string {
+  const kept: string[] = [];
+  let next = 0;
+  for (let start = text.indexOf("<!--"); start !== -1; start = text.indexOf("<!--", next)) {
+    const end = text.indexOf("-->", start + 4);
+    if (end === -1) break;
+    kept.push(text.slice(next, start));
+    next = end + 3;
+  }
+  return kept.join("") + text.slice(next);
 }
 
 const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
