@@ -3,7 +3,8 @@ import type { AbiModel, ConstantModel } from "../header/model.ts";
 
 export type VersionStep = "none" | "patch" | "minor" | "major" | "backwards";
 
-const component = /_(VERSION|VER)_(MAJOR|MINOR|PATCH|REVISION|SUBREVISION|MICRO|STRING|NUMBER)$/;
+const component =
+  /_(VERSION|VER)_(MAJOR|MINOR|PATCH|RELEASE|REVISION|SUBREVISION|MICRO|STRING|NUMBER|NUM|HEX|SUFFIX|IS_RELEASE)$|_(MAJOR|MINOR|PATCH|MICRO)_VERSION$/;
 const whole = /(_SOURCE_ID|_VERNUM|_VERSION_DATE)$/;
 
 /** Whether a constant tells the version of the header and nothing that a program depends on. */
